@@ -1,0 +1,47 @@
+"""How a subject is to be judged: by whom, as of when, as known when, with which waivers and findings."""
+
+from datetime import datetime
+
+import msgspec
+
+from gate.decide import Grant
+from gate.law import Profile, Words
+from policy.dates import Moment, Span
+
+
+class Waiver(msgspec.Struct, frozen=True):
+    """A waiver, and what it is for; empty sets limit nothing."""
+
+    grant: Grant
+    vendors: Words
+    products: Words  # normalised
+    purls: tuple[str, ...]
+    requests: Words
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What somebody found out about a component. It settles what is unknown and overrides nothing that is known."""
+
+    id: str
+    vendor: str
+    purls: tuple[str, ...]
+    names: Words  # normalised
+    not_this_vendor: bool
+    categories: Words
+    facts: dict[str, str]
+    span: Span
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """The circumstances of a check. `now` is the clock, read by the edge; None leaves it to the document or the profile."""
+
+    now: datetime
+    profile: Profile | None = None
+    roles: frozenset[str] = frozenset()
+    acts: tuple[str, ...] = ()
+    as_of: Moment | None = None
+    known_at: datetime | None = None
+    allow_past: bool = False
+    on_review: str | None = None
+    waivers: tuple[Waiver, ...] = ()
+    findings: tuple[Finding, ...] = ()

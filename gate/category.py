@@ -1,0 +1,45 @@
+"""What a component is for: what the request states, else the register's product, else what the vendor makes."""
+
+from gate.decide import below, meets_category
+from gate.law import Vendor, Words
+from gate.match import Match
+from gate.subject import Component
+from policy.vocabulary import NAMED_APPLICATIONS, Category
+
+SOFTWARE_TYPES = frozenset({"library", "framework", "file", "container", "application"})
+HARDWARE_TYPES = frozenset({"device", "firmware"})
+
+_SOFTWARE = below(Category.SOFTWARE)
+_HARDWARE = below(Category.HARDWARE)
+
+
+def categories_of(component: Component, match: Match, vendor: Vendor) -> Words:
+    """The categories a component has. Several that disagree leave the question open; none are unknown."""
+    products = frozenset().union(*(vendor.products[number].categories for number in match.products))
+    known = _capped(component.type, products or vendor.categories)
+    place = component.place
+    stated = place.category if place is not None else None
+    if stated is None:
+        return known
+    if not products:
+        return frozenset({stated})
+    if meets_category(frozenset({stated}), products):
+        return frozenset({stated})  # the request is more exact than the register
+    if meets_category(products, frozenset({stated})):
+        return products  # the register is more exact than the request
+    return products | {stated}
+
+
+def _capped(kind: str | None, categories: Words) -> Words:
+    """What the CycloneDX type leaves of the register's categories; it adds none."""
+    if kind in SOFTWARE_TYPES:
+        kept = categories & _SOFTWARE
+        if kind != "application":
+            kept -= NAMED_APPLICATIONS
+        return kept or frozenset({Category.SOFTWARE.value})
+    if kind in HARDWARE_TYPES:
+        # A maker of security software also sells it as an appliance: the device is hardware, and what it is for is open.
+        return categories & _HARDWARE or categories | {Category.HARDWARE.value}
+    if kind == "machine-learning-model":
+        return frozenset({Category.AI_MODEL.value})
+    return categories

@@ -1,0 +1,227 @@
+"""Policy -> Law: conditions of instrument and clause merged, dates made instants, the register turned into tables.
+
+It is loaded only when the bundle is stale: the policy's models cost more to import than a small SBOM to judge.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from gate import law
+from gate import purl as purls
+from gate.asking import Finding, Waiver
+from gate.decide import BRAND, Grant
+from gate.errors import LawError
+from gate.names import normalise
+from policy import model
+from policy.dates import Interval, Span, instant
+from policy.load import Policy
+from policy.vocabulary import Ownership
+
+
+def compiled(policy: Policy) -> law.Law:
+    """The law and the register, ready to decide. Raises LawError if two vendors share a name."""
+    return law.Law(
+        version=policy.version,
+        digest=policy.digest,
+        clauses=tuple(sorted(_clauses(policy), key=lambda clause: clause.code)),
+        vendors={vendor.id: _vendor(vendor) for vendor in policy.vendors.values()},
+        profiles={profile.id: _profile(profile) for profile in policy.profiles.values()},
+        register=_register(policy.vendors.values()),
+    )
+
+
+def _clauses(policy: Policy) -> Iterator[law.Clause]:
+    for instrument in policy.prohibitions.values():
+        for clause in instrument.clauses:
+            yield _clause(instrument, clause)
+
+
+def _clause(instrument: model.Prohibition, clause: model.Clause) -> law.Clause:
+    zone, scope = instrument.time_zone, instrument.scope
+    published = clause.published or instrument.published
+    vendors = clause.vendors if clause.vendors is not None else instrument.vendors
+    citations = [c for c in (clause.citation, instrument.citation) if c is not None]
+
+    def narrowed(name: str) -> law.Words:
+        own = getattr(clause, name)
+        return _words(own if own is not None else getattr(scope, name))
+
+    facts = clause.facts if clause.facts is not None else scope.facts
+    reach = clause.reach if clause.reach is not None else instrument.reach
+    return law.Clause(
+        code=f"{instrument.id}/{clause.id}",
+        title=instrument.title,
+        authority=instrument.authority,
+        kind=instrument.kind.value,
+        jurisdiction=instrument.jurisdiction,
+        time_zone=zone,
+        published=instant(published, zone),
+        checked=(clause.checked or instrument.checked).isoformat(),
+        provenance=(clause.provenance or instrument.provenance).value,
+        citation=tuple(law.Citation(c.text, c.url) for c in citations),
+        text=clause.text,
+        note=clause.note,
+        remedy=clause.remedy,
+        effect=clause.effect.value,
+        acts=_words(clause.acts),
+        binds=_words(clause.binds if clause.binds is not None else instrument.binds),
+        vendors=frozenset() if vendors == "any" else _words(vendors),
+        controlled_from=_words(instrument.controlled_from) if vendors == "any" else frozenset(),
+        reach=_words(reach) | {BRAND},
+        interval=_interval(clause, zone),
+        categories=narrowed("categories"),
+        positions=narrowed("positions"),
+        purposes=narrowed("purposes"),
+        agreements=narrowed("agreements"),
+        facts={name: _words(words) for name, words in facts.items()},
+        exemptions=tuple(_exemption(e, zone) for e in instrument.exceptions if not e.clauses or clause.id in e.clauses),
+        permissions=tuple(
+            law.Permission(w.by, None if w.until is None else instant(w.until, zone))
+            for w in instrument.waivers_allowed
+            if not w.clauses or clause.id in w.clauses
+        ),
+    )
+
+
+def _exemption(exception: model.Exception_, zone: str) -> law.Exemption:
+    return law.Exemption(
+        id=exception.id,
+        text=exception.text,
+        acts=_words(exception.acts),
+        categories=_words(exception.categories),
+        positions=_words(exception.positions),
+        purposes=_words(exception.purposes),
+        agreements=_words(exception.agreements),
+        facts={name: _words(words) for name, words in exception.facts.items()},
+        interval=_interval(exception, zone),
+    )
+
+
+def _vendor(vendor: model.Vendor) -> law.Vendor:
+    return law.Vendor(
+        id=vendor.id,
+        name=vendor.name,
+        country=vendor.country,
+        categories=_words(vendor.categories),
+        owners=tuple(law.Owner(o.vendor, o.kind.value, _interval(o, "UTC")) for o in vendor.owners),
+        products=tuple(law.Product(p.names[0], _words(p.categories)) for p in vendor.products),
+    )
+
+
+def _profile(profile: model.Profile) -> law.Profile:
+    return law.Profile(
+        id=profile.id,
+        text=profile.text,
+        roles=_words(profile.roles),
+        acts=tuple(act.value for act in profile.acts),
+        agreement=profile.agreement.value if profile.agreement else None,
+        purposes=_words(profile.purposes),
+        facts=profile.facts,
+        on_review=profile.on_review,
+        coverage_floor=profile.coverage_floor,
+    )
+
+
+def _register(vendors: Iterable[model.Vendor]) -> law.Register:
+    tables = law.Register({}, {}, {}, {}, {}, {})
+    for vendor in vendors:
+        # A product's entries are more exact than the vendor's own, so they are put in first.
+        for number, product in enumerate(vendor.products):
+            for name in product.names:
+                _put(tables.products, normalise(name), law.Entry(vendor.id, name, number))
+            for purl in product.purls:
+                _put(tables.purls, _purl_key(purl), law.Entry(vendor.id, purl, number))
+            for cpe in product.cpes:
+                _put(tables.cpes, cpe.lower(), law.Entry(vendor.id, cpe, number))
+        for name in dict.fromkeys((vendor.name, *vendor.names)):
+            _put(tables.organisations, normalise(name), law.Entry(vendor.id, name))
+        for purl in vendor.purls:
+            _put(tables.purls, _purl_key(purl), law.Entry(vendor.id, purl))
+        for cpe in vendor.cpes:
+            _put(tables.cpes, cpe, law.Entry(vendor.id, cpe))
+        for domain in vendor.domains:
+            _put(tables.domains, domain, law.Entry(vendor.id, domain))
+        for scheme, values in vendor.identifiers.items():
+            for value in values:
+                _put(tables.identifiers, f"{scheme}:{value.upper()}", law.Entry(vendor.id, value))
+    return tables
+
+
+def _put(table: dict[str, law.Entry], key: str, entry: law.Entry) -> None:
+    if not key:
+        raise LawError(f"{entry.said!r} of vendor {entry.vendor!r} says nothing that could be matched")
+    known = table.setdefault(key, entry)
+    if known.vendor != entry.vendor:
+        raise LawError(
+            f"{entry.said!r} is claimed by vendors {known.vendor!r} and {entry.vendor!r}",
+            remedy="A name tells one vendor; give it to the one that owns it.",
+        )
+
+
+def _purl_key(purl: str) -> str:
+    cut = purls.parts(purl)
+    if cut is None:
+        raise LawError(f"{purl!r} is no package URL", remedy="Write pkg:type/namespace or pkg:type/namespace/name.")
+    kind, path = cut
+    if "*" in path:
+        return f"{kind}/*/{path[-1]}"
+    return f"{kind}/" + "/".join(path)
+
+
+def _interval(limits: model.Limits, zone: str) -> Interval:
+    return Interval(
+        None if limits.starts is None else instant(limits.starts, zone),
+        None if limits.ends is None else instant(limits.ends, zone),
+    )
+
+
+def _words(words: Iterable[str]) -> law.Words:
+    return frozenset(str(word) for word in words)
+
+
+def waiver(entry: model.Waiver, known: law.Law) -> Waiver:
+    """A waiver ready to use. Raises LawError when it names what the law does not have."""
+    codes = {clause.code for clause in known.clauses} | {clause.instrument for clause in known.clauses}
+    for prohibition in entry.prohibitions:
+        if prohibition not in codes:
+            raise LawError(f"Waiver {entry.id} names {prohibition!r}, which is no prohibition", remedy="See `gate law`.")
+    _refuse_unknown_vendors(f"Waiver {entry.id}", entry.vendors, known)
+    return Waiver(
+        grant=Grant(
+            id=entry.id,
+            prohibitions=tuple(entry.prohibitions),
+            granted_by=entry.granted_by,
+            approver=entry.approver,
+            authority=entry.authority,
+            span=_span(entry.starts, entry.ends),
+        ),
+        vendors=frozenset(entry.vendors),
+        products=frozenset(normalise(name) for name in entry.products),
+        purls=tuple(entry.purls),
+        requests=frozenset(entry.requests),
+    )
+
+
+def finding(entry: model.Finding, known: law.Law) -> Finding:
+    """A finding ready to use. Raises LawError when it names a vendor the register does not have."""
+    _refuse_unknown_vendors(f"Finding {entry.id}", [entry.vendor], known)
+    return Finding(
+        id=entry.id,
+        vendor=entry.vendor,
+        purls=tuple(entry.purls),
+        names=frozenset(normalise(name) for name in entry.names),
+        not_this_vendor=entry.not_this_vendor,
+        categories=_words(entry.categories),
+        facts=entry.facts,
+        span=_span(entry.starts, entry.ends),
+    )
+
+
+def _refuse_unknown_vendors(who: str, vendors: Iterable[str], known: law.Law) -> None:
+    for vendor in vendors:
+        if vendor not in known.vendors:
+            raise LawError(f"{who} names vendor {vendor!r}, which the register does not have", remedy="See `gate vendor`.")
+
+
+def _span(starts: date, ends: date) -> Span:
+    return Span(starts, ends)

@@ -1,0 +1,312 @@
+"""Match x law -> outcomes: each condition of a clause is yes, no or unknown, and they combine as Kleene's AND.
+
+A no spares, and the outcome says which condition it was. Unknown without a no is a review that names what is missing.
+It knows no document: a Question is all it sees, so that equal questions are answered once.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+import msgspec
+
+from gate.law import Clause, Exemption, Law, Words
+from gate.subject import Act, World
+from policy.dates import Interval, Phase, Span
+from policy.vocabulary import CATEGORY_TREE, Agreement, Category, Effect, Kind, Ownership, Reach
+from policy.vocabulary import Act as ActWord
+
+Truth = bool | None
+"""Yes, no, or None: unknown."""
+
+CAPS = {Kind.WARNING: Effect.WARN, Kind.PROPOSAL: Effect.NOTE, Kind.NOTICE: Effect.NOTE}
+"""What kind of instrument can do at most what; a prohibition is not capped."""
+
+REACHED_BY = {
+    Ownership.SUBSIDIARY: Reach.SUBSIDIARIES,
+    Ownership.AFFILIATE: Reach.AFFILIATES,
+    Ownership.SUCCESSOR: Reach.SUCCESSORS,
+}
+"""How a vendor belongs to a named one -> the word of `reach` that extends to it."""
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """A waiver that fits a component, before it is known whether its law permits it."""
+
+    id: str
+    prohibitions: tuple[str, ...]
+    granted_by: str
+    approver: str
+    authority: str
+    span: Span
+
+
+class Question(msgspec.Struct, frozen=True):
+    """All that a clause asks about: vendor and how surely, where it stands, what for, by whom, what is done and when."""
+
+    vendor: str
+    is_certain: bool
+    worlds: tuple[World, ...]
+    categories: Words
+    agreement: str | None
+    purposes: Words | None
+    facts: tuple[tuple[str, str], ...]
+    roles: Words | None
+    act: Act
+    grants: tuple[Grant, ...] = ()
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A grant that waives nothing, and why."""
+
+    grant: Grant
+    why: str
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What one clause says to one question. `is_fixed`: no other day would change it."""
+
+    clause: Clause
+    effect: str
+    when: Interval
+    in_force: Interval
+    through: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    spared_by: str | None = None
+    is_fixed: bool = False
+    grant: Grant | None = None
+    refusal: Refusal | None = None
+
+
+class SetAsideReason(msgspec.Struct, frozen=True):
+    """Why a clause gives no reason at all: it binds others, or forbids what nobody asked for."""
+
+    code: str
+    is_bound: bool
+
+
+def decide(question: Question, law: Law) -> Iterator[Outcome | SetAsideReason]:
+    """What every clause that could reach the vendor says."""
+    for clause in law.clauses_about(question.vendor):
+        yield evaluate(question, clause, law)
+
+
+def evaluate(question: Question, clause: Clause, law: Law) -> Outcome | SetAsideReason:
+    """What one clause says to one question."""
+    bound = _is_bound(question.roles, clause.binds)
+    if bound is False:
+        return SetAsideReason(clause.code, is_bound=False)
+    act = question.act.name
+    if act is not None and act not in clause.acts:
+        return SetAsideReason(clause.code, is_bound=True)
+    span = question.act.span.within(clause.time_zone)
+    owned, through = _ownership(question.vendor, clause, law, span)
+    outcome = Outcome(clause, Effect.NOTE, span, clause.interval, through)
+    if owned is not None and not clause.interval.meets(owned):
+        return _spared(outcome, "ownership")
+    in_force = clause.interval if owned is None else clause.interval.overlap(owned)
+    outcome = msgspec.structs.replace(outcome, in_force=in_force)
+    conditions = {
+        "role": bound,
+        "act": None if act is None else True,
+        "identity": None if not question.is_certain else True,
+        "category": meets_category(question.categories, clause.categories),
+        "purpose": _any_of(question.purposes, clause.purposes),
+        "agreement": _agreement(question, clause.agreements),
+        "position": _position(question.worlds, clause.positions),
+        **_facts(question.facts, clause.facts),
+    }
+    for name, truth in conditions.items():
+        if truth is False:
+            return _spared(outcome, name, is_fixed=True)
+    reached = _is_reached(question.vendor, clause, law, owned)
+    if reached is False:
+        return _spared(outcome, "ownership", is_fixed=not law.vendors[question.vendor].owners)
+    missing = [name for name, truth in {**conditions, "ownership": reached}.items() if truth is None]
+    phase = in_force.phase_of(span)
+    if phase is Phase.ENDED:
+        return _spared(outcome, "ended")
+    when = in_force.overlap(span) if phase is Phase.IN_FORCE else span
+    outcome = msgspec.structs.replace(outcome, when=when)
+    for exemption in clause.exemptions:
+        applies, unknown = _exempts(exemption, question, when)
+        if applies:
+            always = exemption.interval == Interval()
+            return _spared(outcome, f"exception {exemption.id}", is_fixed=always)
+        missing.extend(name for name in unknown if name not in missing)
+    effect = Effect.WARN if phase is Phase.BEFORE else Effect.REVIEW if missing else Effect(clause.effect)
+    effect = _capped(effect, clause)
+    grant, refusal = _waived(question.grants, clause, when) if phase is Phase.IN_FORCE else (None, None)
+    if grant:
+        return msgspec.structs.replace(outcome, spared_by=f"waiver {grant.id}", grant=grant)
+    return msgspec.structs.replace(outcome, effect=effect, missing=tuple(missing), refusal=refusal)
+
+
+def _spared(outcome: Outcome, by: str, *, is_fixed: bool = False) -> Outcome:
+    return msgspec.structs.replace(outcome, spared_by=by, is_fixed=is_fixed)
+
+
+def _capped(effect: Effect, clause: Clause) -> Effect:
+    order = list(Effect)
+    cap = CAPS.get(Kind(clause.kind), Effect.DENY)
+    return max(effect, cap, key=order.index)
+
+
+def _is_bound(roles: Words | None, binds: Words) -> Truth:
+    if "anyone" in binds:
+        return True
+    return None if roles is None else not roles.isdisjoint(binds)
+
+
+@cache
+def below(category: str) -> Words:
+    """A category and everything under it."""
+    found = {category}
+    for child in CATEGORY_TREE.get(Category(category), ()):
+        found |= below(child.value)
+    return frozenset(found)
+
+
+def meets_category(have: Words, named: Words) -> Truth:
+    """Whether categories meet a scope: named or below it is yes, above it unknown; of several all, none, else unknown."""
+    if not named:
+        return True
+    answers = {_one_category(category, named) for category in have}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _one_category(category: str, named: Words) -> Truth:
+    if any(category in below(scope) for scope in named):
+        return True
+    return None if not below(category).isdisjoint(named) else False
+
+
+def _any_of(have: Words | None, named: Words) -> Truth:
+    if not named:
+        return True
+    return None if have is None else not have.isdisjoint(named)
+
+
+def _all_of(have: Words | None, named: Words) -> Truth:
+    if not named:
+        return True
+    return None if have is None else bool(have) and have <= named
+
+
+def _agreement(question: Question, named: Words) -> Truth:
+    if not named:
+        return True
+    if question.agreement is not None:
+        return question.agreement in named
+    # Unsaid: to acquire is to agree anew; to renew is a renewal or an option; anything else could rest on any agreement.
+    could_be = {
+        ActWord.ACQUIRE: {Agreement.NEW.value},
+        ActWord.RENEW: {Agreement.RENEWAL.value, Agreement.OPTION.value},
+    }.get(ActWord(question.act.name), {a.value for a in Agreement}) if question.act.name else {a.value for a in Agreement}
+    return _kleene_any({word in named for word in could_be})
+
+
+def _position(worlds: tuple[World, ...], named: Words) -> Truth:
+    if not named:
+        return True
+    return _kleene_any({not world.isdisjoint(named) for world in worlds})
+
+
+def _kleene_any(answers: set[bool]) -> Truth:
+    """Yes if every reading says yes, no if none does."""
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _facts(have: tuple[tuple[str, str], ...], named: dict[str, Words]) -> dict[str, Truth]:
+    stated = dict(have)
+    return {f"fact {name}": stated[name] in words if name in stated else None for name, words in named.items()}
+
+
+def _exempts(exemption: Exemption, question: Question, when: Interval) -> tuple[bool, list[str]]:
+    """Whether an exception applies to all of the act, and if that is unknown, what would tell."""
+    act = question.act.name
+    conditions: dict[str, Truth] = {
+        "act": True if not exemption.acts else None if act is None else act in exemption.acts,
+        "category": meets_category(question.categories, exemption.categories),
+        "purpose": _all_of(question.purposes, exemption.purposes),
+        "agreement": _agreement(question, exemption.agreements),
+        "position": _position(question.worlds, exemption.positions),
+        **_facts(question.facts, exemption.facts),
+    }
+    if not exemption.interval.covers(when) or any(truth is False for truth in conditions.values()):
+        return False, []
+    unknown = [name for name, truth in conditions.items() if truth is None]
+    return not unknown, unknown
+
+
+def _waived(grants: Iterable[Grant], clause: Clause, when: Interval) -> tuple[Grant | None, Refusal | None]:
+    """The grant that waives this clause for all of the act; else the first that fails to, and why."""
+    refusal = None
+    for grant in grants:
+        if clause.instrument not in grant.prohibitions and clause.code not in grant.prohibitions:
+            continue
+        why = _why_refused(grant, clause, when)
+        if why is None:
+            return grant, None
+        refusal = refusal or Refusal(grant, why)
+    return None, refusal
+
+
+def _why_refused(grant: Grant, clause: Clause, when: Interval) -> str | None:
+    permissions = [p for p in clause.permissions if p.by == grant.granted_by]
+    if not permissions:
+        return f"its law lets no {grant.granted_by} waive it"
+    runs = grant.span.within(clause.time_zone)
+    if not any(Interval(None, permission.until).covers(runs) for permission in permissions):
+        return "it runs longer than its law lets it"
+    return None if runs.covers(when) else "it does not cover the whole time of the act"
+
+
+def _ownership(
+    vendor: str, clause: Clause, law: Law, span: Interval
+) -> tuple[Interval | None, tuple[str, ...]]:
+    """Through which vendors, and while when, a clause that names others reaches this one. None: no limit in time."""
+    if clause.controlled_from or vendor in clause.vendors:
+        return None, ()
+    best: tuple[Interval, tuple[str, ...]] | None = None
+    edge: list[tuple[str, Interval, tuple[str, ...]]] = [(vendor, Interval(), ())]
+    seen = {vendor}
+    while edge:
+        here, interval, path = edge.pop(0)
+        for there, kind, runs in _relations(here, law):
+            if there in seen or kind not in clause.reach or not interval.meets(runs):
+                continue
+            seen.add(there)
+            found = (there, interval.overlap(runs), (*path, there))
+            if there not in clause.vendors:
+                edge.append(found)
+            elif best is None or (found[1].meets(span) and not best[0].meets(span)):
+                best = (found[1], found[2])
+    return best or (None, ())
+
+
+def _relations(vendor: str, law: Law) -> Iterator[tuple[str, str, Interval]]:
+    """Related vendors: which word of `reach` gets from a named one of them to this vendor, and while when."""
+    for owner in law.vendors[vendor].owners:
+        # A brand is the owner under another name: every instrument that names the owner means it.
+        reach = REACHED_BY.get(Ownership(owner.kind))
+        yield owner.vendor, reach or BRAND, owner.interval
+    for other in law.vendors.values():
+        for owner in other.owners:
+            if owner.vendor == vendor and owner.kind == Ownership.SUBSIDIARY:
+                yield other.id, Reach.PARENTS, owner.interval
+            elif owner.vendor == vendor and owner.kind == Ownership.AFFILIATE:
+                yield other.id, Reach.AFFILIATES, owner.interval
+
+
+BRAND = "brand"
+"""In a clause's `reach` always: `bundle` puts it there."""
+
+
+def _is_reached(vendor: str, clause: Clause, law: Law, owned: Interval | None) -> Truth:
+    entry = law.vendors[vendor]
+    if clause.controlled_from:
+        countries = {entry.country, *(law.vendors[owner.vendor].country for owner in entry.owners)}
+        if not clause.controlled_from.isdisjoint(country for country in countries if country):
+            return True
+        return None if None in countries else False
+    return vendor in clause.vendors or owned is not None

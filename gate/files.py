@@ -1,0 +1,96 @@
+"""From paths, folders, globs and standard input to bytes and subjects: the edge that touches the disk."""
+
+import glob
+import gzip
+import hashlib
+import io
+import os
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gate.errors import ReadError, UsageError
+from gate.read import read as read_bytes
+from gate.read import read_sbom
+from gate.read.bom import Found
+from gate.subject import Subject
+from policy.dates import Moment
+
+LIMIT = 2 * 1024**3
+"""The most bytes one document may have, unpacked: beyond that it is a mistake or an attack."""
+
+NAMES = (".json", ".xml", ".cdx", ".json.gz", ".xml.gz", ".cdx.gz")
+"""What is picked up from a folder; a file named outright may be called anything."""
+
+GZIP = b"\x1f\x8b"
+
+
+def read(path: str | Path, *, now: Moment | None = None, validate: bool = False) -> Subject:
+    """The document at `path` ("-": standard input) as a subject. Raises ReadError."""
+    name = str(path)
+    data = bytes_of(name)
+    folder = Path.cwd() if name == "-" else Path(name).parent
+    return subject_of(data, name, folder, now=now or datetime.now(UTC), validate=validate)
+
+
+def subject_of(data: bytes, name: str, folder: Path, *, now: Moment, validate: bool = False) -> Subject:
+    """The document in `data`; the SBOMs that a request attaches are looked for below `folder`."""
+
+    def attach(path: str, digest: str | None) -> Found:
+        place = folder / path
+        # Both are resolved, so that neither `..` nor a link leads out of the request's folder.
+        if Path(path).is_absolute() or not place.resolve().is_relative_to(folder.resolve()):
+            raise ReadError(f"{path[:80]!r} lies outside the request's folder", remedy="Put the SBOM beside the request.")
+        attached = bytes_of(str(place))
+        if digest is not None and digest != "sha256:" + hashlib.sha256(attached).hexdigest():
+            raise ReadError(f"{path[:80]!r} is not the document the request means: its digest differs")
+        return read_sbom(attached, str(place), validate=validate)
+
+    return read_bytes(data, name, now=now, attach=attach, validate=validate)
+
+
+def bytes_of(name: str) -> bytes:
+    """All bytes of a file or of standard input, unpacked. Raises ReadError."""
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(LIMIT + 1)
+        else:
+            with open(name, "rb") as file:
+                data = file.read(LIMIT + 1)
+    except OSError as error:
+        raise ReadError(f"It cannot be read: {error.strerror or error}", file=name) from error
+    if data.startswith(GZIP):
+        data = _unpacked(data, name)
+    if len(data) > LIMIT:
+        raise ReadError(f"It has more than {LIMIT // 1024**2} MiB", file=name, remedy="Split it.")
+    return data
+
+
+def _unpacked(data: bytes, name: str) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            text = packed.read(LIMIT + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ReadError("Its gzip packing is broken", file=name, remedy="Pack it again, or give it unpacked.") from error
+    return text
+
+
+def expand(patterns: Iterable[str]) -> Iterator[str]:
+    """Every file that paths, folders and globs stand for, in a fixed order. Raises UsageError if one stands for none."""
+    for pattern in patterns:
+        if pattern == "-" or os.path.isfile(pattern):
+            yield pattern
+        elif os.path.isdir(pattern):
+            inside = sorted(
+                str(path) for path in Path(pattern).rglob("*") if path.name.lower().endswith(NAMES) and path.is_file()
+            )
+            if not inside:
+                raise UsageError(f"No SBOM or request in the folder {pattern}", remedy=f"It looks for {', '.join(NAMES)}.")
+            yield from inside
+        else:
+            found = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
+            if not found:
+                raise UsageError(f"There is no file {pattern}", remedy="Check the path; a glob must match something.")
+            yield from found

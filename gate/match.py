@@ -1,0 +1,328 @@
+"""Identities x register -> matches: which vendor a component may be of, how surely, and by which words.
+
+Whole segments and whole words only. Exact: an owned purl namespace, an identifier, an organisation's whole name, a CPE
+vendor that was not guessed. Everything else leaves the vendor possible, so that a person looks.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from gate import purl as purls
+from gate.identity import Kind, identities
+from gate.law import Entry, Register
+from gate.names import LEGAL_FORMS, ascii_words, is_close, normalise
+from gate.subject import Component
+
+EXACT = "exact"
+GUESSED = "guessed"  # a CPE that a tool made up from the package's name
+LINKED = "linked"  # only a web or mail domain
+NAMED = "named"  # only the name of a product
+POSSIBLE = "possible"  # a close spelling, or a name that begins with a vendor's
+
+
+class Evidence(msgspec.Struct, frozen=True, gc=False):
+    """What a document says in which field, what of the register it met, and how strongly."""
+
+    field: str
+    said: str
+    matched: str
+    strength: str
+
+
+class Match(msgspec.Struct, frozen=True):
+    """A vendor that a component may be of. `products` are numbers of the vendor's products in the register."""
+
+    vendor: str
+    products: tuple[int, ...]
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether one piece of evidence is enough by itself."""
+        return any(piece.strength == EXACT for piece in self.evidence)
+
+    @property
+    def as_supplier(self) -> bool:
+        """Whether the vendor is named as the one who supplies."""
+        return any(piece.field.startswith("supplier") for piece in self.evidence)
+
+    @property
+    def as_maker(self) -> bool:
+        """Whether the vendor is named otherwise than as the one who supplies."""
+        return any(not piece.field.startswith("supplier") for piece in self.evidence)
+
+
+Hit = tuple[Entry, str]  # what of the register was met, and how strongly
+_NONE: tuple[Hit, ...] = ()
+_ANY_NAME = "\0"  # no register key has it
+_SPLIT_AUTHORS = (" and ", ";", ",", "&", " / ")
+
+
+class Matcher:
+    """The register's look-ups, each remembering what repeats: namespaces, hosts and organisation names do, purls do not."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._parents = {key.rpartition("/")[0] for key in register.purls}
+        self._first_words = {name.split(" ", 1)[0] for name in register.organisations} | LEGAL_FORMS
+        self._product_words = {name.split(" ", 1)[0] for name in register.products} | LEGAL_FORMS
+        self._heads: dict[str, tuple[tuple[Hit, ...], tuple[str, ...]]] = {}
+        self._hosts: dict[str, tuple[Hit, ...]] = {}
+        self._organisations: dict[str, tuple[Hit, ...]] = {}
+        self._groups: dict[str, tuple[Hit, ...]] = {}
+        self._find: tuple[Callable[[str], tuple[Hit, ...]], ...] = (
+            self._purl,
+            self._cpe,
+            self._identifier,
+            self._organisation,
+            self._group,
+            self._author,
+            self._link,
+            self._mail,
+            self._path,
+            self._product,
+        )
+
+    def match(self, component: Component) -> tuple[Match, ...]:
+        """Every vendor the component may be of, with all evidence for each."""
+        found: list[tuple[Entry, Evidence]] | None = None
+        find = self._find
+        for kind, field, said in identities(component):
+            hits = find[kind](said)
+            if hits:
+                found = found or []
+                found.extend((entry, Evidence(field, said, entry.said, strength)) for entry, strength in hits)
+        if component.place is not None and component.place.is_request:
+            found = [*(found or ()), *self._request_line(component)]
+        return self._by_vendor(component, found) if found else ()
+
+    def _by_vendor(self, component: Component, found: list[tuple[Entry, Evidence]]) -> tuple[Match, ...]:
+        vendors: dict[str, tuple[list[int], list[Evidence]]] = {}
+        for entry, evidence in found:
+            if evidence.field == "cpe" and evidence.strength == EXACT and _is_guessed(component, evidence.said):
+                evidence = msgspec.structs.replace(evidence, strength=GUESSED)
+            products, pieces = vendors.setdefault(entry.vendor, ([], []))
+            if entry.product is not None and entry.product not in products:
+                products.append(entry.product)
+            if evidence not in pieces:
+                pieces.append(evidence)
+        return tuple(Match(vendor, tuple(sorted(p)), tuple(e)) for vendor, (p, e) in sorted(vendors.items()))
+
+    # Each finder takes what a document says and answers from one table of the register.
+
+    def _purl(self, said: str) -> tuple[Hit, ...]:
+        bare = said.partition("#")[0].partition("?")[0]
+        cut = bare.rfind("/") + 1
+        head, tail = bare[:cut], bare[cut:]
+        if "%" in tail:  # it may hide a slash, and with it a namespace
+            return self._keys(purls.keys_of(bare))
+        known = self._heads.get(head)
+        if known is None:
+            known = self._heads[head] = self._head(bare)
+        hits, parents = known
+        if parents:
+            name = tail.partition("@")[0].lower()
+            return (*hits, *self._keys([f"{parent}/{name}" for parent in parents]))
+        return hits
+
+    def _head(self, bare: str) -> tuple[tuple[Hit, ...], tuple[str, ...]]:
+        """What every purl with the same namespace meets, and the namespaces below which the register knows names."""
+        cut = purls.parts(bare)
+        if cut is None:
+            return _NONE, ()
+        kind, path = cut
+        keys = purls.keys(kind, [*path[:-1], _ANY_NAME])
+        parents = {key.removesuffix(f"/{_ANY_NAME}") for key in keys if key.endswith(f"/{_ANY_NAME}")}
+        return self._keys(keys), tuple(sorted(parents & self._parents))
+
+    def _keys(self, keys: list[str]) -> tuple[Hit, ...]:
+        table = self._register.purls
+        found = [table[key] for key in keys if key in table]
+        return tuple((entry, EXACT) for entry in found) if found else _NONE
+
+    def _path(self, said: str) -> tuple[Hit, ...]:
+        host, path = purls.host_and_path(said)
+        if host != purls.FORGE or not path:
+            return _NONE
+        hits = self._keys(["github/" + "/".join(path[:end]) for end in range(1, len(path) + 1)])
+        return tuple((entry, GUESSED) for entry, _ in hits)
+
+    def _cpe(self, said: str) -> tuple[Hit, ...]:
+        vendor, product = cpe_names(said)
+        table = self._register.cpes
+        found = [table[key] for key in (f"{vendor}:{product}", vendor) if key in table]
+        return tuple((entry, EXACT) for entry in found) if found else _NONE
+
+    def _identifier(self, said: str) -> tuple[Hit, ...]:
+        scheme, _, value = said.partition(":")
+        entry = self._register.identifiers.get(f"{scheme}:{''.join(value.split()).upper()}")
+        return ((entry, EXACT),) if entry else _NONE
+
+    def _organisation(self, said: str) -> tuple[Hit, ...]:
+        hits = self._organisations.get(said)
+        if hits is None:
+            hits = self._organisations[said] = self._new_organisation(said)
+        return hits
+
+    def _new_organisation(self, said: str) -> tuple[Hit, ...]:
+        table = self._register.organisations
+        text, mail = _without_mail(said)
+        hits = list(self._mail(mail)) if mail else []
+        if "." in text and " " not in text.strip():  # a bare domain or URL stands where a name should
+            hits.extend(self._link(text))
+        name = normalise(text)
+        if not name:
+            return tuple(hits)
+        if name in table:
+            return ((table[name], EXACT), *hits)
+        exact = [table[part] for part in map(normalise, _listed(text)) if part in table]
+        if exact:
+            return (*((entry, EXACT) for entry in exact), *hits)
+        return (*hits, *((entry, POSSIBLE) for entry in self._near(name)))
+
+    def _near(self, name: str) -> list[Entry]:
+        """Register names that `name` begins with, or is a slip away from."""
+        table, words = self._register.organisations, name.split(" ")
+        for end in range(len(words) - 1, 0, -1):
+            lead = " ".join(words[:end])
+            # One short word begins too many other names ("Honor Society"); two words, or a long one, do not.
+            if lead in table and (end > 1 or len(lead) >= 8):
+                return [table[lead]]
+        squeezed = name.replace(" ", "")
+        if squeezed != name and squeezed in table:
+            return [table[squeezed]]
+        return [entry for known, entry in table.items() if abs(len(known) - len(name)) <= 2 and _may_be_close(known, name)
+                and is_close(known, name)][:1]
+
+    def _group(self, said: str) -> tuple[Hit, ...]:
+        hits = self._groups.get(said)
+        if hits is None:
+            scope = said.lower()
+            if scope.startswith("@"):
+                found = self._keys([f"npm/{scope}"])
+            elif "/" in scope:
+                found = tuple((entry, EXACT) for entry, _ in self._path(scope))
+            else:
+                labels = scope.split(".")
+                found = self._keys(["maven/" + ".".join(labels[:end]) for end in range(2, len(labels) + 1)])
+            name = normalise(said)
+            entry = self._register.organisations.get(name)
+            hits = self._groups[said] = (*found, *(((entry, EXACT),) if entry else ()))
+        return hits
+
+    def _author(self, said: str) -> tuple[Hit, ...]:
+        text, mail = _without_mail(said)
+        hits = self._mail(mail) if mail else _NONE
+        if text.isascii() and self._first_words.isdisjoint(ascii_words(text)):
+            return hits
+        table = self._register.organisations
+        whole = normalise(text)
+        names = {whole, *map(normalise, _listed(text))} if any(mark in text for mark in _SPLIT_AUTHORS) else {whole}
+        return (*hits, *((table[name], EXACT) for name in sorted(names) if name in table))
+
+    def _link(self, said: str) -> tuple[Hit, ...]:
+        host, path = purls.host_and_path(said)
+        if host.removeprefix("www.") == purls.FORGE and path:
+            hits = self._keys(["github/" + "/".join(path[:end]) for end in range(1, len(path) + 1)])
+            return tuple((entry, LINKED) for entry, _ in hits)
+        return self._host(host)
+
+    def _host(self, host: str) -> tuple[Hit, ...]:
+        hits = self._hosts.get(host)
+        if hits is None:
+            labels = host.split(".")
+            ends = (".".join(labels[start:]) for start in range(len(labels) - 1))
+            entry = next((self._register.domains[end] for end in ends if end in self._register.domains), None)
+            hits = self._hosts[host] = ((entry, LINKED),) if entry else _NONE
+        return hits
+
+    def _mail(self, said: str) -> tuple[Hit, ...]:
+        return self._host(said.rpartition("@")[2].strip().lower().rstrip(".>"))
+
+    def _product(self, said: str) -> tuple[Hit, ...]:
+        if said.isascii() and self._product_words.isdisjoint(ascii_words(said)[:1]):
+            return _NONE
+        name = normalise(said)
+        entry = self._register.products.get(name) if " " in name else None
+        return ((entry, NAMED),) if entry else _NONE
+
+    def _request_line(self, component: Component) -> list[tuple[Entry, Evidence]]:
+        """In a request a product is written with more words: the register's name may lead it, and so may a brand."""
+        if not component.name:
+            return []
+        words = normalise(component.name).split(" ")
+        found = []
+        for end in range(len(words) - 1, 1, -1):
+            entry = self._register.products.get(" ".join(words[:end]))
+            if entry:
+                found.append((entry, Evidence("product", component.name, entry.said, NAMED)))
+                break
+        if component.manufacturer is None:
+            for end in range(len(words), 0, -1):
+                entry = self._register.organisations.get(" ".join(words[:end]))
+                if entry:
+                    found.append((entry, Evidence("product", component.name, entry.said, POSSIBLE)))
+                    break
+        return found
+
+
+def _may_be_close(known: str, name: str) -> bool:
+    # A slip seldom hits both ends of a name; this spares loading rapidfuzz for nearly every document.
+    return known[:1] == name[:1] or known[-2:] == name[-2:]
+
+
+def _is_guessed(component: Component, cpe: str) -> bool:
+    """Whether a tool made the CPE up: it is known to, or the vendor is only the package's own name again."""
+    if component.place is not None and component.place.guesses_cpes:
+        return True
+    vendor, _ = cpe_names(cpe)
+    return vendor == (component.name or "").lower()
+
+
+def cpe_names(cpe: str) -> tuple[str, str]:
+    r"""Vendor and product of a CPE 2.3 name or 2.2 URI, unescaped and in lower case (NISTIR 7695): `a\:b` holds a colon."""
+    text = cpe.strip().lower()
+    if text.startswith("cpe:2.3:"):
+        fields, offset = _fields(text), 3
+    elif text.startswith("cpe:/"):
+        from urllib.parse import unquote
+
+        fields, offset = [unquote(part) for part in text[5:].split(":")], 1
+    else:
+        return "", ""
+    vendor, product = [*fields, "", "", "", "", ""][offset : offset + 2]
+    return vendor, product
+
+
+def _fields(text: str) -> list[str]:
+    if "\\" not in text:
+        return text.split(":", 5)
+    fields, escaped = [""], False
+    for letter in text:
+        if letter == ":" and not escaped:
+            fields.append("")
+            continue
+        if escaped or letter != "\\":
+            fields[-1] += letter
+        escaped = letter == "\\" and not escaped
+    return fields
+
+
+def _without_mail(said: str) -> tuple[str, str]:
+    """`Name <name@host> (url)` -> the name, and the mail address if there is one."""
+    if "@" not in said and "(" not in said:
+        return said, ""
+    name, _, rest = said.partition("<")
+    mail = rest.partition(">")[0]
+    name = name.partition("(")[0]
+    if not mail and "@" in name and " " not in name.strip():
+        return "", name.strip()
+    return name, mail
+
+
+def _listed(text: str) -> list[str]:
+    """The parts of an enumeration: `A, B and C`."""
+    for mark in _SPLIT_AUTHORS:
+        text = text.replace(mark, "\n")
+    return text.split("\n")

@@ -1,0 +1,103 @@
+"""One normaliser for organisation and product names, used on the register and on documents alike.
+
+Scripts are folded (width, case, accents, Cyrillic and Greek letters that pose as Latin ones), punctuation is dropped
+and legal forms are taken off both ends, so that "АО «Лаборатория Касперского»" and "Лаборатория Касперского" are one.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# Legal forms as they stand in company names: ISO 20275 (GLEIF's entity legal forms) gives the long list; these are the
+# ones of the countries whose vendors and buyers the law names. A form is taken off only at either end of a name.
+LEGAL_FORMS = frozenset(
+    """
+    ab ag ao as bhd bv bvba co company corp corporation cv doo eood gmbh inc incorporated jsc kft kg kk limited llc llp
+    lp ltd ltda mbh nv oao ood ooo oy oyj pao pjsc plc pt pte pty pvt sa sagl sarl sas sdn se sl slu snc sp spa spol
+    srl sro tov ug uab zao zrt zoo
+    ао зао нао оао одо ооо пао тоо фгуп
+    """.split()
+)
+
+HAN_FORMS = ("股份有限公司", "有限责任公司", "有限責任公司", "有限公司", "集团", "集團", "公司", "株式会社", "주식회사")
+
+# Letters of other scripts that look like Latin ones; used only inside a word that is partly Latin
+# (Unicode Technical Standard 39, confusables), so that real Cyrillic words stay Cyrillic.
+LOOK_ALIKES = str.maketrans("авекмнорстухіјѕԁԛԝһαεικονρτυχ", "abekmhopctyxijsdqwhaeikovptux")  # noqa: RUF001 - the look-alikes are the point
+
+PLACEHOLDERS = frozenset({"", "noassertion", "none", "unknown", "na", "n a", "null", "not available", "tbd", "various"})
+"""What generators write when they know no name; never a name."""
+
+_SEPARATORS = re.compile(r"[^\w]+|_+")
+_PREFIX = re.compile(r"^\s*organi[sz]ation\s*:\s*", re.IGNORECASE)  # SPDX's prefix, which Black Duck carries over
+_ASCII = str.maketrans({chr(c): " " for c in range(128) if not chr(c).isalnum()} | {".": "", "'": ""})
+
+
+@lru_cache(maxsize=65536)
+def normalise(name: str) -> str:
+    """The words of a name, in lower case, one blank apart, without legal forms. "" if it says nothing."""
+    if name.isascii():
+        text = name.lower()
+        if text.startswith(("organization", "organisation")):
+            text = _PREFIX.sub("", text)
+        words = ascii_words(text)
+    else:
+        words = _words(_PREFIX.sub("", name))
+    words = _without_forms(words)
+    text = " ".join(words)
+    return "" if text in PLACEHOLDERS else text
+
+
+def ascii_words(name: str) -> list[str]:
+    """The words of a name that is plain ASCII, in lower case."""
+    return name.lower().translate(_ASCII).split()
+
+
+def _words(name: str) -> list[str]:
+    text = unicodedata.normalize("NFKC", name).casefold()
+    text = "".join(c for c in text if unicodedata.category(c) != "Cf")  # zero-width and direction marks
+    text = text.replace(".", "").replace("'", "").replace("’", "")
+    words = [_one_script(word) for word in _SEPARATORS.split(text) if word]
+    return [part for word in words for part in _without_han_forms(word)]
+
+
+def _one_script(word: str) -> str:
+    if word.isascii():
+        return word
+    bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    if re.search(r"[a-z]", bare):
+        bare = bare.translate(LOOK_ALIKES)
+    # й and ё lose their marks like é does; both sides go through here, so they meet.
+    return unicodedata.normalize("NFC", bare)
+
+
+def _without_han_forms(word: str) -> list[str]:
+    cut = True
+    while cut:
+        cut = False
+        for form in HAN_FORMS:
+            if word.endswith(form) and word != form:
+                word, cut = word[: -len(form)], True
+            elif word.startswith(form) and word != form:
+                word, cut = word[len(form) :], True
+    return [] if word in HAN_FORMS else [word]
+
+
+def _without_forms(words: list[str]) -> list[str]:
+    first, last = 0, len(words)
+    while last - first > 1 and words[last - 1] in LEGAL_FORMS:
+        last -= 1
+    while last - first > 1 and words[first] in LEGAL_FORMS:
+        first += 1
+    return words[first:last]
+
+
+def is_close(one: str, other: str) -> bool:
+    """Whether two normalised names differ by a slip: one letter from five letters on, two from nine on."""
+    length = min(len(one), len(other))
+    slips = 2 if length >= 9 else 1 if length >= 5 else 0
+    if not slips or abs(len(one) - len(other)) > slips:
+        return False
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance(one, other, score_cutoff=slips) <= slips

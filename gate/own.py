@@ -1,0 +1,121 @@
+"""The gate's own reasons, coded `gate/…`: what makes an answer unsafe whatever the law says."""
+
+from datetime import datetime
+
+from gate.decision import GRAVITY, ComponentNamed, Coverage, Reason
+from gate.law import Profile
+from gate.subject import Component, Subject
+from policy.dates import Moment, is_earlier_day
+from policy.vocabulary import Act, Effect
+
+EMPTY_SBOM = "gate/empty-sbom"
+LOW_COVERAGE = "gate/low-coverage"
+BACKDATED = "gate/backdated"
+SUPPLIER_USES_UNSAID = "gate/supplier-uses-unsaid"
+UNREADABLE_PURL = "gate/unreadable-purl"
+
+HELP = {
+    EMPTY_SBOM: "An SBOM names a product and none of its parts. Generators exit 0 with that when they find nothing.",
+    LOW_COVERAGE: "Fewer components than the profile asks for say anything about their maker.",
+    BACKDATED: "A request acquires or renews at a date before today, when a later ban may not yet have been in force.",
+    SUPPLIER_USES_UNSAID: "Section 889(a)(1)(B) asks what the supplier itself uses, and the request does not say.",
+    UNREADABLE_PURL: "A package URL cannot be read, so its namespace names nobody. Other fields were still used.",
+}
+"""Code -> what it means; `gate explain` prints it."""
+
+
+def reasons(
+    subject: Subject,
+    profile: Profile | None,
+    coverage: Coverage,
+    as_of: Moment,
+    now: datetime,
+    *,
+    allow_past: bool,
+) -> list[Reason]:
+    """The gate's own reasons about a subject."""
+    found = []
+    if subject.bare:
+        found.append(
+            Reason(
+                EMPTY_SBOM,
+                Effect.REVIEW,
+                "The SBOM names a product and none of its parts, so nothing is known about them",
+                components=tuple(_place(pointer) for pointer in subject.bare),
+                missing=("components",),
+                remedy="Generate the SBOM where the dependencies are installed, or state that there are none.",
+            )
+        )
+    share = coverage.identified / coverage.components if coverage.components else 0.0
+    if profile is not None and share < profile.coverage_floor:
+        found.append(
+            Reason(
+                LOW_COVERAGE,
+                Effect.REVIEW,
+                f"Only {coverage.identified} of {coverage.components} components say anything about their maker; "
+                f"the profile asks for {profile.coverage_floor:.0%}",
+                missing=("identity",),
+                remedy="Use a generator that fills purl, group or supplier.",
+            )
+        )
+    buys = any(
+        act.name in (Act.ACQUIRE, Act.RENEW) for c in subject.components if c.place is not None for act in c.place.acts
+    )
+    if subject.kind == "request" and not allow_past and buys and is_earlier_day(as_of, now):
+        found.append(
+            Reason(
+                BACKDATED,
+                Effect.REVIEW,
+                f"The request is dated {as_of.isoformat()}, before today",
+                missing=("date",),
+                remedy="Date it today, or say --allow-past to judge it as of its own date.",
+            )
+        )
+    if "supplier_uses" in subject.unsaid:
+        found.append(
+            Reason(
+                SUPPLIER_USES_UNSAID,
+                Effect.REVIEW,
+                "The request contracts with a supplier and does not say what covered equipment that supplier uses",
+                act=Act.CONTRACT_WITH_USER,
+                missing=("supplier_uses",),
+                remedy="State `supplier_uses`; an empty list says there is none.",
+            )
+        )
+    unreadable = [c for c in subject.components if c.purl and c.purl.lstrip()[:4].lower() != "pkg:"]
+    if unreadable:
+        found.append(
+            Reason(
+                UNREADABLE_PURL,
+                Effect.NOTE,
+                f"{len(unreadable)} package URLs cannot be read; the other fields of those components were used",
+                components=tuple(_unreadable(component) for component in unreadable[:20]),
+                remedy="Write them as pkg:type/namespace/name@version.",
+            )
+        )
+    return found
+
+
+def in_order(found: list[Reason]) -> list[Reason]:
+    """Reasons, gravest first, then by code; equal codes by act, vendor and place, so that input order shows nowhere."""
+    return sorted(
+        found,
+        key=lambda r: (
+            GRAVITY[r.effect],
+            r.code,
+            r.act or "",
+            r.vendor.id if r.vendor else "",
+            r.message,
+            [(c.ref, c.pointer) for c in r.components],
+        ),
+    )
+
+
+def _place(pointer: str) -> ComponentNamed:
+    return ComponentNamed("", "", None, None, None, pointer, None, "", ())
+
+
+def _unreadable(component: Component) -> ComponentNamed:
+    return ComponentNamed(
+        component.ref or "", "", component.name, component.version, component.purl, component.pointer, None, "", ()
+    )

@@ -1,0 +1,65 @@
+"""Package URLs, cut into what can name a maker (purl specification, "Rules for each purl component").
+
+Lenient where generators err: upper-case types, `pkg://`, raw `@` scopes, a scope without its `@`. Qualifiers, subpath
+and version never count, so nothing can hide behind them.
+"""
+
+import re
+from urllib.parse import unquote
+
+# A second path to the same owner: Go modules and links name the host that pkg:github stands for.
+FORGE = "github.com"
+
+
+def parts(purl: str) -> tuple[str, list[str]] | None:
+    """The type and the path (namespace segments and name), decoded, lower case. None if it is no purl."""
+    text = purl.strip()
+    if text[:4].lower() != "pkg:":
+        return None
+    text = text[4:].partition("#")[0].partition("?")[0].strip("/")
+    kind, slash, rest = text.partition("/")
+    if not slash or not rest:
+        return None
+    # The version is cut before decoding, so that an encoded slash in it stays in it; an npm scope's "@" starts a segment.
+    at = rest.rfind("@")
+    if at > 0 and rest[at - 1] != "/":
+        rest = rest[:at]
+    path = [segment.lower() for segment in unquote(rest).split("/") if segment not in ("", ".", "..")]
+    return (kind.lower(), path) if path else None
+
+
+def keys(kind: str, path: list[str]) -> list[str]:
+    """The register keys a purl meets, most general first: whole segments of its path, and its name in any namespace."""
+    if kind == "npm" and len(path) > 1:
+        path = ["@" + path[0].removeprefix("@"), *path[1:]]
+    if kind == "maven":
+        # A Maven group is one segment whose dots are the boundaries: com.kaspersky owns com.kaspersky.x.
+        *groups, name = path
+        dots = ".".join(groups).split(".")
+        found = ["maven/" + ".".join(dots[:end]) for end in range(1, len(dots) + 1) if groups]
+        return [*found, "maven/" + "/".join(path)]
+    found = [f"{kind}/" + "/".join(path[:end]) for end in range(1, len(path) + 1)]
+    found.append(f"{kind}/*/{path[-1]}")
+    if FORGE in path[:1] and len(path) > 1:
+        found.extend("github/" + "/".join(path[1:end]) for end in range(2, len(path) + 1))
+    return found
+
+
+def keys_of(purl: str) -> list[str]:
+    """All register keys a purl meets; none if it cannot be read."""
+    cut = parts(purl)
+    return keys(*cut) if cut else []
+
+
+_LINK = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)*(?://)?(?:[^/@\s]*@)?([^/:?#\s]+)(?::\d+)?[/:]?([^?#\s]*)", re.IGNORECASE)
+
+
+def host_and_path(link: str) -> tuple[str, list[str]]:
+    """Host and path segments of a link as people and tools write it: URL, `git+ssh://git@host/x`, `git@host:x/y`."""
+    found = _LINK.match(link.strip())
+    if not found:
+        return "", []
+    path = [segment.lower() for segment in unquote(found[2]).split("/") if segment]
+    if path:
+        path[-1] = path[-1].removesuffix(".git")
+    return found[1].lower().rstrip("."), path

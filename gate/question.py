@@ -1,0 +1,75 @@
+"""A component, a match and an act -> the question the law is asked, after findings and with the waivers that fit."""
+
+from gate import purl as purls
+from gate.asking import Asking, Finding, Waiver
+from gate.category import categories_of
+from gate.decide import Question
+from gate.law import Law, Words
+from gate.match import Match
+from gate.names import normalise
+from gate.subject import Act, Component, World
+
+
+def question_about(
+    component: Component,
+    match: Match,
+    act: Act,
+    roles: Words | None,
+    law: Law,
+    asking: Asking,
+) -> Question | None:
+    """The question for one act; None if a finding says that a merely possible vendor is not the one."""
+    place, profile = component.place, asking.profile
+    categories = categories_of(component, match, law.vendors[match.vendor])
+    facts = {**(profile.facts if profile else {}), **dict(place.facts)}
+    for finding in asking.findings:
+        if finding.vendor == match.vendor and _is_about(finding.purls, finding.names, component) and _runs(finding, act):
+            if finding.not_this_vendor and not match.is_certain:
+                return None
+            categories = categories if len(categories) == 1 else finding.categories or categories
+            facts = {**finding.facts, **facts}
+    return Question(
+        vendor=match.vendor,
+        is_certain=match.is_certain,
+        worlds=_worlds(component, match),
+        categories=categories,
+        agreement=place.agreement or (profile.agreement if profile and not place.is_request else None),
+        purposes=place.purposes or (profile.purposes if profile and profile.purposes else None),
+        facts=tuple(sorted(facts.items())),
+        roles=roles,
+        act=act,
+        grants=tuple(w.grant for w in asking.waivers if _fits(w, component, match)),
+    )
+
+
+def _worlds(component: Component, match: Match) -> tuple[World, ...]:
+    place = component.place
+    if not match.as_maker:
+        return tuple(place.supplier_worlds)
+    if not match.as_supplier:
+        return tuple(place.worlds)
+    both = {one | other for one in place.worlds for other in place.supplier_worlds}
+    return tuple(sorted(both, key=sorted))
+
+
+def _fits(waiver: Waiver, component: Component, match: Match) -> bool:
+    if match.vendor not in waiver.vendors:
+        return False
+    if waiver.requests and (component.place.request not in waiver.requests):
+        return False
+    if not waiver.products and not waiver.purls:
+        return True
+    return _is_about(waiver.purls, waiver.products, component)
+
+
+def _is_about(patterns: tuple[str, ...], names: Words, component: Component) -> bool:
+    if component.name and normalise(component.name) in names:
+        return True
+    if not component.purl or not patterns:
+        return False
+    keys = set(purls.keys_of(component.purl))
+    return any(key in keys for pattern in patterns for key in purls.keys_of(pattern)[-1:])
+
+
+def _runs(finding: Finding, act: Act) -> bool:
+    return finding.span.within("UTC").covers(act.span.within("UTC"))

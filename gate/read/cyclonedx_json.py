@@ -1,0 +1,72 @@
+"""CycloneDX JSON 1.2 to 1.7. Typed structs and nothing more: what decides nothing is skipped, not built.
+
+Spec: https://cyclonedx.org/docs/1.7/json/
+"""
+
+import gc
+
+import msgspec
+
+from gate.errors import ReadError
+from gate.read.bom import Bom, Found, Said, flatten
+from gate.read.fault import fault_in
+
+VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
+
+
+def read(data: bytes, name: str) -> Found:
+    """Every component of the document. Raises ReadError: file, place and remedy."""
+    strings = 0
+
+    def say(_: type, value: object) -> Said:
+        nonlocal strings
+        if type(value) is not str:
+            raise TypeError(f"Expected `str`, got `{_json_type(value)}`")
+        strings += 1
+        return Said(value)
+
+    collects = gc.isenabled()
+    gc.disable()  # the structs hold no cycles, and collecting over a million of them costs more than making them
+    try:
+        bom = msgspec.json.Decoder(Bom, dec_hook=say).decode(data)
+        refuse_unless_cyclonedx(bom.format, bom.version, name)
+        found = flatten(bom)
+    except RecursionError:
+        from gate.read.deep import build
+
+        bom = build(data, name)
+        refuse_unless_cyclonedx(bom.format, bom.version, name)
+        return flatten(bom)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise fault_in(data, name, error) from error
+    finally:
+        if collects:
+            gc.enable()
+    if found.kept != strings:
+        from gate.read.deep import build
+
+        build(data, name)  # names the key that was given twice
+        raise ReadError("A key is given twice, and which of the two is meant nobody can know", file=name)
+    return found
+
+
+def refuse_unless_cyclonedx(bom_format: str | None, version: str | None, name: str) -> None:
+    """Anything else would read as an SBOM without components, and so as harmless."""
+    if bom_format != "CycloneDX":
+        raise ReadError(
+            "It does not say that it is CycloneDX" if bom_format is None else f"Its bomFormat is {bom_format[:40]!r}",
+            file=name,
+            pointer="/bomFormat",
+            remedy='A CycloneDX JSON document has "bomFormat": "CycloneDX"; convert other formats first.',
+        )
+    if version not in VERSIONS:
+        raise ReadError(
+            "It states no specVersion" if version is None else f"specVersion {version[:20]!r} is not known",
+            file=name,
+            pointer="/specVersion",
+            remedy=f"CycloneDX JSON is read in versions {', '.join(VERSIONS)}.",
+        )
+
+
+def _json_type(value: object) -> str:
+    return {bool: "bool", int: "int", float: "float", list: "array", dict: "object"}.get(type(value), "null")

@@ -1,0 +1,179 @@
+"""Outcomes -> reasons: what differs only in the component becomes one reason, in a sentence a buyer understands."""
+
+import hashlib
+from collections.abc import Iterable
+
+import msgspec
+
+from gate import purl as purls
+from gate.decide import Outcome, Question, SetAsideReason
+from gate.decision import ComponentNamed, Reason, VendorNamed, WaiverNamed
+from gate.law import Clause, Law
+from gate.match import Match
+from gate.names import normalise
+from gate.subject import Component
+from policy.dates import Phase, in_words
+from policy.vocabulary import Effect, Kind
+
+Finds = dict[Question, list[tuple[Component, Match]]]
+"""A question, and every component that poses it with the match that made it."""
+
+MISSING = {
+    "identity": "whether it really is this vendor's",
+    "role": "in which capacity the buyer acts",
+    "act": "what is to be done with it",
+    "category": "what kind of product it is",
+    "purpose": "what it is for",
+    "agreement": "what kind of agreement it is",
+    "position": "whether the vendor is contract partner, maker, or maker of a part",
+    "ownership": "who controls the vendor",
+}
+"""What is missing -> the question that would settle it."""
+
+REMEDIES = {
+    "identity": "state the manufacturer, or record a finding",
+    "role": "state buyer.roles, --role or --profile",
+    "act": "state acts, --act or --profile",
+    "category": "state the line's category, or record a finding",
+    "purpose": "state purposes",
+    "agreement": "state agreement",
+    "position": "state the line's supplier and manufacturer",
+    "ownership": "record a finding",
+}
+"""What is missing -> how to say it."""
+
+
+def reasons_from(
+    outcomes: Iterable[tuple[Question, Outcome | SetAsideReason]], finds: Finds, law: Law
+) -> list[Reason]:
+    """One reason for each clause, act, vendor, effect, missing facts, span and waiver."""
+    grouped: dict[Reason, list[tuple[Component, Match]]] = {}
+    for question, outcome in outcomes:
+        if isinstance(outcome, Outcome):
+            excluded = [found for found in finds[question] if found[0].scope == "excluded"]
+            delivered = [found for found in finds[question] if found[0].scope != "excluded"]
+            if delivered:
+                grouped.setdefault(_reason(question, outcome, law, spared=None), []).extend(delivered)
+            if excluded:
+                grouped.setdefault(_reason(question, outcome, law, spared="scope excluded"), []).extend(excluded)
+    return [_with_components(reason, found) for reason, found in grouped.items()]
+
+
+def _reason(question: Question, outcome: Outcome, law: Law, spared: str | None) -> Reason:
+    clause = outcome.clause
+    spared_by = spared or outcome.spared_by
+    effect = Effect.NOTE.value if spared else str(outcome.effect)
+    vendor = law.vendors[question.vendor]
+    return Reason(
+        code=clause.code,
+        effect=effect,
+        message=_sentence(question, outcome, effect, spared_by),
+        act=question.act.name,
+        when=outcome.when,
+        in_force=outcome.in_force,
+        vendor=VendorNamed(vendor.id, vendor.name, outcome.through),
+        citation=clause.citation,
+        provenance=clause.provenance,
+        published=clause.published,
+        checked=clause.checked,
+        missing=outcome.missing,
+        spared_by=spared_by,
+        note=clause.note,
+        remedy=_remedy(clause, outcome, effect),
+        waiver=_waiver(outcome, clause),
+    )
+
+
+def _sentence(question: Question, outcome: Outcome, effect: str, spared_by: str | None) -> str:
+    clause = outcome.clause
+    text = clause.text.rstrip(".")
+    since = in_words(outcome.in_force.starts, clause.time_zone)
+    source = clause.citation[0].text
+    if spared_by:
+        return f"Not barred by {source} ({_why_spared(spared_by, clause, question)}): {text}"
+    if effect == Effect.DENY:
+        return f"{text}, since {since} ({source})"
+    if effect == Effect.REVIEW:
+        asks = [_asks(name) for name in outcome.missing] or [clause.note or "the text leaves it open"]
+        return f"To be settled: {'; '.join(asks)}. {text}, since {since} ({source})"
+    if outcome.in_force.phase_of(outcome.when) is Phase.BEFORE:
+        return f"Not yet, but from {since}: {text} ({source})"
+    if clause.kind == Kind.WARNING:
+        return f"A warning, no ban: {text}, since {since} ({source})"
+    return f"{'A proposal' if clause.kind == Kind.PROPOSAL else 'For information'}: {text} ({source})"
+
+
+def _asks(name: str) -> str:
+    return MISSING.get(name) or f"what the {name.removeprefix('fact ')} is"
+
+
+def _why_spared(spared_by: str, clause: Clause, question: Question) -> str:
+    kind, _, which = spared_by.partition(" ")
+    if kind == "exception":
+        return next(e.text for e in clause.exemptions if e.id == which)
+    if kind == "category":
+        return f"it covers {_listed(clause.categories)}, and this is {_listed(question.categories)}"
+    if kind == "position":
+        stands = _listed(frozenset().union(*question.worlds))
+        return f"it asks for the vendor as {_listed(clause.positions)}, and here it is {stands}"
+    if kind == "agreement":
+        return f"it covers {_listed(clause.agreements)} agreements, and this is {question.agreement}"
+    if kind == "waiver":
+        return f"waived by {which}"
+    if kind == "ended":
+        return f"it ended on {in_words(clause.interval.ends, clause.time_zone)}"
+    if kind == "scope":
+        return "the component is not delivered"
+    return f"its condition on {which or kind} is not met"
+
+
+def _listed(words: frozenset[str]) -> str:
+    return " or ".join(sorted(words)) or "unknown"
+
+
+def _remedy(clause: Clause, outcome: Outcome, effect: str) -> str | None:
+    if outcome.missing and effect == Effect.REVIEW:
+        ways = [REMEDIES.get(name) or f"state the fact {name.removeprefix('fact ')}" for name in outcome.missing]
+        return "; ".join(dict.fromkeys(ways)).capitalize() + "."
+    return clause.remedy if effect != Effect.NOTE else None
+
+
+def _waiver(outcome: Outcome, clause: Clause) -> WaiverNamed | None:
+    grant = outcome.grant or (outcome.refusal.grant if outcome.refusal else None)
+    if grant is None:
+        return None
+    ends = grant.span.within(clause.time_zone).ends
+    assert ends is not None  # noqa: S101 - the model demands an end
+    return WaiverNamed(grant.id, grant.approver, grant.authority, ends, outcome.refusal.why if outcome.refusal else None)
+
+
+def _with_components(reason: Reason, found: list[tuple[Component, Match]]) -> Reason:
+    named = {}
+    for component, match in found:
+        one = _component(reason, component, match)
+        named.setdefault((one.pointer, one.ref), one)
+    ordered = sorted(named.values(), key=lambda c: _pointer_order(c.pointer))
+    return msgspec.structs.replace(reason, components=tuple(ordered))
+
+
+def _component(reason: Reason, component: Component, match: Match) -> ComponentNamed:
+    worlds = component.place.supplier_worlds if not match.as_maker else component.place.worlds
+    position = " or ".join(sorted({"+".join(sorted(world)) for world in worlds}))
+    what = "/".join(purls.keys_of(component.purl)[-1:]) if component.purl else normalise(component.name or "")
+    seed = "\n".join((reason.code, reason.act or "", match.vendor, what, component.group or ""))
+    return ComponentNamed(
+        ref=component.ref or component.pointer,
+        position=position,
+        name=component.name,
+        version=component.version,
+        purl=component.purl,
+        pointer=component.pointer,
+        line=None,
+        fingerprint=hashlib.sha256(seed.encode()).hexdigest()[:16],
+        evidence=match.evidence,
+    )
+
+
+def _pointer_order(pointer: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (0, part) for part in pointer.split("/")]
+

@@ -1,0 +1,111 @@
+"""What is judged, wherever it came from: components, who acts, what is done, when. It knows no format.
+
+An absent fact is None and means unknown; an empty set means none.
+"""
+
+from typing import Any
+
+import msgspec
+
+from policy.dates import Moment, Span
+
+World = frozenset[str]
+"""The positions a vendor takes in one reading of the document."""
+
+
+class Act(msgspec.Struct, frozen=True):
+    """Something that is done, and when. `name` None: nobody said what is done."""
+
+    name: str | None
+    span: Span
+
+
+class Person(msgspec.Struct, gc=False):
+    """An author or a contact; an author is now and then a company."""
+
+    name: str | None = None
+    mail: str | None = None
+
+
+class Organisation(msgspec.Struct, gc=False):
+    """A company as a document names it."""
+
+    name: str | None = None
+    urls: list[str] | None = None
+    contacts: list[Person] | None = None
+    identifiers: dict[str, str] | None = None
+
+
+class Swid(msgspec.Struct, gc=False):
+    """What a SWID tag (ISO/IEC 19770-2) calls the thing."""
+
+    name: str | None = None
+
+
+class Reference(msgspec.Struct, gc=False):
+    """A link of a component to somewhere else."""
+
+    type: str | None = None
+    url: str | None = None
+
+
+class Place(msgspec.Struct, frozen=True):
+    """What holds for every component that stands at the same place of a document.
+
+    `worlds`: in which positions its maker may stand, one set for each way to read the document.
+    `supplier_worlds`: the same for a vendor that is named as supplier only.
+    """
+
+    worlds: tuple[World, ...]
+    supplier_worlds: tuple[World, ...]
+    acts: tuple[Act, ...]
+    agreement: str | None = None
+    purposes: frozenset[str] | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    category: str | None = None
+    request: str | None = None  # the request's id, for waivers that name one
+    is_request: bool = False  # a line of a request, not of an SBOM attached to it
+    guesses_cpes: bool = False
+
+
+class Component(msgspec.Struct, gc=False, kw_only=True):
+    """A thing made by somebody: a package, a device, a service, a line of a purchase request."""
+
+    ref: str | None = None
+    type: str | None = None
+    name: str | None = None
+    version: str | None = None
+    group: str | None = None
+    purl: str | None = None
+    cpe: str | None = None
+    swid: Swid | None = None
+    publisher: str | None = None
+    author: str | None = None
+    authors: list[Person] | None = None
+    supplier: Organisation | None = None
+    manufacturer: Organisation | None = None
+    references: list[Reference] | None = None
+    scope: str | None = None
+    place: Any = None  # a Place
+    pointer: str = ""
+
+
+class Buyer(msgspec.Struct, frozen=True):
+    """Who acts, and in which capacities (None: nobody said)."""
+
+    name: str | None = None
+    roles: frozenset[str] | None = None
+
+
+class Subject(msgspec.Struct):
+    """One thing to decide on: an SBOM, or a purchase request with the SBOMs of its lines."""
+
+    kind: str  # "sbom" or "request"
+    name: str
+    digest: str
+    buyer: Buyer
+    as_of: Moment
+    components: list[Component]
+    unsaid: tuple[str, ...] = ()  # lists that an act needs and nobody gave: "supplier_uses"
+    bare: tuple[str, ...] = ()  # pointers of products that an SBOM describes without parts
+    dated: bool = False  # the document gave its own date

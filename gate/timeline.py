@@ -1,0 +1,69 @@
+"""The decision as a function of time: at which instants it changes when everything is done earlier or later."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from gate.decide import Outcome, Question, evaluate
+from gate.decision import Period, verdict
+from gate.law import Clause, Law
+from policy.dates import DAY, Interval, Moment, crossings, in_order
+
+Pair = tuple[Question, Clause]
+"""A question and a clause whose answer may depend on the day."""
+
+
+def timeline(
+    pairs: Iterable[tuple[Question, Outcome]],
+    law: Law,
+    *,
+    as_of: Moment,
+    by_days: bool,
+    standing: frozenset[str],
+    on_review: str,
+) -> tuple[Period, ...]:
+    """The periods of the decision. `standing` are effects no date changes; `by_days`: a request moves by whole days."""
+    live: list[Pair] = [(question, outcome.clause) for question, outcome in pairs if not outcome.is_fixed]
+    periods = [Period(None, "")]
+    for starts, decision in _values(live, law, as_of, by_days, standing, on_review):
+        if periods[-1].decision != decision:
+            periods.append(Period(starts, decision))
+    first = periods[1] if len(periods) > 1 else Period(None, verdict(set(standing), on_review)[0])
+    return (Period(None, first.decision), *periods[2:])
+
+
+def _values(
+    live: list[Pair], law: Law, as_of: Moment, by_days: bool, standing: frozenset[str], on_review: str
+) -> Iterator[tuple[Moment, str]]:
+    edges = in_order(edge for question, clause in live for edge in _edges(question, clause, law))
+    if by_days:
+        spans = {question.act.span.within(clause.time_zone) for question, clause in live}
+        moves = [timedelta(days=days) for days in crossings(edges, spans)]
+    else:
+        instants = [edge - as_of for edge in edges] if isinstance(as_of, datetime) else None
+        if instants is None:  # an SBOM judged for a whole day moves by days too
+            spans = {question.act.span.within(clause.time_zone) for question, clause in live}
+            moves = [timedelta(days=days) for days in crossings(edges, spans)]
+        else:
+            moves = [instants[0] - DAY, *instants] if instants else []
+    for move in moves:
+        effects = set(standing)
+        for question, clause in live:
+            act = msgspec.structs.replace(question.act, span=question.act.span.moved(move))
+            outcome = evaluate(msgspec.structs.replace(question, act=act), clause, law)
+            if isinstance(outcome, Outcome):
+                effects.add(outcome.effect)
+        yield as_of + move, verdict(effects, on_review)[0]
+
+
+def _edges(question: Question, clause: Clause, law: Law) -> Iterator[datetime]:
+    """Every date that matters to a pair: the clause's own, and those of exceptions, waivers and owners."""
+    intervals: list[Interval] = [clause.interval, *(e.interval for e in clause.exemptions)]
+    intervals += [grant.span.within(clause.time_zone) for grant in question.grants]
+    family = law.relatives[question.vendor]
+    intervals += [owner.interval for vendor in family for owner in law.vendors[vendor].owners]
+    for interval in intervals:
+        for edge in (interval.starts, interval.ends):
+            if edge is not None:
+                yield edge

@@ -1,0 +1,33 @@
+"""Which files are the law, and the law's identity. Light: it needs neither the models nor their library."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from policy import VERSION
+
+BUILT_IN = Path(__file__).parent
+"""The folder of the law that ships with the package."""
+
+LAW_FAMILIES = ("prohibitions", "vendors", "profiles")
+"""The folders that decide; cases only test."""
+
+
+def law_files(folders: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+    """The files that decide, each with its name inside its folder, in a fixed order."""
+    for folder in folders:
+        for family in LAW_FAMILIES:
+            for path in sorted((folder / family).rglob("*.toml")):
+                yield path.relative_to(folder).as_posix(), path
+
+
+def digest(folders: Iterable[Path], code: Iterable[Path] = ()) -> str:
+    """SHA-256 over names and bytes of every file that decides, the vocabulary they use, and any `code` given."""
+    state = hashlib.sha256(VERSION.encode())
+    words = ((path.name, path) for path in (BUILT_IN / "vocabulary.py", BUILT_IN / "model.py", *code))
+    for name, path in (*words, *law_files(folders)):
+        data = path.read_bytes()
+        # Lengths go in too, so that moving bytes from one file to the next is seen.
+        state.update(f"{len(name)}:{name}:{len(data)}:".encode())
+        state.update(data)
+    return "sha256:" + state.hexdigest()
