@@ -11,13 +11,14 @@ from gate.law import Law
 from gate.match import Matcher
 from gate.question import question_about
 from gate.reasons import Finds, reasons_from
+from gate.screen import Sieve
 from gate.subject import Act, Place, Subject
 from gate.timeline import timeline
 from policy.dates import Moment, is_past, shift
 from policy.vocabulary import ROLE_IMPLIES, Role
 
 
-def check(subject: Subject, law: Law, asking: Asking, matcher: Matcher | None = None) -> Decision:
+def check(subject: Subject, law: Law, asking: Asking, sieve: Sieve | None = None) -> Decision:
     """Decide. Raises UsageError when there is nothing to judge or a past date is chosen without leave."""
     if not subject.components:
         raise UsageError(
@@ -29,7 +30,8 @@ def check(subject: Subject, law: Law, asking: Asking, matcher: Matcher | None = 
     known_at = asking.known_at or asking.now
     known = law.known(known_at)
     on_review = asking.on_review or (asking.profile.on_review if asking.profile else "deny")
-    finds, coverage = _find(subject, known, asking, as_of, matcher or Matcher(law.register))
+    finds = _find(subject, known, asking, as_of, sieve or Sieve(Matcher(law.register)))
+    coverage = Coverage(len(subject.components), sum(map(is_identified, subject.components)))
     outcomes = [(question, outcome) for question in finds for outcome in decide(question, known)]
     reasons = own.reasons(subject, asking.profile, coverage, as_of, asking.now, allow_past=asking.allow_past)
     standing = frozenset(reason.effect for reason in reasons if reason.code != own.BACKDATED)
@@ -63,16 +65,14 @@ def check(subject: Subject, law: Law, asking: Asking, matcher: Matcher | None = 
 
 
 def _find(
-    subject: Subject, law: Law, asking: Asking, as_of: Moment, matcher: Matcher
-) -> tuple[Finds, Coverage]:
+    subject: Subject, law: Law, asking: Asking, as_of: Moment, sieve: Sieve
+) -> Finds:
     """Match every component; group what is found by the question it poses."""
     finds: Finds = {}
-    identified = 0
     roles = _closed(_roles(subject, asking))
     acts_at: dict[int, tuple[Act, ...]] = {}
-    for component in subject.components:
-        identified += is_identified(component)
-        matches = matcher.match(component)
+    for component in sieve.suspects(subject.components):
+        matches = sieve.matcher.match(component)
         if not matches:
             continue
         acts = acts_at.get(id(component.place))
@@ -83,7 +83,7 @@ def _find(
                 question = question_about(component, match, act, roles, law, asking)
                 if question is not None:
                     finds.setdefault(question, []).append((component, match))
-    return finds, Coverage(len(subject.components), identified)
+    return finds
 
 
 def _acts(place: Place, subject: Subject, asking: Asking, as_of: Moment) -> tuple[Act, ...]:

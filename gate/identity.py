@@ -89,9 +89,11 @@ def _organisation(field: str, organisation: Organisation) -> Iterator[Identity]:
 
 def is_identified(component: Component) -> bool:
     """Whether the document says anything from which a maker could be told: what coverage counts."""
-    if component.supplier or component.manufacturer or component.publisher or component.cpe or component.authors:
+    if component.group or component.publisher or component.author or component.supplier or component.cpe:
         return True
-    if component.group or component.author:
+    if component.manufacturer or component.authors:
         return True
     purl = component.purl
-    return bool(purl) and purl.find("/", purl.find("/") + 1) > 0 and not purl.startswith(PACKED_BY_OTHERS)
+    if not purl or purl.startswith(PACKED_BY_OTHERS):
+        return False
+    return purl.find("/", purl.find("/") + 1) > 0

@@ -63,7 +63,7 @@ class Matcher:
     """The register's look-ups, each remembering what repeats: namespaces, hosts and organisation names do, purls do not."""
 
     def __init__(self, register: Register) -> None:
-        self._register = register
+        self.register = register
         self._parents = {key.rpartition("/")[0] for key in register.purls}
         self._first_words = {name.split(" ", 1)[0] for name in register.organisations} | LEGAL_FORMS
         self._product_words = {name.split(" ", 1)[0] for name in register.products} | LEGAL_FORMS
@@ -92,7 +92,7 @@ class Matcher:
             hits = find[kind](said)
             if hits:
                 found = found or []
-                found.extend((entry, Evidence(field, said, entry.said, strength)) for entry, strength in hits)
+                found.extend((entry, Evidence(field, str(said), entry.said, strength)) for entry, strength in hits)
         if component.place is not None and component.place.is_request:
             found = [*(found or ()), *self._request_line(component)]
         return self._by_vendor(component, found) if found else ()
@@ -105,9 +105,14 @@ class Matcher:
             products, pieces = vendors.setdefault(entry.vendor, ([], []))
             if entry.product is not None and entry.product not in products:
                 products.append(entry.product)
-            if evidence not in pieces:
-                pieces.append(evidence)
+            # The last entry met is the most exact; one piece of evidence for each thing said is enough.
+            pieces[:] = [p for p in pieces if (p.field, p.said, p.strength) != (evidence.field, evidence.said, evidence.strength)]
+            pieces.append(evidence)
         return tuple(Match(vendor, tuple(sorted(p)), tuple(e)) for vendor, (p, e) in sorted(vendors.items()))
+
+    def meets(self, kind: Kind, said: str) -> bool:
+        """Whether what a document says in a field of that kind meets anything in the register."""
+        return bool(self._find[kind](said))
 
     # Each finder takes what a document says and answers from one table of the register.
 
@@ -137,7 +142,7 @@ class Matcher:
         return self._keys(keys), tuple(sorted(parents & self._parents))
 
     def _keys(self, keys: list[str]) -> tuple[Hit, ...]:
-        table = self._register.purls
+        table = self.register.purls
         found = [table[key] for key in keys if key in table]
         return tuple((entry, EXACT) for entry in found) if found else _NONE
 
@@ -150,13 +155,13 @@ class Matcher:
 
     def _cpe(self, said: str) -> tuple[Hit, ...]:
         vendor, product = cpe_names(said)
-        table = self._register.cpes
+        table = self.register.cpes
         found = [table[key] for key in (f"{vendor}:{product}", vendor) if key in table]
         return tuple((entry, EXACT) for entry in found) if found else _NONE
 
     def _identifier(self, said: str) -> tuple[Hit, ...]:
         scheme, _, value = said.partition(":")
-        entry = self._register.identifiers.get(f"{scheme}:{''.join(value.split()).upper()}")
+        entry = self.register.identifiers.get(f"{scheme}:{''.join(value.split()).upper()}")
         return ((entry, EXACT),) if entry else _NONE
 
     def _organisation(self, said: str) -> tuple[Hit, ...]:
@@ -166,7 +171,7 @@ class Matcher:
         return hits
 
     def _new_organisation(self, said: str) -> tuple[Hit, ...]:
-        table = self._register.organisations
+        table = self.register.organisations
         text, mail = _without_mail(said)
         hits = list(self._mail(mail)) if mail else []
         if "." in text and " " not in text.strip():  # a bare domain or URL stands where a name should
@@ -183,7 +188,7 @@ class Matcher:
 
     def _near(self, name: str) -> list[Entry]:
         """Register names that `name` begins with, or is a slip away from."""
-        table, words = self._register.organisations, name.split(" ")
+        table, words = self.register.organisations, name.split(" ")
         for end in range(len(words) - 1, 0, -1):
             lead = " ".join(words[:end])
             # One short word begins too many other names ("Honor Society"); two words, or a long one, do not.
@@ -207,7 +212,7 @@ class Matcher:
                 labels = scope.split(".")
                 found = self._keys(["maven/" + ".".join(labels[:end]) for end in range(2, len(labels) + 1)])
             name = normalise(said)
-            entry = self._register.organisations.get(name)
+            entry = self.register.organisations.get(name)
             hits = self._groups[said] = (*found, *(((entry, EXACT),) if entry else ()))
         return hits
 
@@ -216,7 +221,7 @@ class Matcher:
         hits = self._mail(mail) if mail else _NONE
         if text.isascii() and self._first_words.isdisjoint(ascii_words(text)):
             return hits
-        table = self._register.organisations
+        table = self.register.organisations
         whole = normalise(text)
         names = {whole, *map(normalise, _listed(text))} if any(mark in text for mark in _SPLIT_AUTHORS) else {whole}
         return (*hits, *((table[name], EXACT) for name in sorted(names) if name in table))
@@ -233,7 +238,7 @@ class Matcher:
         if hits is None:
             labels = host.split(".")
             ends = (".".join(labels[start:]) for start in range(len(labels) - 1))
-            entry = next((self._register.domains[end] for end in ends if end in self._register.domains), None)
+            entry = next((self.register.domains[end] for end in ends if end in self.register.domains), None)
             hits = self._hosts[host] = ((entry, LINKED),) if entry else _NONE
         return hits
 
@@ -244,7 +249,7 @@ class Matcher:
         if said.isascii() and self._product_words.isdisjoint(ascii_words(said)[:1]):
             return _NONE
         name = normalise(said)
-        entry = self._register.products.get(name) if " " in name else None
+        entry = self.register.products.get(name) if " " in name else None
         return ((entry, NAMED),) if entry else _NONE
 
     def _request_line(self, component: Component) -> list[tuple[Entry, Evidence]]:
@@ -254,13 +259,13 @@ class Matcher:
         words = normalise(component.name).split(" ")
         found = []
         for end in range(len(words) - 1, 1, -1):
-            entry = self._register.products.get(" ".join(words[:end]))
+            entry = self.register.products.get(" ".join(words[:end]))
             if entry:
                 found.append((entry, Evidence("product", component.name, entry.said, NAMED)))
                 break
         if component.manufacturer is None:
             for end in range(len(words), 0, -1):
-                entry = self._register.organisations.get(" ".join(words[:end]))
+                entry = self.register.organisations.get(" ".join(words[:end]))
                 if entry:
                     found.append((entry, Evidence("product", component.name, entry.said, POSSIBLE)))
                     break

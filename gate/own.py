@@ -117,5 +117,13 @@ def _place(pointer: str) -> ComponentNamed:
 
 def _unreadable(component: Component) -> ComponentNamed:
     return ComponentNamed(
-        component.ref or "", "", component.name, component.version, component.purl, component.pointer, None, "", ()
+        str(component.ref or ""),
+        "",
+        str(component.name or ""),
+        component.version,
+        str(component.purl),
+        component.pointer,
+        None,
+        "",
+        (),
     )

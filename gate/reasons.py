@@ -162,16 +162,20 @@ def _component(reason: Reason, component: Component, match: Match) -> ComponentN
     what = "/".join(purls.keys_of(component.purl)[-1:]) if component.purl else normalise(component.name or "")
     seed = "\n".join((reason.code, reason.act or "", match.vendor, what, component.group or ""))
     return ComponentNamed(
-        ref=component.ref or component.pointer,
+        ref=str(component.ref or component.pointer),  # a reader's own kind of string stays behind here
         position=position,
-        name=component.name,
+        name=_plain(component.name),
         version=component.version,
-        purl=component.purl,
+        purl=_plain(component.purl),
         pointer=component.pointer,
         line=None,
         fingerprint=hashlib.sha256(seed.encode()).hexdigest()[:16],
         evidence=match.evidence,
     )
+
+
+def _plain(text: str | None) -> str | None:
+    return None if text is None else str(text)
 
 
 def _pointer_order(pointer: str) -> list[tuple[int, str]]:

@@ -8,8 +8,9 @@ import gc
 import msgspec
 
 from gate.errors import ReadError
-from gate.read.bom import Bom, Found, Said, flatten
+from gate.read.bom import Found, flatten
 from gate.read.fault import fault_in
+from gate.read.wire import Bom, Said
 
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 

@@ -7,21 +7,8 @@ import io
 from xml.etree.ElementTree import Element, ParseError
 
 from gate.errors import ReadError
-from gate.read.bom import (
-    Author,
-    Bom,
-    Company,
-    Found,
-    Link,
-    Metadata,
-    Node,
-    Pedigree,
-    Said,
-    Service,
-    Tag,
-    Tool,
-    flatten,
-)
+from gate.read.bom import Found, flatten
+from gate.read.wire import Author, Bom, Company, Link, Metadata, Node, Pedigree, Said, Service, Tag, Tool
 
 VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 NAMESPACE = "http://cyclonedx.org/schema/bom/"
@@ -196,7 +183,7 @@ def _company(element: Element | None) -> Company | None:
         return None
     return Company(
         name=_text(element, "name"),
-        urls=[Said(url.text.strip()) for url in element.findall("url") if url.text and url.text.strip()] or None,
+        urls=[url.text.strip() for url in element.findall("url") if url.text and url.text.strip()] or None,
         contacts=[_person(contact) for contact in element.findall("contact")] or None,
     )
 
@@ -222,7 +209,7 @@ def _services(element: Element | None) -> list[Service] | None:
                 version=_text(one, "version"),
                 group=_text(one, "group"),
                 provider=_company(_child(one, "provider")),
-                endpoints=[Said(e.text.strip()) for e in one.findall("endpoints/endpoint") if e.text] or None,
+                endpoints=[e.text.strip() for e in one.findall("endpoints/endpoint") if e.text] or None,
                 references=_links(one),
             )
             siblings.append(service)

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from gate.errors import ReadError
-from gate.read.bom import Bom, Metadata, Node, Pedigree, Said
 from gate.read.fault import fault_in
+from gate.read.wire import Bom, Metadata, Node, Pedigree, Said
 
 
 def build(data: bytes, name: str) -> Bom:

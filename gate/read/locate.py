@@ -2,79 +2,103 @@
 
 import re
 import xml.parsers.expat
+from collections.abc import Iterable
 
 import msgspec
 
-_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _GAP = re.compile(rb"[\s,]*")
 _KEY = re.compile(rb'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
 
 
+class Source:
+    """A document whose lines can be asked for. Containers are cut into members once, however many places are asked."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data.removeprefix(b"\xef\xbb\xbf")
+        self._is_xml = self._data[:64].lstrip()[:1] == b"<"
+        self._members: dict[int, dict[str, tuple[int, memoryview]]] = {}
+
+    def lines(self, pointers: Iterable[str]) -> dict[str, int]:
+        """Pointer -> line (from 1), for every place that the document has. What follows a `#` is in another document."""
+        found: dict[str, int] = {}
+        if self._is_xml:
+            wanted = {pointer.partition("#")[0]: pointer for pointer in pointers}
+            return {wanted[place]: line for place, line in _lines_in_xml(self._data, frozenset(wanted)).items()}
+        offsets = {pointer: self.offset(pointer.partition("#")[0]) for pointer in pointers}
+        counted, line = 0, 1
+        for pointer, offset in sorted(((p, o) for p, o in offsets.items() if o is not None), key=lambda item: item[1]):
+            line += self._data.count(b"\n", counted, offset)
+            counted, found[pointer] = offset, line
+        return found
+
+    def offset(self, pointer: str) -> int | None:
+        """The byte at which the value of a JSON pointer (RFC 6901) begins."""
+        gap = _GAP.match(self._data)
+        offset = gap.end() if gap else 0
+        value = memoryview(self._data)[offset:]
+        for part in pointer.split("/")[1:]:
+            step = self._inside(offset, value).get(part.replace("~1", "/").replace("~0", "~"))
+            if step is None:
+                return None
+            offset, value = step
+        return offset
+
+    def _inside(self, offset: int, value: memoryview) -> dict[str, tuple[int, memoryview]]:
+        """The members of a container with their places: msgspec cuts it without reading them, lengths give the places."""
+        known = self._members.get(offset)
+        if known is not None:
+            return known
+        found = self._members[offset] = {}
+        is_object = self._data[offset : offset + 1] == b"{"
+        try:
+            if is_object:
+                members = list(_OBJECT.decode(value).items())
+            else:
+                members = [(str(number), item) for number, item in enumerate(_LIST.decode(value))]
+        except (ValueError, RecursionError):  # refused documents are located too, as far as they can be
+            return found
+        place = offset + 1
+        for key, raw in members:
+            gap = (_KEY if is_object else _GAP).match(self._data, place)
+            if gap is None:
+                break
+            inside = memoryview(raw)
+            found[key] = (gap.end(), inside)
+            place = gap.end() + len(inside)
+        return found
+
+
 def line_in_json(data: bytes, pointer: str) -> int | None:
-    """The line (from 1) at which the value of a JSON pointer (RFC 6901) begins; None if the document has none there."""
-    offset = offset_in_json(data, pointer)
-    return None if offset is None else data.count(b"\n", 0, offset) + 1
+    """The line (from 1) at which the value of a JSON pointer begins; None if the document has none there."""
+    return Source(data).lines([pointer]).get(pointer)
 
 
-def offset_in_json(data: bytes, pointer: str) -> int | None:
-    """The byte at which the value of a JSON pointer begins."""
-    start = _GAP.match(data, 3 if data.startswith(b"\xef\xbb\xbf") else 0)
-    offset = start.end() if start else 0
-    value = memoryview(data)[offset:]
-    for part in pointer.split("/")[1:]:
-        step = _step(data, offset, value, part.replace("~1", "/").replace("~0", "~"))
-        if step is None:
-            return None
-        offset, value = step
-    return offset
-
-
-def _step(data: bytes, offset: int, value: memoryview, part: str) -> tuple[int, memoryview] | None:
-    """One level down: msgspec cuts the container into members without reading them, their lengths give the places."""
-    try:
-        if data[offset : offset + 1] == b"{":
-            members = _MEMBERS.decode(value).items()
-        else:
-            members = ((str(number), item) for number, item in enumerate(_ITEMS.decode(value)))
-    except (ValueError, RecursionError):  # refused documents are located too, as far as they can be
-        return None
-    gap = _KEY if data[offset : offset + 1] == b"{" else _GAP
-    place = offset + 1
-    for key, raw in members:
-        found = gap.match(data, place)
-        if found is None:
-            return None
-        place, inside = found.end(), memoryview(raw)
-        if key == part:
-            return place, inside
-        place += len(inside)
-    return None
-
-
-CONTAINERS = {"components": "component", "services": "service", "ancestors": "component", "authors": "author"}
+CONTAINERS = {"components": "component", "services": "service", "ancestors": "component"}
 """XML elements that hold a list: their children are numbered in a pointer as the items of a JSON list are."""
 
 
-def line_in_xml(data: bytes, pointer: str) -> int | None:
-    """The line (from 1) of the element that a pointer names: `/components/0` is the first child of `components`."""
-    wanted = pointer.split("/")[1:]
+def _lines_in_xml(data: bytes, pointers: frozenset[str]) -> dict[str, int]:
+    """Pointer -> line of its element: `/components/0` is the first child of `components`."""
     path: list[str] = []
     counts: list[int] = []
+    found: dict[str, int] = {}
+    depths = {pointer.count("/") for pointer in pointers}
     parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
-    found: list[int] = []
 
     def start(tag: str, _: dict[str, str]) -> None:
         name = tag.rpartition(" ")[2]
-        if counts:
-            parent = path[-1] if len(path) else ""
-            if parent in CONTAINERS and name == CONTAINERS[parent]:
+        if counts:  # the root has no place in a pointer
+            if path and CONTAINERS.get(path[-1]) == name:
                 name = str(counts[-1])
                 counts[-1] += 1
             path.append(name)
         counts.append(0)
-        if not found and path == wanted:
-            found.append(parser.CurrentLineNumber)
+        if len(path) in depths:  # a pointer at every depth of a hostile document would be quadratic
+            pointer = "".join(f"/{part}" for part in path)
+            if pointer in pointers:
+                found.setdefault(pointer, parser.CurrentLineNumber)
 
     def end(_: str) -> None:
         counts.pop()
@@ -86,5 +110,5 @@ def line_in_xml(data: bytes, pointer: str) -> int | None:
     try:
         parser.Parse(data, True)
     except xml.parsers.expat.ExpatError:
-        return None
-    return found[0] if found else None
+        return found  # the reader has refused it, or will
+    return found

@@ -1,0 +1,157 @@
+"""Decide on SBOMs and purchase requests: allow or deny, with reasons."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gate.asking import Asking, Finding, Waiver
+from gate.check import check
+from gate.cli.arguments import add_law, law_of, moment, profile_of
+from gate.decision import EXIT_STATUS
+from gate.errors import GateError, LawError, UsageError
+from gate.files import bytes_of, expand, subject_of
+from gate.law import Law
+from gate.match import Matcher
+from gate.read.locate import Source
+from gate.record import Record, gravest, record
+from gate.report import FORMATS
+from gate.screen import Sieve
+from policy.dates import DAY, instant
+from policy.vocabulary import Act, Role
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    roles = [role.value for role in Role if role is not Role.ANYONE]
+    parser.add_argument("files", nargs="+", metavar="FILE", help="SBOM or request; a folder, a glob, or - for stdin")
+    parser.add_argument("--profile", metavar="P", help="who is asking; see `gate law --profiles`")
+    parser.add_argument("--role", action="append", default=[], choices=roles, metavar="R", help="a capacity of the buyer")
+    parser.add_argument(
+        "--act", action="append", default=[], choices=[a.value for a in Act], metavar="A", help="what is done with it"
+    )
+    parser.add_argument("--as-of", type=moment, metavar="T", help="when it is done: a day, or an instant with offset")
+    parser.add_argument("--known-at", type=moment, metavar="T", help="judge by the law published by then (default: now)")
+    parser.add_argument("--allow-past", action="store_true", help="let a past date be chosen; the decision says so")
+    add_law(parser)
+    parser.add_argument("--waivers", action="append", default=[], metavar="DIR", help="a folder of signed waivers")
+    parser.add_argument("--findings", action="append", default=[], metavar="DIR", help="a folder of findings")
+    parser.add_argument(
+        "--format", action="append", default=[], metavar="F[=PATH]", help=f"{', '.join(FORMATS)}; may be given again"
+    )
+    parser.add_argument("--on-review", choices=("deny", "allow"), help="what a decision that needs review is meanwhile")
+    parser.add_argument("--validate", action="store_true", help="check SBOMs against the official schema first")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Judge every input, print the reports, return the gravest exit status."""
+    reports = [_report(one) for one in arguments.format or ["text"]]
+    law = law_of(arguments)
+    now = datetime.now(UTC)
+    asking = _asking(arguments, law, now)
+    sieve = Sieve(Matcher(law.register))
+    records: list[Record] = []
+    outcomes: list[str] = []
+    files = list(expand(arguments.files))
+    for number, name in enumerate(files):
+        _progress(number, files)
+        try:
+            records.append(_judge(name, law, asking, sieve, validate=arguments.validate))
+            outcomes.append(records[-1].decision.outcome)
+        except GateError as error:  # the other inputs are still judged; the exit status says that this one is not
+            print(f"gate: {error}", file=sys.stderr)
+            outcomes.append("no verdict")
+    _progress(len(files), files)
+    if records:
+        for form, path in reports:
+            _write(form, path, records)
+    return EXIT_STATUS[gravest(outcomes)]
+
+
+def _judge(name: str, law: Law, asking: Asking, sieve: Sieve, *, validate: bool) -> Record:
+    data = bytes_of(name)
+    folder = Path() if name == "-" else Path(name).parent
+    subject = subject_of(data, name, folder, now=asking.now, validate=validate)
+    if subject.kind == "request" and asking.acts and any(_says_acts(c.place) for c in subject.components):
+        raise UsageError("The request says itself what is done", file=name, remedy="Leave --act out; it is for SBOMs.")
+    return record(check(subject, law, asking, sieve), Source(data), asking.now)
+
+
+def _says_acts(place: object) -> bool:
+    return any(act.name is not None for act in getattr(place, "acts", ()))
+
+
+def _asking(arguments: argparse.Namespace, law: Law, now: datetime) -> Asking:
+    known_at = arguments.known_at
+    if known_at is not None and not isinstance(known_at, datetime):
+        known_at = instant(known_at + DAY, "UTC")  # what was published on the day itself was known on that day
+    if known_at is not None and known_at > now:
+        raise UsageError("--known-at lies in the future", remedy="Nobody knows yet what will be published by then.")
+    return Asking(
+        now=now,
+        profile=profile_of(arguments.profile, law),
+        roles=frozenset(arguments.role),
+        acts=tuple(arguments.act),
+        as_of=arguments.as_of,
+        known_at=known_at,
+        allow_past=arguments.allow_past,
+        on_review=arguments.on_review,
+        waivers=tuple(_waivers(arguments.waivers, law)),
+        findings=tuple(_findings(arguments.findings, law)),
+    )
+
+
+def _waivers(folders: Sequence[str], law: Law) -> list[Waiver]:
+    if not folders:
+        return []
+    from gate.compile import waiver
+    from policy.load import PolicyError, load_waivers
+
+    try:
+        return [waiver(entry, law) for folder in folders for entry in load_waivers(Path(folder))]
+    except PolicyError as error:
+        raise LawError(f"The waivers cannot be used:\n{error}") from error
+
+
+def _findings(folders: Sequence[str], law: Law) -> list[Finding]:
+    if not folders:
+        return []
+    from gate.compile import finding
+    from policy.load import PolicyError, load_findings
+
+    try:
+        return [finding(entry, law) for folder in folders for entry in load_findings(Path(folder))]
+    except PolicyError as error:
+        raise LawError(f"The findings cannot be used:\n{error}") from error
+
+
+def _report(wanted: str) -> tuple[str, str | None]:
+    form, equals, path = wanted.partition("=")
+    if form not in FORMATS:
+        raise UsageError(f"There is no format {form!r}", remedy=f"Known are {', '.join(FORMATS)}.")
+    if equals and not path:
+        raise UsageError(f"--format {wanted} names no file", remedy=f"Write --format {form}=PATH, or --format {form}.")
+    return form, path or None
+
+
+def _write(form: str, path: str | None, records: list[Record]) -> None:
+    import os
+
+    if path is not None:
+        try:
+            Path(path).write_bytes(FORMATS[form](records, False))
+        except OSError as error:
+            raise UsageError(f"The report cannot be written: {error.strerror}", file=path) from error
+        return
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    sys.stdout.buffer.write(FORMATS[form](records, colour))
+    sys.stdout.buffer.flush()
+
+
+def _progress(number: int, files: list[str]) -> None:
+    """On a terminal, how far a long run has come; it overwrites itself and leaves nothing behind."""
+    if len(files) < 20 or not sys.stderr.isatty():
+        return
+    done = number == len(files)
+    print("\r\x1b[K" if done else f"\r\x1b[K{number + 1} of {len(files)}", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,59 @@
+"""Explain a reason's code: the clause, what it asks, its dates, and where it stands."""
+
+import argparse
+
+from gate import own
+from gate.cli.arguments import add_law, law_of
+from gate.errors import UsageError
+from gate.law import Clause
+from policy.dates import in_words
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("code", help="the code of a reason, or of an instrument")
+    add_law(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the explanation. Raises UsageError for a code the law does not have."""
+    if arguments.code in own.HELP:
+        print(f"{arguments.code}\n  {own.HELP[arguments.code]}")
+        return 0
+    clauses = [c for c in law_of(arguments).clauses if arguments.code in (c.code, c.instrument)]
+    if not clauses:
+        raise UsageError(f"There is no code {arguments.code!r}", remedy="See `gate law` for the codes there are.")
+    print("\n\n".join(described(clause) for clause in clauses))
+    return 0
+
+
+def described(clause: Clause) -> str:
+    """A clause in full."""
+    asks = {
+        "acts": clause.acts,
+        "binds": clause.binds,
+        "vendors": clause.vendors or {f"controlled from {country}" for country in clause.controlled_from},
+        "reach": clause.reach - {"brand"},
+        "categories": clause.categories,
+        "positions": clause.positions,
+        "purposes": clause.purposes,
+        "agreements": clause.agreements,
+        **{f"fact {name}": words for name, words in clause.facts.items()},
+    }
+    ends = f" until {in_words(clause.interval.ends, clause.time_zone)}" if clause.interval.ends else ""
+    lines = [
+        clause.code,
+        f"  {clause.title} ({clause.authority})",
+        f"  {clause.text}",
+        f"  effect      {clause.effect} ({clause.kind})",
+        f"  in force    from {in_words(clause.interval.starts, clause.time_zone)}{ends}, {clause.time_zone}",
+        *(f"  {name:<11} {', '.join(sorted(words))}" for name, words in asks.items() if words),
+        *(f"  except      {exemption.text}" for exemption in clause.exemptions),
+        *(f"  waivable by {permission.by}" for permission in clause.permissions),
+        *([f"  note        {clause.note}"] if clause.note else []),
+        *([f"  remedy      {clause.remedy}"] if clause.remedy else []),
+        *(f"  citation    {citation.text} {citation.url}" for citation in clause.citation),
+        f"  source      {clause.provenance}, published {in_words(clause.published, clause.time_zone)}, "
+        f"checked {clause.checked}",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,54 @@
+"""Screen a name, package URL, CPE or domain against the register of vendors, with the words that met."""
+
+import argparse
+
+from gate.cli.arguments import add_law, law_of
+from gate.law import Law
+from gate.match import Match, Matcher
+from gate.subject import Component, Organisation, Place
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("name", nargs="?", help="what to look for; without it, all vendors are listed")
+    add_law(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print every vendor the words may mean, and why."""
+    law = law_of(arguments)
+    if arguments.name is None:
+        for vendor in sorted(law.vendors.values(), key=lambda v: v.id):
+            print(f"{vendor.id}  {vendor.name}")
+        return 0
+    matches = Matcher(law.register).match(_as_component(arguments.name))
+    if not matches:
+        print(f"No vendor of the register is meant by {arguments.name!r}.")
+    for match in matches:
+        _print(match, law)
+    return 0
+
+
+def _as_component(text: str) -> Component:
+    """The words in every field they could stand in."""
+    lower = text.strip().lower()
+    component = Component(name=text, place=Place((), (), (), is_request=True))
+    if lower.startswith("pkg:"):
+        component.purl = text
+    elif lower.startswith("cpe:"):
+        component.cpe = text
+    else:
+        component.manufacturer = Organisation(name=text, urls=[text] if "." in text and " " not in text else None)
+    return component
+
+
+def _print(match: Match, law: Law) -> None:
+    vendor = law.vendors[match.vendor]
+    print(f"{vendor.id}  {vendor.name}  {'yes' if match.is_certain else 'possibly'}")
+    for evidence in match.evidence:
+        print(f"  {evidence.said!r} met {evidence.matched!r} ({evidence.strength})")
+    for number in match.products:
+        product = vendor.products[number]
+        print(f"  product {product.name}: {', '.join(sorted(product.categories))}")
+    instruments = sorted({clause.instrument for clause in law.clauses_about(match.vendor)})
+    print("  named or reached by " + (", ".join(instruments) or "no instrument"))

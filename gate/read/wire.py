@@ -1,0 +1,167 @@
+"""A CycloneDX document as far as the gate reads it: typed structs, in the words of CycloneDX.
+
+JSON is decoded straight into them; XML fills them by hand.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from gate.subject import Component, Organisation, Person, Reference, Swid
+
+
+class Said(str):
+    """A string that names a maker. JSON counts those it reads and those it keeps: a key given twice loses some."""
+
+    __slots__ = ()
+
+
+class Link(Reference, gc=False):
+    """`externalReferences[]`."""
+
+    type: str | None = None
+    url: str | None = None
+
+
+class Author(Person, gc=False, rename={"mail": "email"}):
+    """`authors[]`, and `contact[]` of an organisation."""
+
+    name: Said | None = None
+    mail: str | None = None
+
+
+class Company(Organisation, gc=False, rename={"urls": "url", "contacts": "contact", "identifiers": "(unused)"}):
+    """`supplier`, `manufacturer`, `provider`: an organizationalEntity."""
+
+    name: Said | None = None
+    urls: list[str] | None = None
+    contacts: list[Author] | None = None  # type: ignore[assignment]
+    identifiers: None = None
+
+
+class Tag(Swid, gc=False):
+    """`swid`."""
+
+    name: Said | None = None
+
+
+class Pedigree(msgspec.Struct, gc=False):
+    """`pedigree`, of which only the ancestors are read: what a component was made from."""
+
+    ancestors: "list[Node] | None" = None
+
+
+class Node(
+    Component,
+    gc=False,
+    kw_only=True,
+    rename={"ref": "bom-ref", "references": "externalReferences", "place": "(place)", "pointer": "(pointer)"},
+):
+    """`component`. The place and the pointer are not in the document: the walk sets them."""
+
+    ref: str | None = None
+    type: str | None = None
+    name: Said | None = None
+    group: Said | None = None
+    purl: Said | None = None
+    cpe: Said | None = None
+    swid: Tag | None = None
+    publisher: Said | None = None
+    author: Said | None = None
+    authors: list[Author] | None = None  # type: ignore[assignment]
+    supplier: Company | None = None
+    manufacturer: Company | None = None
+    references: list[Link] | None = None  # type: ignore[assignment]
+    scope: str | None = None
+    place: None = None
+    pointer: str = ""
+    components: "list[Node] | None" = None
+    pedigree: Pedigree | None = None
+
+
+class Service(msgspec.Struct, gc=False, rename={"ref": "bom-ref", "references": "externalReferences"}):
+    """`service`."""
+
+    ref: str | None = None
+    name: Said | None = None
+    version: str | None = None
+    group: Said | None = None
+    provider: Company | None = None
+    endpoints: list[str] | None = None
+    references: list[Link] | None = None
+    services: "list[Service] | None" = None
+
+
+class Tool(msgspec.Struct, gc=False):
+    """A generator, in either of the two ways to write it."""
+
+    name: Said | None = None
+
+
+class Tools(msgspec.Struct, gc=False):
+    """`metadata.tools` from 1.5 on."""
+
+    components: list[Tool] | None = None
+
+
+class Metadata(msgspec.Struct, gc=False):
+    """`metadata`."""
+
+    component: Node | None = None
+    supplier: Company | None = None
+    manufacture: Company | None = None  # until 1.5: who made the product; 1.6's `manufacturer` made the document
+    tools: list[Tool] | Tools | None = None
+
+
+class Bom(msgspec.Struct, gc=False, rename={"format": "bomFormat", "version": "specVersion"}):
+    """The document."""
+
+    format: str | None = None
+    version: str | None = None
+    metadata: Metadata | None = None
+    components: list[Node] | None = None
+    services: list[Service] | None = None
+
+
+# How many of the strings that name a maker are there. A column at a time: this runs over every document.
+
+
+def kept_in(bom: Bom, nodes: Sequence[Node], services: Sequence[Service]) -> int:
+    """The number of `Said` strings in a document, given all its nodes and services."""
+    metadata = bom.metadata or Metadata()
+    kept = sum(tool.name is not None for tool in tools_of(metadata))
+    for column in (
+        [node.name for node in nodes],
+        [node.purl for node in nodes],
+        [node.group for node in nodes],
+        [node.cpe for node in nodes],
+        [node.publisher for node in nodes],
+        [node.author for node in nodes],
+    ):
+        kept += len(column) - column.count(None)
+    for service in services:
+        kept += (service.name is not None) + (service.group is not None)
+    kept += sum(person.name is not None for node in nodes if node.authors for person in node.authors)
+    kept += sum(node.swid.name is not None for node in nodes if node.swid)
+    companies: list[Company | None] = [metadata.supplier, metadata.manufacture]
+    companies += [service.provider for service in services]
+    companies += [node.supplier for node in nodes if node.supplier]
+    companies += [node.manufacturer for node in nodes if node.manufacturer]
+    return kept + _in_companies(company for company in companies if company)
+
+
+def _in_companies(companies: Iterable[Company]) -> int:
+    kept = 0
+    for company in companies:
+        kept += company.name is not None
+        if company.contacts:
+            kept += sum(contact.name is not None for contact in company.contacts)
+    return kept
+
+
+def tools_of(metadata: Metadata) -> Sequence[Tool]:
+    """The generators, whichever way they are written."""
+    tools = metadata.tools
+    if tools is None:
+        return ()
+    return (tools.components or ()) if isinstance(tools, Tools) else tools

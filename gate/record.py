@@ -1,0 +1,91 @@
+"""A decision as it leaves the gate: with the lines of its components, an id, the clock and the engine that made it."""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from importlib import metadata
+
+import msgspec
+
+from gate.decision import Decision
+from gate.read.locate import Source
+
+DISTRIBUTION = "procurement-gate"
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A decision and what the edge adds. `digest` covers the decision alone, so that a replay gives the same."""
+
+    id: str
+    decision: Decision
+    evaluated_at: datetime
+    engine: str
+    digest: str
+
+
+def record(decision: Decision, source: Source, evaluated_at: datetime) -> Record:
+    """The record of a decision. `source` is the document it was made on."""
+    decision = located(decision, source)
+    return Record(
+        id=_identifier(),
+        decision=decision,
+        evaluated_at=evaluated_at,
+        engine=engine_version(),
+        digest="sha256:" + hashlib.sha256(msgspec.json.encode(decision)).hexdigest(),
+    )
+
+
+def located(decision: Decision, source: Source) -> Decision:
+    """The decision with the line of every component it names."""
+    lines = source.lines({c.pointer for reason in decision.reasons for c in reason.components})
+    reasons = tuple(
+        msgspec.structs.replace(
+            reason,
+            components=tuple(msgspec.structs.replace(c, line=lines.get(c.pointer)) for c in reason.components),
+        )
+        for reason in decision.reasons
+    )
+    return msgspec.structs.replace(decision, reasons=reasons)
+
+
+def wire(one: Record) -> dict[str, object]:
+    """The record as JSON has it: schema 1, one object for the report, the service and the store."""
+    body = msgspec.to_builtins(one.decision)
+    return {
+        "schema": body.pop("schema"),
+        "id": one.id,
+        "decision": body.pop("decision"),
+        "review": body.pop("review"),
+        "as_of": body.pop("as_of"),
+        "known_at": body.pop("known_at"),
+        "evaluated_at": msgspec.to_builtins(one.evaluated_at),
+        **body,
+        "engine": {"version": one.engine},
+        "digest": one.digest,
+    }
+
+
+def engine_version() -> str:
+    """The version of the installed distribution."""
+    try:
+        return metadata.version(DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        return "0+uninstalled"
+
+
+def _identifier() -> str:
+    """A UUID of version 7 (RFC 9562, section 5.7): unique, and in the order in which decisions were made."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 7 << 76
+    value = value & ~(0x3 << 62) | 2 << 62
+    digits = f"{value:032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def gravest(outcomes: Iterable[str]) -> str:
+    """The worst of several outcomes; none at all is no verdict."""
+    from gate.decision import SEVERITY
+
+    return max(outcomes, key=SEVERITY.index, default="no verdict")
