@@ -71,7 +71,8 @@ def _find(
     finds: Finds = {}
     roles = _closed(_roles(subject, asking))
     acts_at: dict[int, tuple[Act, ...]] = {}
-    for component in sieve.suspects(subject.components):
+    for number in range(len(subject.components)) if subject.kind == "request" else sieve.suspects(subject.components):
+        component = subject.settled(number)
         matches = sieve.matcher.match(component)
         if not matches:
             continue

@@ -58,10 +58,7 @@ def reasons(
                 remedy="Use a generator that fills purl, group or supplier.",
             )
         )
-    buys = any(
-        act.name in (Act.ACQUIRE, Act.RENEW) for c in subject.components if c.place is not None for act in c.place.acts
-    )
-    if subject.kind == "request" and not allow_past and buys and is_earlier_day(as_of, now):
+    if subject.kind == "request" and not allow_past and is_earlier_day(as_of, now) and _buys(subject):
         found.append(
             Reason(
                 BACKDATED,
@@ -82,7 +79,8 @@ def reasons(
                 remedy="State `supplier_uses`; an empty list says there is none.",
             )
         )
-    unreadable = [c for c in subject.components if c.purl and c.purl.lstrip()[:4].lower() != "pkg:"]
+    odd = [number for number, c in enumerate(subject.components) if c.purl and c.purl[:4] != "pkg:"]
+    unreadable = [c for c in map(subject.settled, odd) if (c.purl or "").lstrip()[:4].lower() != "pkg:"]
     if unreadable:
         found.append(
             Reason(
@@ -94,6 +92,10 @@ def reasons(
             )
         )
     return found
+
+
+def _buys(subject: Subject) -> bool:
+    return any(act.name in (Act.ACQUIRE, Act.RENEW) for c in subject.components for act in c.place.acts)
 
 
 def in_order(found: list[Reason]) -> list[Reason]:

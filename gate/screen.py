@@ -7,7 +7,7 @@ much and never too little: tests hold it against `match` over the corpus and ove
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from ahocorasick_rs import AhoCorasick
@@ -30,43 +30,60 @@ class Sieve:
 
     def __init__(self, matcher: Matcher) -> None:
         self.matcher = matcher
-        identifiers, names = _anchors(matcher.register)
-        self._identifiers = AhoCorasick(sorted(identifiers))
-        self._names = AhoCorasick(sorted(names))
-        self._organisations: dict[str, bool] = {}
+        self._anchors = AhoCorasick(sorted(_anchors(matcher.register)))
+        self._known: dict[str, bool] = {}
 
-    def suspects(self, components: Sequence[Component]) -> Iterable[Component]:
-        """The components that `match` has to look at, in their order. The fields are those of `identity.identities`."""
-        if len(components) < FEW or components[0].place.is_request:
-            return components
-        found = self._with_identifiers(components) | self._with_names(components) | self._with_organisations(components)
-        return [components[number] for number in sorted(found)]
+    def suspects(self, components: Sequence[Component]) -> Sequence[int]:
+        """The numbers of the components that `match` has to look at. The fields are those of `identity.identities`."""
+        if len(components) < FEW:
+            return range(len(components))
+        found = self._with_organisations(components) | self._with_links(components)
+        found |= self._with_anchors([c.purl or c.ref or "" for c in components])
+        found |= self._with_anchors([c.cpe or "" for c in components])
+        for names in (
+            [c.name or "" for c in components],
+            [c.group or "" for c in components],
+            [c.author or "" for c in components],
+        ):
+            found |= self._with_anchors(names, dropped=_DROPPED)
+        found.update([number for number, c in enumerate(components) if c.authors or c.swid])
+        return sorted(found)
 
-    def _with_identifiers(self, components: Sequence[Component]) -> set[int]:
-        """Package URLs, CPEs, links and names that are paths."""
-        lines = [
-            f"{c.purl or c.ref or ''} {c.name or ''} {c.cpe or ''}"
-            if not c.references
-            else f"{c.purl or c.ref or ''} {c.name or ''} {c.cpe or ''} {[link.url for link in c.references]}"
-            for c in components
-        ]
-        text = _joined(lines).replace("%40", "@")
-        if _HIDING.search(text):
-            text = _joined([unquote(line) for line in lines])
-        if "\\" in text:
+    def _with_anchors(self, column: list[str], dropped: dict[int, None] | None = None) -> set[int]:
+        """The numbers of the texts that hold an anchor, or a letter that is not ASCII and so could pose as one."""
+        text = "\n".join(column).lower()
+        if dropped is not None:
+            text = text.translate(dropped)
+        if "\\" in text:  # as CPEs escape
             text = text.replace("\\", "")
-        return self._lines_with(self._identifiers, text)
+        if "%" in text and _HIDING.search(text.replace("%40", "@")):
+            column = [unquote(one) for one in column]
+            text = "\n".join(column).lower()
+        matches = self._anchors.find_matches_as_indexes(text)
+        if not matches and text.isascii():
+            return set()
+        if text.count("\n") != len(column) - 1:  # a text has line breaks of its own, so places say nothing
+            return set(range(len(column)))
+        found = {number for number, one in enumerate(column) if not one.isascii()}
+        place = line = 0
+        for _, start, _ in matches:
+            line += text.count("\n", place, start)
+            place = start
+            found.add(line)
+        return found
 
-    def _with_names(self, components: Sequence[Component]) -> set[int]:
-        """Names of products, groups, authors and publishers."""
-        lines = [f"{c.name or ''} {c.group or ''} {c.author or ''} {c.publisher or ''}" for c in components]
-        found = self._lines_with(self._names, _joined(lines).translate(_DROPPED))
-        return found | {number for number, c in enumerate(components) if c.authors or c.swid}
+    def _with_links(self, components: Sequence[Component]) -> set[int]:
+        links = [link.url or "" for c in components if c.references for link in c.references]
+        found = self._with_anchors(links)
+        if not found:
+            return found
+        owners = [number for number, c in enumerate(components) if c.references for _ in c.references]
+        return {owners[number] for number in found}
 
     def _with_organisations(self, components: Sequence[Component]) -> set[int]:
         """Publishers, suppliers and manufacturers, which may also be spelt closely: each distinct one is looked up."""
         publishers = [c.publisher for c in components]
-        bad = {name for name in set(publishers) if name and self._is_known(name)}
+        bad = {name for name in set(publishers) if name and self._is_known(Kind.ORGANISATION, name)}
         found = {number for number, name in enumerate(publishers) if name in bad} if bad else set()
         for number, component in enumerate(components):
             supplier, manufacturer = component.supplier, component.manufacturer
@@ -77,51 +94,24 @@ class Sieve:
         return found
 
     def _may_be(self, organisation: Organisation) -> bool:
-        if organisation.name and self._is_known(organisation.name):
+        if organisation.name and self._is_known(Kind.ORGANISATION, organisation.name):
             return True
         if organisation.identifiers or organisation.contacts:
             return True
-        return bool(organisation.urls) and any(map(self._is_known_link, organisation.urls or ()))
+        return any([self._is_known(Kind.LINK, url) for url in organisation.urls or ()])
 
-    def _is_known(self, name: str) -> bool:
-        known = self._organisations.get(name)
+    def _is_known(self, kind: Kind, said: str) -> bool:
+        known = self._known.get(said)
         if known is None:
-            known = self._organisations[name] = self.matcher.meets(Kind.ORGANISATION, name)
+            known = self._known[said] = self.matcher.meets(kind, said)
         return known
 
-    def _is_known_link(self, url: str) -> bool:
-        known = self._organisations.get(url)
-        if known is None:
-            known = self._organisations[url] = self.matcher.meets(Kind.LINK, url)
-        return known
 
-    @staticmethod
-    def _lines_with(anchors: AhoCorasick, text: str) -> set[int]:
-        """The numbers of the lines that hold an anchor, or a letter that is not ASCII and so could pose as one."""
-        found: set[int] = set()
-        place = line = 0
-        for _, start, _ in anchors.find_matches_as_indexes(text):
-            line += text.count("\n", place, start)
-            place = start
-            found.add(line)
-        if not text.isascii():
-            found.update(number for number, one in enumerate(text.split("\n")) if not one.isascii())
-        return found
-
-
-def _joined(lines: list[str]) -> str:
-    """One line for each component, in lower case, whatever breaks the document's own strings hold."""
-    text = "\n".join(lines)
-    if text.count("\n") >= len(lines):
-        text = "\n".join(line.replace("\n", " ") for line in lines)
-    return text.lower()
-
-
-def _anchors(register: Register) -> tuple[set[str], set[str]]:
-    """For each entry of the register, what must stand in a text that meets it: in identifiers, and in names."""
+def _anchors(register: Register) -> set[str]:
+    """For each entry of the register, what must stand in a text that meets it."""
     segments = {key.rpartition("/")[2].removeprefix("@") for key in register.purls}
-    vendors = {part for key in register.cpes for part in key.split(":")[:1]}
-    identifiers = {anchor for anchor in (*segments, *vendors, *register.domains) if anchor.isascii()}
+    vendors = {key.partition(":")[0] for key in register.cpes}
     words = {max(name.split(" "), key=len) for name in (*register.organisations, *register.products)}
-    names = {word for word in (*words, *(segment.translate(_DROPPED) for segment in segments)) if word.isascii()}
-    return identifiers, names
+    # Entries in other scripts can only be met by texts that are not ASCII, and those are looked at anyway.
+    anchors = {anchor for anchor in (*segments, *vendors, *words, *register.domains) if anchor.isascii()}
+    return anchors | {anchor.translate(_DROPPED) for anchor in anchors}

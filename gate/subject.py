@@ -3,6 +3,7 @@
 An absent fact is None and means unknown; an empty set means none.
 """
 
+from bisect import bisect_right
 from typing import Any
 
 import msgspec
@@ -97,6 +98,15 @@ class Buyer(msgspec.Struct, frozen=True):
     roles: frozenset[str] | None = None
 
 
+class Stretch(msgspec.Struct, frozen=True):
+    """Components that stand in one list of the document: from `first` on, at `prefix` and their number in it."""
+
+    first: int
+    prefix: str
+    place: Place
+    of_application: Place
+
+
 class Subject(msgspec.Struct):
     """One thing to decide on: an SBOM, or a purchase request with the SBOMs of its lines."""
 
@@ -106,6 +116,25 @@ class Subject(msgspec.Struct):
     buyer: Buyer
     as_of: Moment
     components: list[Component]
+    stretches: list[Stretch] = []  # those of the components that have no place of their own yet
     unsaid: tuple[str, ...] = ()  # lists that an act needs and nobody gave: "supplier_uses"
     bare: tuple[str, ...] = ()  # pointers of products that an SBOM describes without parts
     dated: bool = False  # the document gave its own date
+
+    def settled(self, number: int) -> Component:
+        """A component with its place and pointer. Most are never asked for, so they are not worked out beforehand."""
+        return settle(self.components, self.stretches, number)
+
+
+def settle(components: list[Component], stretches: list[Stretch], number: int) -> Component:
+    """The component of that number, its place and pointer filled in."""
+    component = components[number]
+    if component.place is None:
+        stretch = stretches[bisect_right(stretches, number, key=_first) - 1]
+        component.place = stretch.of_application if component.type == "application" else stretch.place
+        component.pointer = f"{stretch.prefix}/{number - stretch.first}"
+    return component
+
+
+def _first(stretch: Stretch) -> int:
+    return stretch.first

@@ -1,6 +1,7 @@
 """Bytes -> Subject. Content decides the dialect, never the file's name."""
 
 import hashlib
+import threading
 from collections.abc import Callable
 
 import msgspec
@@ -48,10 +49,10 @@ def read(data: bytes, name: str, *, now: Moment, attach: Attach | None = None, v
     dialect = recognise(data, name)
     if dialect == "request":
         return request.read(data, name, attach or _refuse_attachments)
+    digest = _digesting(data)
     found = read_sbom(data, name, validate=validate)
     bare = ("/metadata/component",) if found.is_bare else ()
-    digest = "sha256:" + hashlib.sha256(data).hexdigest()
-    return Subject("sbom", name, digest, Buyer(), now, found.components, bare=bare)
+    return Subject("sbom", name, digest(), Buyer(), now, found.components, found.stretches, bare=bare)
 
 
 def read_sbom(data: bytes, name: str, *, validate: bool = False) -> Found:
@@ -89,6 +90,21 @@ def recognise(data: bytes, name: str) -> str:
     if _is_there(marks.lines):
         return "request"
     raise ReadError(_what_it_is(marks), file=name, remedy="Give a CycloneDX SBOM or a purchase request with `lines`.")
+
+
+def _digesting(data: bytes) -> Callable[[], str]:
+    """The document's SHA-256, worked out beside the reading: hashlib lets go of the interpreter for large data."""
+    if len(data) < 1 << 20:
+        return lambda: "sha256:" + hashlib.sha256(data).hexdigest()
+    state = hashlib.sha256()
+    thread = threading.Thread(target=state.update, args=(data,))
+    thread.start()
+
+    def digest() -> str:
+        thread.join()
+        return "sha256:" + state.hexdigest()
+
+    return digest
 
 
 def _is_there(mark: msgspec.Raw) -> bool:

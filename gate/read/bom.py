@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from gate.read.wire import Bom, Metadata, Node, Service, kept_in, tools_of
-from gate.subject import Component, Place, Reference, World
+from gate.read.wire import Bom, Metadata, Node, Service, tools_of
+from gate.subject import Component, Place, Reference, Stretch, World
 
 CPE_GUESSERS = frozenset({"syft", "grype"})
 """Generators that make CPEs up from the package's own name."""
@@ -28,70 +28,65 @@ class Found(msgspec.Struct):
     """What a document holds, flat."""
 
     components: list[Component]
+    stretches: list[Stretch]
     is_bare: bool  # a product and no parts
-    kept: int  # how many of the strings that name a maker are still there
 
 
 def flatten(bom: Bom) -> Found:
-    """Every component, service and ancestor of a document with its place and pointer, without recursion."""
+    """Every component, service and ancestor of a document, without recursion."""
     metadata = bom.metadata or Metadata()
     root = metadata.component
     guesses = not CPE_GUESSERS.isdisjoint((tool.name or "").lower() for tool in tools_of(metadata))
-    nodes = _nodes(bom, root, guesses)
-    services, supplied = _services(bom, guesses)
-    kept = kept_in(bom, nodes if root is None else [root, *nodes], services)
+    nodes, stretches = _nodes(bom, root, guesses)
+    supplied = _services(bom, guesses)
     products = list(_products(root, metadata, guesses))
-    return Found([*products, *nodes, *supplied], bool(products) and not nodes and not supplied, kept)
+    components: list[Component] = [*nodes, *products, *supplied]
+    return Found(components, stretches, bool(products) and not nodes and not supplied)
 
 
-def _nodes(bom: Bom, root: Node | None, guesses: bool) -> list[Node]:
-    """Every component but the product, each below its parent in the order of the walk."""
+def _nodes(bom: Bom, root: Node | None, guesses: bool) -> tuple[list[Node], list[Stretch]]:
+    """Every component but the product, list after list, and where each list stands."""
     part = Place((PART,), (PART,), (), guesses_cpes=guesses)
     either = Place((PART, PRODUCER), (PART, SUPPLIER), (), guesses_cpes=guesses)
     application = either if (root.type if root is not None else None) in UNCERTAIN_ROOTS else part
     nodes: list[Node] = []
-    lists: list[tuple[list[Node], str]] = [(bom.components or [], "/components/")]
+    stretches: list[Stretch] = []
+    lists: list[tuple[list[Node], str]] = [(bom.components or [], "/components")]
     if root is not None:
         _descend(root, "/metadata/component", lists)
     while lists:
         below, prefix = lists.pop()
-        number = 0
-        for node in below:
-            node.pointer = pointer = prefix + str(number)
-            node.place = application if node.type == "application" else part  # type: ignore[assignment]
-            if node.components or node.pedigree:
-                _descend(node, pointer, lists)
-            number += 1  # noqa: SIM113 - enumerate makes a tuple for each of a million
+        stretches.append(Stretch(len(nodes), prefix, part, application))
         nodes += below
-    return nodes
+        for number, node in [(n, node) for n, node in enumerate(below) if node.components or node.pedigree]:
+            _descend(node, f"{prefix}/{number}", lists)
+    return nodes, stretches
 
 
 def _descend(node: Node, pointer: str, lists: list[tuple[list[Node], str]]) -> None:
     # The children are taken off, so that a chain of any depth is freed link by link.
     if node.components:
-        lists.append((node.components, f"{pointer}/components/"))
+        lists.append((node.components, f"{pointer}/components"))
         node.components = None
     if node.pedigree is not None:
         if node.pedigree.ancestors:
-            lists.append((node.pedigree.ancestors, f"{pointer}/pedigree/ancestors/"))
+            lists.append((node.pedigree.ancestors, f"{pointer}/pedigree/ancestors"))
         node.pedigree = None
 
 
-def _services(bom: Bom, guesses: bool) -> tuple[list[Service], list[Component]]:
-    """Every service, and the same as components."""
+def _services(bom: Bom, guesses: bool) -> list[Component]:
+    """Every service as a component."""
     place = Place((SUPPLIER,), (SUPPLIER,), (), guesses_cpes=guesses)
-    services: list[Service] = []
     components: list[Component] = []
     lists: list[tuple[list[Service], str]] = [(bom.services or [], "/services")]
     while lists:
         below, prefix = lists.pop()
         for number, service in enumerate(below):
             pointer = f"{prefix}/{number}"
-            services.append(service)
             components.append(_as_component(service, pointer, place))
             if service.services:
                 lists.append((service.services, f"{pointer}/services"))
-    return services, components
+    return components
 
 
 def _products(root: Node | None, metadata: Metadata, guesses: bool) -> Iterable[Component]:

@@ -4,34 +4,35 @@ Spec: https://cyclonedx.org/docs/1.7/json/
 """
 
 import gc
+import sys
 
 import msgspec
 
 from gate.errors import ReadError
 from gate.read.bom import Found, flatten
 from gate.read.fault import fault_in
+from gate.read.twice import refuse_twice
 from gate.read.wire import Bom, Said
+
+EXACT_BELOW = 1 << 18
+"""Bytes below which every key of the document is checked for being given twice, not only those that name a maker."""
 
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 
 
 def read(data: bytes, name: str) -> Found:
     """Every component of the document. Raises ReadError: file, place and remedy."""
-    strings = 0
-
-    def say(_: type, value: object) -> Said:
-        nonlocal strings
-        if type(value) is not str:
-            raise TypeError(f"Expected `str`, got `{_json_type(value)}`")
-        strings += 1
-        return Said(value)
-
+    if len(data) < EXACT_BELOW:
+        refuse_twice(data, name)
     collects = gc.isenabled()
     gc.disable()  # the structs hold no cycles, and collecting over a million of them costs more than making them
     try:
-        bom = msgspec.json.Decoder(Bom, dec_hook=say).decode(data)
+        bom, lost = _decoded(data)
+        if lost:
+            refuse_twice(data, name)
+            raise ReadError("A key is given twice, and which of the two is meant nobody can know", file=name)
         refuse_unless_cyclonedx(bom.format, bom.version, name)
-        found = flatten(bom)
+        return flatten(bom)
     except RecursionError:
         from gate.read.deep import build
 
@@ -43,12 +44,28 @@ def read(data: bytes, name: str) -> Found:
     finally:
         if collects:
             gc.enable()
-    if found.kept != strings:
-        from gate.read.deep import build
 
-        build(data, name)  # names the key that was given twice
-        raise ReadError("A key is given twice, and which of the two is meant nobody can know", file=name)
-    return found
+
+def _decoded(data: bytes) -> tuple[Bom, bool]:
+    """The document, and whether a string that names a maker was lost: then some key was given twice.
+
+    msgspec keeps the last of two. Every such string is made by `say`, of a class made for this document alone, and in
+    CPython each instance holds a reference to its class: fewer references than strings made means that some are gone.
+    Where an interpreter counts otherwise the numbers differ, and the document is checked exactly.
+    """
+    own = type("Said", (Said,), {"__slots__": ()})
+    before = sys.getrefcount(own)
+    made = 0
+
+    def say(_: type, value: object) -> Said:
+        nonlocal made
+        if value.__class__ is not str:
+            raise TypeError(f"Expected `str`, got `{_json_type(value)}`")
+        made += 1
+        return own(value)
+
+    bom = msgspec.json.Decoder(Bom, dec_hook=say).decode(data)
+    return bom, sys.getrefcount(own) - before != made
 
 
 def refuse_unless_cyclonedx(bom_format: str | None, version: str | None, name: str) -> None:

@@ -37,11 +37,6 @@ def build(data: bytes, name: str) -> Bom:
     return bom
 
 
-def refuse_twice(data: bytes, name: str) -> None:
-    """Raise ReadError if the text is no JSON, or an object in it gives a key twice."""
-    _tree(data, name)
-
-
 def _say(_: type, value: object) -> Said:
     if not isinstance(value, str):
         raise TypeError(f"Expected `str`, got `{type(value).__name__}`")

@@ -14,7 +14,8 @@ from gate.acts import Asked, acts_of
 from gate.errors import ReadError
 from gate.read.bom import BOTH, PART, PRODUCER, SUPPLIER, Found
 from gate.read.locate import line_in_json
-from gate.subject import Act, Buyer, Component, Organisation, Person, Place, Subject
+from gate.read.twice import refuse_twice
+from gate.subject import Act, Buyer, Component, Organisation, Person, Place, Subject, settle
 from policy import vocabulary
 from policy.dates import Moment, Span, is_whole
 
@@ -103,7 +104,6 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
 
 def read(data: bytes, name: str, attach: Attach) -> Subject:
     """The request. Raises ReadError: file, place and remedy."""
-    from gate.read.deep import refuse_twice
     from gate.read.fault import fault_in
 
     refuse_twice(data, name)  # requests are small: every one is checked exactly
@@ -236,7 +236,8 @@ class _Reader:
         # Who supplied the thing to whoever wrote the SBOM need not be whom the buyer contracts with.
         root = msgspec.structs.replace(line, supplier_worlds=(PRODUCER, BOTH), is_request=False)
         either = msgspec.structs.replace(part, worlds=(PART, PRODUCER), supplier_worlds=(PART, PRODUCER))
-        for component in found.components:
+        for number in range(len(found.components)):
+            component = settle(found.components, found.stretches, number)
             old: Place = component.place
             if component.pointer.startswith(("/components", "/services", "/metadata/component/")):
                 new = either if len(old.worlds) > 1 else part

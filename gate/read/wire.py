@@ -3,7 +3,7 @@
 JSON is decoded straight into them; XML fills them by hand.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -11,7 +11,7 @@ from gate.subject import Component, Organisation, Person, Reference, Swid
 
 
 class Said(str):
-    """A string that names a maker. JSON counts those it reads and those it keeps: a key given twice loses some."""
+    """A string that names a maker; see `cyclonedx_json.read` for why it has a class of its own."""
 
     __slots__ = ()
 
@@ -121,42 +121,6 @@ class Bom(msgspec.Struct, gc=False, rename={"format": "bomFormat", "version": "s
     metadata: Metadata | None = None
     components: list[Node] | None = None
     services: list[Service] | None = None
-
-
-# How many of the strings that name a maker are there. A column at a time: this runs over every document.
-
-
-def kept_in(bom: Bom, nodes: Sequence[Node], services: Sequence[Service]) -> int:
-    """The number of `Said` strings in a document, given all its nodes and services."""
-    metadata = bom.metadata or Metadata()
-    kept = sum(tool.name is not None for tool in tools_of(metadata))
-    for column in (
-        [node.name for node in nodes],
-        [node.purl for node in nodes],
-        [node.group for node in nodes],
-        [node.cpe for node in nodes],
-        [node.publisher for node in nodes],
-        [node.author for node in nodes],
-    ):
-        kept += len(column) - column.count(None)
-    for service in services:
-        kept += (service.name is not None) + (service.group is not None)
-    kept += sum(person.name is not None for node in nodes if node.authors for person in node.authors)
-    kept += sum(node.swid.name is not None for node in nodes if node.swid)
-    companies: list[Company | None] = [metadata.supplier, metadata.manufacture]
-    companies += [service.provider for service in services]
-    companies += [node.supplier for node in nodes if node.supplier]
-    companies += [node.manufacturer for node in nodes if node.manufacturer]
-    return kept + _in_companies(company for company in companies if company)
-
-
-def _in_companies(companies: Iterable[Company]) -> int:
-    kept = 0
-    for company in companies:
-        kept += company.name is not None
-        if company.contacts:
-            kept += sum(contact.name is not None for contact in company.contacts)
-    return kept
 
 
 def tools_of(metadata: Metadata) -> Sequence[Tool]:
