@@ -1,9 +1,9 @@
 """The gate: judges what is about to be bought or shipped against the law in `policy`.
 
-    from gate import Asking, check, load, read
+from gate import Asking, check, load, read
 
-    law = load()
-    decision = check(read("bom.json"), law, Asking(now=datetime.now(UTC), profile=law.profiles["us-company"]))
+law = load()
+decision = check(read("bom.json"), law, Asking(now=datetime.now(UTC), profile=law.profiles["us-company"]))
 """
 
 from gate.asking import Asking

@@ -31,7 +31,7 @@ def acts_of(
         if agreement is None:
             return (Act(None, Span(ordered)),)
         asked = [(ACT_OF_AGREEMENT[Agreement(agreement)].value, None)]
-    times = {name: span for name, span in asked}
+    times = dict(asked)
     if agreement in (Agreement.RENEWAL, Agreement.OPTION) and Word.ACQUIRE in times:
         times[Word.RENEW.value] = times.pop(Word.ACQUIRE.value)
     arrival = delivered if delivered is not None else ordered

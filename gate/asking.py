@@ -33,7 +33,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Asking(msgspec.Struct, frozen=True):
-    """The circumstances of a check. `now` is the clock, read by the edge; None leaves it to the document or the profile."""
+    """The circumstances of a check. `now` is the clock, read by the edge; None leaves it to document or profile."""
 
     now: datetime
     profile: Profile | None = None

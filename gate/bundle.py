@@ -1,4 +1,4 @@
-"""The compiled law: one file in the user's cache that loads in milliseconds and is rebuilt when any policy file changes.
+"""The compiled law: one file in the user's cache, loaded in milliseconds and rebuilt when any policy file changes.
 
 It is named by the digest of the policy's own bytes, so a stale one is never found. It is a cache and no more: what it
 holds is made from the policy files, and any doubt about it makes it anew.
@@ -52,14 +52,16 @@ def _name(folders: tuple[Path, ...]) -> str:
     """What the compiled law depends on: the bytes of every policy file, and of the code that compiles them."""
     for folder in folders:
         if not folder.is_dir():
-            raise LawError(f"{folder} is no folder", remedy="A policy is a folder with prohibitions/, vendors/ or profiles/.")
+            raise LawError(
+                f"{folder} is no folder", remedy="A policy is a folder with prohibitions/, vendors/ or profiles/."
+            )
     code = [Path(__file__).parent / name for name in _CODE]
     return digest(folders, code).removeprefix("sha256:")
 
 
 def _cache() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(home) / "procurement-gate"
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path("~/.cache").expanduser()) / "procurement-gate"
 
 
 def _keep(law: Law, path: Path) -> None:
@@ -68,6 +70,6 @@ def _keep(law: Law, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             file.write(msgspec.msgpack.encode(law))
-        os.replace(file.name, path)
+        Path(file.name).replace(path)
     except OSError:
         return

@@ -33,7 +33,9 @@ def failures(cases: Cases, law: Law) -> Iterator[tuple[Case, str | None]]:
 
 def decision_on(case: Case, cases: Cases, law: Law) -> Decision:
     """The decision on one case. Raises GateError."""
-    document: dict[str, Any] = {"id": case.name, **cases.request, **(case.request or {})} if case.sbom is None else case.sbom
+    document: dict[str, Any] = (
+        {"id": case.name, **cases.request, **(case.request or {})} if case.sbom is None else case.sbom
+    )
     attached = document.pop("sboms", {}) if case.sbom is None else {}
 
     def attach(path: str, _: str | None) -> Found:
@@ -58,6 +60,11 @@ def _why(case: Case, decision: Decision) -> str | None:
     if decision.outcome != case.expect:
         reasons = "; ".join(f"{r.effect} {r.code}: {r.message}" for r in decision.reasons) or "no reason"
         return f"expected {case.expect}, got {decision.outcome} ({reasons})"
+    bites = {
+        r.code.partition("/")[2] for r in decision.reasons if r.effect in ("deny", "review") and r.code[:5] != "gate/"
+    }
+    if case.reasons and (unexpected := bites - set(case.reasons)):
+        return f"{min(unexpected)} denies or asks for a review, which the case does not expect"
     for clause, effect in case.reasons.items():
         effects = {r.effect for r in decision.reasons if r.code.partition("/")[2] == clause}
         if (effect == "none" and effects) or (effect != "none" and effect not in effects):

@@ -38,7 +38,7 @@ def _capped(kind: str | None, categories: Words) -> Words:
             kept -= NAMED_APPLICATIONS
         return kept or frozenset({Category.SOFTWARE.value})
     if kind in HARDWARE_TYPES:
-        # A maker of security software also sells it as an appliance: the device is hardware, and what it is for is open.
+        # A maker of security software also sells it as an appliance: hardware, and what it is for is open.
         return categories & _HARDWARE or categories | {Category.HARDWARE.value}
     if kind == "machine-learning-model":
         return frozenset({Category.AI_MODEL.value})

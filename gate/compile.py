@@ -15,7 +15,6 @@ from gate.names import normalise
 from policy import model
 from policy.dates import Interval, Span, instant
 from policy.load import Policy
-from policy.vocabulary import Ownership
 
 
 def compiled(policy: Policy) -> law.Law:
@@ -83,7 +82,7 @@ def _clause(instrument: model.Prohibition, clause: model.Clause) -> law.Clause:
     )
 
 
-def _exemption(exception: model.Exception_, zone: str) -> law.Exemption:
+def _exemption(exception: model.Exemption, zone: str) -> law.Exemption:
     return law.Exemption(
         id=exception.id,
         text=exception.text,
@@ -127,24 +126,25 @@ def _register(vendors: Iterable[model.Vendor]) -> law.Register:
     for vendor in vendors:
         # A product's entries are more exact than the vendor's own, so they are put in first.
         for number, product in enumerate(vendor.products):
+            _put_all(tables, vendor.id, product.purls, product.cpes, number)
             for name in product.names:
                 _put(tables.products, normalise(name), law.Entry(vendor.id, name, number))
-            for purl in product.purls:
-                _put(tables.purls, _purl_key(purl), law.Entry(vendor.id, purl, number))
-            for cpe in product.cpes:
-                _put(tables.cpes, cpe.lower(), law.Entry(vendor.id, cpe, number))
+        _put_all(tables, vendor.id, vendor.purls, vendor.cpes)
         for name in dict.fromkeys((vendor.name, *vendor.names)):
             _put(tables.organisations, normalise(name), law.Entry(vendor.id, name))
-        for purl in vendor.purls:
-            _put(tables.purls, _purl_key(purl), law.Entry(vendor.id, purl))
-        for cpe in vendor.cpes:
-            _put(tables.cpes, cpe, law.Entry(vendor.id, cpe))
         for domain in vendor.domains:
             _put(tables.domains, domain, law.Entry(vendor.id, domain))
         for scheme, values in vendor.identifiers.items():
             for value in values:
                 _put(tables.identifiers, f"{scheme}:{value.upper()}", law.Entry(vendor.id, value))
     return tables
+
+
+def _put_all(tables: law.Register, vendor: str, names: list[str], cpes: list[str], product: int | None = None) -> None:
+    for purl in names:
+        _put(tables.purls, _purl_key(purl), law.Entry(vendor, purl, product))
+    for cpe in cpes:
+        _put(tables.cpes, cpe.lower(), law.Entry(vendor, cpe, product))
 
 
 def _put(table: dict[str, law.Entry], key: str, entry: law.Entry) -> None:
@@ -184,7 +184,9 @@ def waiver(entry: model.Waiver, known: law.Law) -> Waiver:
     codes = {clause.code for clause in known.clauses} | {clause.instrument for clause in known.clauses}
     for prohibition in entry.prohibitions:
         if prohibition not in codes:
-            raise LawError(f"Waiver {entry.id} names {prohibition!r}, which is no prohibition", remedy="See `gate law`.")
+            raise LawError(
+                f"Waiver {entry.id} names {prohibition!r}, which is no prohibition", remedy="See `gate law`."
+            )
     _refuse_unknown_vendors(f"Waiver {entry.id}", entry.vendors, known)
     return Waiver(
         grant=Grant(
@@ -220,7 +222,9 @@ def finding(entry: model.Finding, known: law.Law) -> Finding:
 def _refuse_unknown_vendors(who: str, vendors: Iterable[str], known: law.Law) -> None:
     for vendor in vendors:
         if vendor not in known.vendors:
-            raise LawError(f"{who} names vendor {vendor!r}, which the register does not have", remedy="See `gate vendor`.")
+            raise LawError(
+                f"{who} names vendor {vendor!r}, which the register does not have", remedy="See `gate vendor`."
+            )
 
 
 def _span(starts: date, ends: date) -> Span:

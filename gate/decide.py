@@ -41,7 +41,7 @@ class Grant(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """All that a clause asks about: vendor and how surely, where it stands, what for, by whom, what is done and when."""
+    """All that a clause asks about: vendor and how surely, where it stands, what for, who does what, and when."""
 
     vendor: str
     is_certain: bool
@@ -52,6 +52,7 @@ class Question(msgspec.Struct, frozen=True):
     facts: tuple[tuple[str, str], ...]
     roles: Words | None
     act: Act
+    is_delivered: bool = True  # a component whose scope is excluded is not
     grants: tuple[Grant, ...] = ()
 
 
@@ -99,46 +100,55 @@ def evaluate(question: Question, clause: Clause, law: Law) -> Outcome | SetAside
     if act is not None and act not in clause.acts:
         return SetAsideReason(clause.code, is_bound=True)
     span = question.act.span.within(clause.time_zone)
-    owned, through = _ownership(question.vendor, clause, law, span)
-    outcome = Outcome(clause, Effect.NOTE, span, clause.interval, through)
-    if owned is not None and not clause.interval.meets(owned):
-        return _spared(outcome, "ownership")
-    in_force = clause.interval if owned is None else clause.interval.overlap(owned)
-    outcome = msgspec.structs.replace(outcome, in_force=in_force)
-    conditions = {
+    conditions: dict[str, Truth] = {
         "role": bound,
-        "act": None if act is None else True,
-        "identity": None if not question.is_certain else True,
+        "act": True if act is not None else None,
+        "identity": True if question.is_certain else None,
+        "delivery": question.is_delivered,
+        **_circumstances(question, clause),
+    }
+    outcome = Outcome(clause, Effect.NOTE, span, clause.interval)
+    for name, truth in conditions.items():
+        if truth is False:
+            return _spared(outcome, name, is_fixed=True)
+    owned, through = _ownership(question.vendor, clause, law, span)
+    conditions["ownership"] = _is_reached(question.vendor, clause, law, owned)
+    if conditions["ownership"] is False or (owned is not None and not clause.interval.meets(owned)):
+        return _spared(outcome, "ownership", is_fixed=not law.vendors[question.vendor].owners)
+    in_force = clause.interval if owned is None else clause.interval.overlap(owned)
+    outcome = msgspec.structs.replace(outcome, in_force=in_force, through=through)
+    return _in_time(outcome, question, [name for name, truth in conditions.items() if truth is None])
+
+
+def _in_time(outcome: Outcome, question: Question, missing: list[str]) -> Outcome:
+    """The outcome where no condition says no: it turns on the time, on exceptions, on what is missing, on waivers."""
+    clause, span = outcome.clause, outcome.when
+    phase = outcome.in_force.phase_of(span)
+    if phase is Phase.ENDED:
+        return _spared(outcome, "ended")
+    when = outcome.in_force.overlap(span) if phase is Phase.IN_FORCE else span
+    outcome = msgspec.structs.replace(outcome, when=when)
+    for exemption in clause.exemptions:
+        applies, unknown = _exempts(exemption, question, when)
+        if applies:
+            return _spared(outcome, f"exception {exemption.id}", is_fixed=exemption.interval == Interval())
+        missing.extend(name for name in unknown if name not in missing)
+    grant, refusal = _waived(question.grants, clause, when) if phase is Phase.IN_FORCE else (None, None)
+    if grant:
+        return msgspec.structs.replace(outcome, spared_by=f"waiver {grant.id}", grant=grant)
+    effect = Effect.WARN if phase is Phase.BEFORE else Effect.REVIEW if missing else Effect(clause.effect)
+    effect = _capped(effect, clause)
+    return msgspec.structs.replace(outcome, effect=effect, missing=tuple(missing), refusal=refusal)
+
+
+def _circumstances(question: Question, clause: Clause) -> dict[str, Truth]:
+    return {
         "category": meets_category(question.categories, clause.categories),
         "purpose": _any_of(question.purposes, clause.purposes),
         "agreement": _agreement(question, clause.agreements),
         "position": _position(question.worlds, clause.positions),
         **_facts(question.facts, clause.facts),
     }
-    for name, truth in conditions.items():
-        if truth is False:
-            return _spared(outcome, name, is_fixed=True)
-    reached = _is_reached(question.vendor, clause, law, owned)
-    if reached is False:
-        return _spared(outcome, "ownership", is_fixed=not law.vendors[question.vendor].owners)
-    missing = [name for name, truth in {**conditions, "ownership": reached}.items() if truth is None]
-    phase = in_force.phase_of(span)
-    if phase is Phase.ENDED:
-        return _spared(outcome, "ended")
-    when = in_force.overlap(span) if phase is Phase.IN_FORCE else span
-    outcome = msgspec.structs.replace(outcome, when=when)
-    for exemption in clause.exemptions:
-        applies, unknown = _exempts(exemption, question, when)
-        if applies:
-            always = exemption.interval == Interval()
-            return _spared(outcome, f"exception {exemption.id}", is_fixed=always)
-        missing.extend(name for name in unknown if name not in missing)
-    effect = Effect.WARN if phase is Phase.BEFORE else Effect.REVIEW if missing else Effect(clause.effect)
-    effect = _capped(effect, clause)
-    grant, refusal = _waived(question.grants, clause, when) if phase is Phase.IN_FORCE else (None, None)
-    if grant:
-        return msgspec.structs.replace(outcome, spared_by=f"waiver {grant.id}", grant=grant)
-    return msgspec.structs.replace(outcome, effect=effect, missing=tuple(missing), refusal=refusal)
 
 
 def _spared(outcome: Outcome, by: str, *, is_fixed: bool = False) -> Outcome:
@@ -167,7 +177,7 @@ def below(category: str) -> Words:
 
 
 def meets_category(have: Words, named: Words) -> Truth:
-    """Whether categories meet a scope: named or below it is yes, above it unknown; of several all, none, else unknown."""
+    """Whether categories meet a scope: named or below is yes, above is unknown; of several all, none, else unknown."""
     if not named:
         return True
     answers = {_one_category(category, named) for category in have}
@@ -197,11 +207,15 @@ def _agreement(question: Question, named: Words) -> Truth:
         return True
     if question.agreement is not None:
         return question.agreement in named
-    # Unsaid: to acquire is to agree anew; to renew is a renewal or an option; anything else could rest on any agreement.
-    could_be = {
-        ActWord.ACQUIRE: {Agreement.NEW.value},
-        ActWord.RENEW: {Agreement.RENEWAL.value, Agreement.OPTION.value},
-    }.get(ActWord(question.act.name), {a.value for a in Agreement}) if question.act.name else {a.value for a in Agreement}
+    # Unsaid: to acquire is to agree anew; to renew is a renewal or an option; anything else can rest on any.
+    could_be = (
+        {
+            ActWord.ACQUIRE: {Agreement.NEW.value},
+            ActWord.RENEW: {Agreement.RENEWAL.value, Agreement.OPTION.value},
+        }.get(ActWord(question.act.name), {a.value for a in Agreement})
+        if question.act.name
+        else {a.value for a in Agreement}
+    )
     return _kleene_any({word in named for word in could_be})
 
 
@@ -261,9 +275,7 @@ def _why_refused(grant: Grant, clause: Clause, when: Interval) -> str | None:
     return None if runs.covers(when) else "it does not cover the whole time of the act"
 
 
-def _ownership(
-    vendor: str, clause: Clause, law: Law, span: Interval
-) -> tuple[Interval | None, tuple[str, ...]]:
+def _ownership(vendor: str, clause: Clause, law: Law, span: Interval) -> tuple[Interval | None, tuple[str, ...]]:
     """Through which vendors, and while when, a clause that names others reaches this one. None: no limit in time."""
     if clause.controlled_from or vendor in clause.vendors:
         return None, ()

@@ -144,7 +144,9 @@ class Decision(msgspec.Struct, frozen=True):
     @property
     def next_change(self) -> Period | None:
         """The first period after the one the decision falls in, if the answer ever changes."""
-        current = next((p for p in reversed(self.timeline) if p.starts is None or not _is_later(p.starts, self.as_of)), None)
+        current = next(
+            (p for p in reversed(self.timeline) if p.starts is None or not _is_later(p.starts, self.as_of)), None
+        )
         if current is None:
             return None
         place = self.timeline.index(current) + 1

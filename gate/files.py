@@ -4,7 +4,6 @@ import glob
 import gzip
 import hashlib
 import io
-import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -42,7 +41,9 @@ def subject_of(data: bytes, name: str, folder: Path, *, now: Moment, validate: b
         place = folder / path
         # Both are resolved, so that neither `..` nor a link leads out of the request's folder.
         if Path(path).is_absolute() or not place.resolve().is_relative_to(folder.resolve()):
-            raise ReadError(f"{path[:80]!r} lies outside the request's folder", remedy="Put the SBOM beside the request.")
+            raise ReadError(
+                f"{path[:80]!r} lies outside the request's folder", remedy="Put the SBOM beside the request."
+            )
         attached = bytes_of(str(place))
         if digest is not None and digest != "sha256:" + hashlib.sha256(attached).hexdigest():
             raise ReadError(f"{path[:80]!r} is not the document the request means: its digest differs")
@@ -57,7 +58,7 @@ def bytes_of(name: str) -> bytes:
         if name == "-":
             data = sys.stdin.buffer.read(LIMIT + 1)
         else:
-            with open(name, "rb") as file:
+            with Path(name).open("rb") as file:
                 data = file.read(LIMIT + 1)
     except OSError as error:
         raise ReadError(f"It cannot be read: {error.strerror or error}", file=name) from error
@@ -73,24 +74,28 @@ def _unpacked(data: bytes, name: str) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
             text = packed.read(LIMIT + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise ReadError("Its gzip packing is broken", file=name, remedy="Pack it again, or give it unpacked.") from error
+        raise ReadError(
+            "Its gzip packing is broken", file=name, remedy="Pack it again, or give it unpacked."
+        ) from error
     return text
 
 
 def expand(patterns: Iterable[str]) -> Iterator[str]:
-    """Every file that paths, folders and globs stand for, in a fixed order. Raises UsageError if one stands for none."""
+    """Every file that paths, folders and globs stand for, in a fixed order. Raises UsageError where one has none."""
     for pattern in patterns:
-        if pattern == "-" or os.path.isfile(pattern):
+        if pattern == "-" or Path(pattern).is_file():
             yield pattern
-        elif os.path.isdir(pattern):
+        elif Path(pattern).is_dir():
             inside = sorted(
                 str(path) for path in Path(pattern).rglob("*") if path.name.lower().endswith(NAMES) and path.is_file()
             )
             if not inside:
-                raise UsageError(f"No SBOM or request in the folder {pattern}", remedy=f"It looks for {', '.join(NAMES)}.")
+                raise UsageError(
+                    f"No SBOM or request in the folder {pattern}", remedy=f"It looks for {', '.join(NAMES)}."
+                )
             yield from inside
         else:
-            found = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
+            found = sorted(path for path in glob.glob(pattern, recursive=True) if Path(path).is_file())  # noqa: PTH207 - absolute ones too
             if not found:
                 raise UsageError(f"There is no file {pattern}", remedy="Check the path; a glob must match something.")
             yield from found

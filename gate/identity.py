@@ -4,7 +4,7 @@ Only fields that can name a maker are read. Hashes, licences, properties, descri
 SBOMs they add no true hit and most of the false ones.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
 from gate.subject import Component, Organisation
@@ -30,7 +30,16 @@ Identity = tuple[Kind, str, str]
 
 # Where a component's own pages are. Other links (advisories, documentation, chat, licences) point at other people's.
 OWN_LINKS = frozenset(
-    {"website", "vcs", "distribution", "source-distribution", "issue-tracker", "support", "distribution-intake", "endpoint"}
+    {
+        "website",
+        "vcs",
+        "distribution",
+        "source-distribution",
+        "issue-tracker",
+        "support",
+        "distribution-intake",
+        "endpoint",
+    }
 )
 
 # In these the namespace is the distribution that packed the thing, never its maker.
@@ -39,13 +48,7 @@ PACKED_BY_OTHERS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
 
 def identities(component: Component) -> Iterator[Identity]:
     """Every identity a component carries, strongest first. Empty strings are absent: cdxgen writes them."""
-    name = component.name
-    if component.purl:
-        yield Kind.PURL, "purl", component.purl
-    elif component.ref and component.ref[:4].lower() == "pkg:":
-        yield Kind.PURL, "bom-ref", component.ref
-    elif name and "/" in name:
-        yield Kind.PATH, "name", name
+    yield from _packages(component)
     if component.cpe:
         yield Kind.CPE, "cpe", component.cpe
     if component.supplier is not None:
@@ -56,22 +59,33 @@ def identities(component: Component) -> Iterator[Identity]:
         yield Kind.ORGANISATION, "publisher", component.publisher
     if component.group:
         yield Kind.GROUP, "group", component.group
-    if component.author:
-        yield Kind.AUTHOR, "author", component.author
-    if component.authors:
-        for number, author in enumerate(component.authors):
-            if author.name:
-                yield Kind.AUTHOR, f"authors/{number}/name", author.name
-            if author.mail:
-                yield Kind.MAIL, f"authors/{number}/email", author.mail
-    if component.references:
-        for reference in component.references:
-            if reference.url and reference.type in OWN_LINKS:
-                yield Kind.LINK, "externalReferences", reference.url
-    if name:
-        yield Kind.PRODUCT, "name", name
+    yield from _authors(component)
+    for number, reference in enumerate(component.references or ()):
+        if reference.url and reference.type in OWN_LINKS:
+            yield Kind.LINK, f"externalReferences/{number}/url", reference.url
+    if component.name:
+        yield Kind.PRODUCT, "name", component.name
     if component.swid is not None and component.swid.name:
         yield Kind.PRODUCT, "swid.name", component.swid.name
+
+
+def _packages(component: Component) -> Iterator[Identity]:
+    if component.purl:
+        yield Kind.PURL, "purl", component.purl
+    elif component.ref and component.ref[:4].lower() == "pkg:":
+        yield Kind.PURL, "bom-ref", component.ref
+    elif component.name and "/" in component.name:
+        yield Kind.PATH, "name", component.name
+
+
+def _authors(component: Component) -> Iterator[Identity]:
+    if component.author:
+        yield Kind.AUTHOR, "author", component.author
+    for number, author in enumerate(component.authors or ()):
+        if author.name:
+            yield Kind.AUTHOR, f"authors/{number}/name", author.name
+        if author.mail:
+            yield Kind.MAIL, f"authors/{number}/email", author.mail
 
 
 def _organisation(field: str, organisation: Organisation) -> Iterator[Identity]:
@@ -87,13 +101,17 @@ def _organisation(field: str, organisation: Organisation) -> Iterator[Identity]:
             yield Kind.MAIL, f"{field}.contact", contact.mail
 
 
-def is_identified(component: Component) -> bool:
-    """Whether the document says anything from which a maker could be told: what coverage counts."""
-    if component.group or component.publisher or component.author or component.supplier or component.cpe:
-        return True
-    if component.manufacturer or component.authors:
-        return True
+def identified(components: Iterable[Component]) -> int:
+    """How many components say anything from which their maker could be told: what coverage counts."""
+    return len(
+        [
+            True
+            for c in components
+            if c.group or c.publisher or c.author or c.supplier or c.cpe or c.manufacturer or c.authors or _has_owner(c)
+        ]
+    )
+
+
+def _has_owner(component: Component) -> bool:
     purl = component.purl
-    if not purl or purl.startswith(PACKED_BY_OTHERS):
-        return False
-    return purl.find("/", purl.find("/") + 1) > 0
+    return purl is not None and not purl.startswith(PACKED_BY_OTHERS) and purl.find("/", purl.find("/") + 1) > 0

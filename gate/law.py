@@ -162,8 +162,8 @@ class Law(msgspec.Struct, frozen=True, dict=True):
             for owner in vendor.owners:
                 near[vendor.id].add(owner.vendor)
                 near[owner.vendor].add(vendor.id)
-        for start in near:
-            family, edge = set(near[start]), list(near[start])
+        for start, first in near.items():
+            family, edge = set(first), list(first)
             while edge:
                 fresh = near[edge.pop()] - family
                 family |= fresh

@@ -60,7 +60,7 @@ _SPLIT_AUTHORS = (" and ", ";", ",", "&", " / ")
 
 
 class Matcher:
-    """The register's look-ups, each remembering what repeats: namespaces, hosts and organisation names do, purls do not."""
+    """The register's look-ups, each remembering what repeats: namespaces, hosts and organisations do, purls do not."""
 
     def __init__(self, register: Register) -> None:
         self.register = register
@@ -99,14 +99,16 @@ class Matcher:
 
     def _by_vendor(self, component: Component, found: list[tuple[Entry, Evidence]]) -> tuple[Match, ...]:
         vendors: dict[str, tuple[list[int], list[Evidence]]] = {}
-        for entry, evidence in found:
-            if evidence.field == "cpe" and evidence.strength == EXACT and _is_guessed(component, evidence.said):
-                evidence = msgspec.structs.replace(evidence, strength=GUESSED)
+        for entry, piece in found:
+            is_guessed = piece.field == "cpe" and piece.strength == EXACT and _is_guessed(component, piece.said)
+            evidence = msgspec.structs.replace(piece, strength=GUESSED) if is_guessed else piece
             products, pieces = vendors.setdefault(entry.vendor, ([], []))
             if entry.product is not None and entry.product not in products:
                 products.append(entry.product)
             # The last entry met is the most exact; one piece of evidence for each thing said is enough.
-            pieces[:] = [p for p in pieces if (p.field, p.said, p.strength) != (evidence.field, evidence.said, evidence.strength)]
+            pieces[:] = [
+                p for p in pieces if (p.field, p.said, p.strength) != (evidence.field, evidence.said, evidence.strength)
+            ]
             pieces.append(evidence)
         return tuple(Match(vendor, tuple(sorted(p)), tuple(e)) for vendor, (p, e) in sorted(vendors.items()))
 
@@ -197,8 +199,11 @@ class Matcher:
         squeezed = name.replace(" ", "")
         if squeezed != name and squeezed in table:
             return [table[squeezed]]
-        return [entry for known, entry in table.items() if abs(len(known) - len(name)) <= 2 and _may_be_close(known, name)
-                and is_close(known, name)][:1]
+        return [
+            entry
+            for known, entry in table.items()
+            if abs(len(known) - len(name)) <= 2 and _may_be_close(known, name) and is_close(known, name)
+        ][:1]
 
     def _group(self, said: str) -> tuple[Hit, ...]:
         hits = self._groups.get(said)
@@ -286,7 +291,7 @@ def _is_guessed(component: Component, cpe: str) -> bool:
 
 
 def cpe_names(cpe: str) -> tuple[str, str]:
-    r"""Vendor and product of a CPE 2.3 name or 2.2 URI, unescaped and in lower case (NISTIR 7695): `a\:b` holds a colon."""
+    r"""Vendor and product of a CPE 2.3 name or 2.2 URI, unescaped, lower case (NISTIR 7695): `a\:b` holds a colon."""
     text = cpe.strip().lower()
     if text.startswith("cpe:2.3:"):
         fields, offset = _fields(text), 3

@@ -79,8 +79,7 @@ def reasons(
                 remedy="State `supplier_uses`; an empty list says there is none.",
             )
         )
-    odd = [number for number, c in enumerate(subject.components) if c.purl and c.purl[:4] != "pkg:"]
-    unreadable = [c for c in map(subject.settled, odd) if (c.purl or "").lstrip()[:4].lower() != "pkg:"]
+    unreadable = _unreadable_in(subject)
     if unreadable:
         found.append(
             Reason(
@@ -92,6 +91,14 @@ def reasons(
             )
         )
     return found
+
+
+def _unreadable_in(subject: Subject) -> list[Component]:
+    purls = [c.purl for c in subject.components if c.purl]
+    if "\n".join(["", *purls]).count("\npkg:") == len(purls):  # told of all at once, which is nearly always enough
+        return []
+    odd = [n for n, c in enumerate(subject.components) if c.purl and c.purl.lstrip()[:4].lower() != "pkg:"]
+    return [subject.settled(number) for number in odd]
 
 
 def _buys(subject: Subject) -> bool:

@@ -20,7 +20,7 @@ def parts(purl: str) -> tuple[str, list[str]] | None:
     kind, slash, rest = text.partition("/")
     if not slash or not rest:
         return None
-    # The version is cut before decoding, so that an encoded slash in it stays in it; an npm scope's "@" starts a segment.
+    # The version is cut before decoding: an encoded slash in it stays in it. An npm scope's "@" starts a segment.
     at = rest.rfind("@")
     if at > 0 and rest[at - 1] != "/":
         rest = rest[:at]
@@ -34,7 +34,7 @@ def keys(kind: str, path: list[str]) -> list[str]:
         path = ["@" + path[0].removeprefix("@"), *path[1:]]
     if kind == "maven":
         # A Maven group is one segment whose dots are the boundaries: com.kaspersky owns com.kaspersky.x.
-        *groups, name = path
+        groups = path[:-1]
         dots = ".".join(groups).split(".")
         found = ["maven/" + ".".join(dots[:end]) for end in range(1, len(dots) + 1) if groups]
         return [*found, "maven/" + "/".join(path)]

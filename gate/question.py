@@ -23,7 +23,11 @@ def question_about(
     categories = categories_of(component, match, law.vendors[match.vendor])
     facts = {**(profile.facts if profile else {}), **dict(place.facts)}
     for finding in asking.findings:
-        if finding.vendor == match.vendor and _is_about(finding.purls, finding.names, component) and _runs(finding, act):
+        if (
+            finding.vendor == match.vendor
+            and _is_about(finding.purls, finding.names, component)
+            and _runs(finding, act)
+        ):
             if finding.not_this_vendor and not match.is_certain:
                 return None
             categories = categories if len(categories) == 1 else finding.categories or categories
@@ -38,6 +42,7 @@ def question_about(
         facts=tuple(sorted(facts.items())),
         roles=roles,
         act=act,
+        is_delivered=component.scope != "excluded",
         grants=tuple(w.grant for w in asking.waivers if _fits(w, component, match)),
     )
 

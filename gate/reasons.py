@@ -8,15 +8,13 @@ import msgspec
 from gate import purl as purls
 from gate.decide import Outcome, Question, SetAsideReason
 from gate.decision import ComponentNamed, Reason, VendorNamed, WaiverNamed
+from gate.find import Finds
 from gate.law import Clause, Law
 from gate.match import Match
 from gate.names import normalise
 from gate.subject import Component
 from policy.dates import Phase, in_words
 from policy.vocabulary import Effect, Kind
-
-Finds = dict[Question, list[tuple[Component, Match]]]
-"""A question, and every component that poses it with the match that made it."""
 
 MISSING = {
     "identity": "whether it really is this vendor's",
@@ -43,31 +41,23 @@ REMEDIES = {
 """What is missing -> how to say it."""
 
 
-def reasons_from(
-    outcomes: Iterable[tuple[Question, Outcome | SetAsideReason]], finds: Finds, law: Law
-) -> list[Reason]:
+def reasons_from(outcomes: Iterable[tuple[Question, Outcome | SetAsideReason]], finds: Finds, law: Law) -> list[Reason]:
     """One reason for each clause, act, vendor, effect, missing facts, span and waiver."""
     grouped: dict[Reason, list[tuple[Component, Match]]] = {}
     for question, outcome in outcomes:
         if isinstance(outcome, Outcome):
-            excluded = [found for found in finds[question] if found[0].scope == "excluded"]
-            delivered = [found for found in finds[question] if found[0].scope != "excluded"]
-            if delivered:
-                grouped.setdefault(_reason(question, outcome, law, spared=None), []).extend(delivered)
-            if excluded:
-                grouped.setdefault(_reason(question, outcome, law, spared="scope excluded"), []).extend(excluded)
+            grouped.setdefault(_reason(question, outcome, law), []).extend(finds[question])
     return [_with_components(reason, found) for reason, found in grouped.items()]
 
 
-def _reason(question: Question, outcome: Outcome, law: Law, spared: str | None) -> Reason:
+def _reason(question: Question, outcome: Outcome, law: Law) -> Reason:
     clause = outcome.clause
-    spared_by = spared or outcome.spared_by
-    effect = Effect.NOTE.value if spared else str(outcome.effect)
+    effect = str(outcome.effect)
     vendor = law.vendors[question.vendor]
     return Reason(
         code=clause.code,
         effect=effect,
-        message=_sentence(question, outcome, effect, spared_by),
+        message=_sentence(question, outcome, effect),
         act=question.act.name,
         when=outcome.when,
         in_force=outcome.in_force,
@@ -77,24 +67,24 @@ def _reason(question: Question, outcome: Outcome, law: Law, spared: str | None) 
         published=clause.published,
         checked=clause.checked,
         missing=outcome.missing,
-        spared_by=spared_by,
+        spared_by=outcome.spared_by,
         note=clause.note,
         remedy=_remedy(clause, outcome, effect),
         waiver=_waiver(outcome, clause),
     )
 
 
-def _sentence(question: Question, outcome: Outcome, effect: str, spared_by: str | None) -> str:
+def _sentence(question: Question, outcome: Outcome, effect: str) -> str:
     clause = outcome.clause
     text = clause.text.rstrip(".")
     since = in_words(outcome.in_force.starts, clause.time_zone)
     source = clause.citation[0].text
-    if spared_by:
-        return f"Not barred by {source} ({_why_spared(spared_by, clause, question)}): {text}"
+    if outcome.spared_by:
+        return f"Not barred by {source} ({_why_spared(outcome.spared_by, clause, question)}): {text}"
     if effect == Effect.DENY:
         return f"{text}, since {since} ({source})"
     if effect == Effect.REVIEW:
-        asks = [_asks(name) for name in outcome.missing] or [clause.note or "the text leaves it open"]
+        asks = [_asks(name) for name in outcome.missing] or [(clause.note or "the text leaves it open").rstrip(".")]
         return f"To be settled: {'; '.join(asks)}. {text}, since {since} ({source})"
     if outcome.in_force.phase_of(outcome.when) is Phase.BEFORE:
         return f"Not yet, but from {since}: {text} ({source})"
@@ -122,7 +112,7 @@ def _why_spared(spared_by: str, clause: Clause, question: Question) -> str:
         return f"waived by {which}"
     if kind == "ended":
         return f"it ended on {in_words(clause.interval.ends, clause.time_zone)}"
-    if kind == "scope":
+    if kind == "delivery":
         return "the component is not delivered"
     return f"its condition on {which or kind} is not met"
 
@@ -144,11 +134,13 @@ def _waiver(outcome: Outcome, clause: Clause) -> WaiverNamed | None:
         return None
     ends = grant.span.within(clause.time_zone).ends
     assert ends is not None  # noqa: S101 - the model demands an end
-    return WaiverNamed(grant.id, grant.approver, grant.authority, ends, outcome.refusal.why if outcome.refusal else None)
+    return WaiverNamed(
+        grant.id, grant.approver, grant.authority, ends, outcome.refusal.why if outcome.refusal else None
+    )
 
 
 def _with_components(reason: Reason, found: list[tuple[Component, Match]]) -> Reason:
-    named = {}
+    named: dict[tuple[str, str], ComponentNamed] = {}
     for component, match in found:
         one = _component(reason, component, match)
         named.setdefault((one.pointer, one.ref), one)
@@ -180,4 +172,3 @@ def _plain(text: str | None) -> str | None:
 
 def _pointer_order(pointer: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (0, part) for part in pointer.split("/")]
-

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 from gate.identity import Kind
 from gate.law import Register
@@ -22,7 +22,6 @@ FEW = 64
 
 # An encoded letter, digit, slash or mark could hide an anchor; an encoded plus or blank cannot, "%40" is undone first.
 _HIDING = re.compile("%(?!2b|20)")
-_DROPPED = str.maketrans("", "", ".'")  # as `names.normalise` drops them
 
 
 class Sieve:
@@ -30,7 +29,7 @@ class Sieve:
 
     def __init__(self, matcher: Matcher) -> None:
         self.matcher = matcher
-        self._anchors = AhoCorasick(sorted(_anchors(matcher.register)))
+        self._anchors = AhoCorasick(sorted(_anchors(matcher.register)), matchkind=MatchKind.LeftmostFirst)
         self._known: dict[str, bool] = {}
 
     def suspects(self, components: Sequence[Component]) -> Sequence[int]:
@@ -40,20 +39,17 @@ class Sieve:
         found = self._with_organisations(components) | self._with_links(components)
         found |= self._with_anchors([c.purl or c.ref or "" for c in components])
         found |= self._with_anchors([c.cpe or "" for c in components])
-        for names in (
-            [c.name or "" for c in components],
-            [c.group or "" for c in components],
-            [c.author or "" for c in components],
-        ):
-            found |= self._with_anchors(names, dropped=_DROPPED)
+        found |= self._with_anchors([c.name or "" for c in components], are_names=True)
+        found |= self._with_anchors([c.group or "" for c in components], are_names=True)
+        found |= self._with_anchors([c.author or "" for c in components], are_names=True)
         found.update([number for number, c in enumerate(components) if c.authors or c.swid])
         return sorted(found)
 
-    def _with_anchors(self, column: list[str], dropped: dict[int, None] | None = None) -> set[int]:
+    def _with_anchors(self, column: list[str], *, are_names: bool = False) -> set[int]:
         """The numbers of the texts that hold an anchor, or a letter that is not ASCII and so could pose as one."""
         text = "\n".join(column).lower()
-        if dropped is not None:
-            text = text.translate(dropped)
+        if are_names:
+            text = _undotted(text)
         if "\\" in text:  # as CPEs escape
             text = text.replace("\\", "")
         if "%" in text and _HIDING.search(text.replace("%40", "@")):
@@ -73,11 +69,11 @@ class Sieve:
         return found
 
     def _with_links(self, components: Sequence[Component]) -> set[int]:
-        links = [link.url or "" for c in components if c.references for link in c.references]
-        found = self._with_anchors(links)
+        lists = [c.references for c in components]
+        found = self._with_anchors([link.url or "" for links in lists if links for link in links])
         if not found:
             return found
-        owners = [number for number, c in enumerate(components) if c.references for _ in c.references]
+        owners = [number for number, links in enumerate(lists) if links for _ in links]
         return {owners[number] for number in found}
 
     def _with_organisations(self, components: Sequence[Component]) -> set[int]:
@@ -85,12 +81,16 @@ class Sieve:
         publishers = [c.publisher for c in components]
         bad = {name for name in set(publishers) if name and self._is_known(Kind.ORGANISATION, name)}
         found = {number for number, name in enumerate(publishers) if name in bad} if bad else set()
-        for number, component in enumerate(components):
-            supplier, manufacturer = component.supplier, component.manufacturer
-            if supplier is not None and self._may_be(supplier):
-                found.add(number)
-            if manufacturer is not None and self._may_be(manufacturer):
-                found.add(number)
+        for column in ([c.supplier for c in components], [c.manufacturer for c in components]):
+            there = [one for one in column if one]
+            names = {one.name for one in there if one.name}
+            links = {url for one in there if one.urls for url in one.urls}
+            if (
+                any(one.contacts or one.identifiers for one in there)
+                or any(self._is_known(Kind.ORGANISATION, name) for name in names)
+                or any(self._is_known(Kind.LINK, url) for url in links)
+            ):
+                found.update(number for number, one in enumerate(column) if one and self._may_be(one))
         return found
 
     def _may_be(self, organisation: Organisation) -> bool:
@@ -98,7 +98,7 @@ class Sieve:
             return True
         if organisation.identifiers or organisation.contacts:
             return True
-        return any([self._is_known(Kind.LINK, url) for url in organisation.urls or ()])
+        return any(self._is_known(Kind.LINK, url) for url in organisation.urls or ())
 
     def _is_known(self, kind: Kind, said: str) -> bool:
         known = self._known.get(said)
@@ -109,9 +109,26 @@ class Sieve:
 
 def _anchors(register: Register) -> set[str]:
     """For each entry of the register, what must stand in a text that meets it."""
-    segments = {key.rpartition("/")[2].removeprefix("@") for key in register.purls}
+    # A name below a namespace that is in the register itself is found by the namespace.
+    purls = {key for key in register.purls if not any(above in register.purls for above in _above(key))}
+    segments = {key.rpartition("/")[2].removeprefix("@") for key in purls}
     vendors = {key.partition(":")[0] for key in register.cpes}
-    words = {max(name.split(" "), key=len) for name in (*register.organisations, *register.products)}
+    words = {max(name.split(" "), key=len) for name in register.organisations}
+    # A product is mostly called after its maker; its own longest word is often everybody's.
+    for name in register.products:
+        parts = name.split(" ")
+        if words.isdisjoint(parts):
+            words.add(max(parts, key=len))
     # Entries in other scripts can only be met by texts that are not ASCII, and those are looked at anyway.
     anchors = {anchor for anchor in (*segments, *vendors, *words, *register.domains) if anchor.isascii()}
-    return anchors | {anchor.translate(_DROPPED) for anchor in anchors}
+    return anchors | {_undotted(anchor) for anchor in anchors}
+
+
+def _above(key: str) -> list[str]:
+    parts = key.split("/")
+    return ["/".join(parts[:end]) for end in range(2, len(parts))]
+
+
+def _undotted(text: str) -> str:
+    """As `names.normalise` does it: "S.r.l." is "Srl"."""
+    return text.replace(".", "").replace("'", "")

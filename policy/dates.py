@@ -42,9 +42,11 @@ class Interval(msgspec.Struct, frozen=True, gc=False):
 
     def phase_of(self, act: "Interval") -> Phase:
         """Where an act stands to this interval; an act that meets it anywhere is in force."""
+        # An instant at `starts` is inside; a stretch that ends at `starts` is over before it begins.
+        is_instant = act.starts == act.ends
         if self.starts is not None and act.ends is not None:
-            # An instant at `starts` is inside; a stretch that ends at `starts` is over before it begins.
-            if act.ends < self.starts or (act.ends == self.starts and act.starts != act.ends):
+            over = act.ends < self.starts if is_instant else act.ends <= self.starts
+            if over:
                 return Phase.BEFORE
         if self.ends is not None and act.starts is not None and self.ends <= act.starts:
             return Phase.ENDED

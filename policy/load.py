@@ -22,6 +22,7 @@ FAMILIES: dict[str, type[Model]] = {
 }
 """Folder of a policy -> what its files say."""
 
+
 class Problem(BaseModel):
     """One fault in a policy file."""
 
@@ -62,7 +63,7 @@ def load(folders: Iterable[Path] = (BUILT_IN,)) -> Policy:
     for folder in folders:
         if not any((folder / family).is_dir() for family in FAMILIES):
             expected = ", ".join(f"{family}/" for family in FAMILIES)
-            problems.append(_problem(folder, None, f"is no policy folder: it has none of {expected}"))
+            problems.append(problem_at(folder, None, f"is no policy folder: it has none of {expected}"))
         for family, model in FAMILIES.items():
             for path in sorted((folder / family).rglob("*.toml")):
                 entry = _read(path, model, problems)
@@ -70,9 +71,9 @@ def load(folders: Iterable[Path] = (BUILT_IN,)) -> Policy:
                     continue
                 key = _key(entry)
                 if key != path.stem:
-                    problems.append(_problem(path, ("id",), f"the id {key!r} must be the file's name, {path.stem!r}"))
+                    problems.append(problem_at(path, ("id",), f"the id {key!r} must be the file's name, {path.stem!r}"))
                 if key in found[family]:
-                    problems.append(_problem(path, ("id",), f"{key!r} is already said in {files[f'{family}/{key}']}"))
+                    problems.append(problem_at(path, ("id",), f"{key!r} is already said in {files[f'{family}/{key}']}"))
                     continue
                 found[family][key] = entry
                 files[f"{family}/{key}"] = str(path)
@@ -96,7 +97,7 @@ def load_findings(folder: Path) -> list[Finding]:
 def _load_all(folder: Path, model: type[M]) -> list[M]:
     problems: list[Problem] = []
     if not folder.is_dir():
-        raise PolicyError([_problem(folder, None, "is no folder")])
+        raise PolicyError([problem_at(folder, None, "is no folder")])
     entries = [_read(path, model, problems) for path in sorted(folder.rglob("*.toml"))]
     if problems:
         raise PolicyError(problems)
@@ -108,7 +109,7 @@ def _read(path: Path, model: type[M], problems: list[Problem]) -> M | None:
         text = path.read_text("utf-8")
         return model.model_validate(tomllib.loads(text))
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(_problem(path, None, f"cannot be read: {error}"))
+        problems.append(problem_at(path, None, f"cannot be read: {error}"))
     except tomllib.TOMLDecodeError as error:
         place = re.search(r" \(at line (\d+), column \d+\)", str(error))
         message = str(error)[: place.start()] if place else str(error)
@@ -119,7 +120,7 @@ def _read(path: Path, model: type[M], problems: list[Problem]) -> M | None:
             message = fault["msg"].removeprefix("Value error, ")
             if fault["type"] == "extra_forbidden":
                 message = "unknown key"
-            problems.append(_problem(path, fault["loc"], f"{where}: {message}" if where else message))
+            problems.append(problem_at(path, fault["loc"], f"{where}: {message}" if where else message))
     return None
 
 
@@ -131,36 +132,42 @@ def _cross_check(policy: Policy) -> Iterator[Problem]:
     """Ids that one file uses and no other file says."""
     for prohibition in policy.prohibitions.values():
         path = Path(policy.files[f"prohibitions/{prohibition.id}"])
-        for vendor in prohibition.vendors if prohibition.vendors != "any" else []:
-            if vendor not in policy.vendors:
-                yield _problem(path, ("vendors",), f"no vendor {vendor!r} in the register")
+        yield from _unknown(prohibition.vendors if prohibition.vendors != "any" else [], policy, path, ("vendors",))
         for number, clause in enumerate(prohibition.clauses):
-            for vendor in clause.vendors or []:
-                if vendor not in policy.vendors:
-                    yield _problem(path, ("clauses", number, "vendors"), f"no vendor {vendor!r} in the register")
+            yield from _unknown(clause.vendors or [], policy, path, ("clauses", number, "vendors"))
     for entry in policy.vendors.values():
+        path = Path(policy.files[f"vendors/{entry.id}"])
         for number, owner in enumerate(entry.owners):
-            if owner.vendor not in policy.vendors:
-                path = Path(policy.files[f"vendors/{entry.id}"])
-                yield _problem(path, ("owners", number, "vendor"), f"no vendor {owner.vendor!r} in the register")
+            yield from _unknown([owner.vendor], policy, path, ("owners", number, "vendor"))
     for cases in policy.cases.values():
-        path = Path(policy.files[f"cases/{cases.prohibition}"])
-        subject = policy.prohibitions.get(cases.prohibition)
-        if subject is None:
-            yield _problem(path, ("prohibition",), f"no prohibition {cases.prohibition!r}")
-            continue
-        clauses = {clause.id for clause in subject.clauses}
-        for number, case in enumerate(cases.case):
-            for code in case.reasons:
-                if code not in clauses:
-                    yield _problem(path, ("case", number, "reasons", code), f"no clause {code!r} in {subject.id}")
-            if case.profile and case.profile not in policy.profiles:
-                yield _problem(path, ("case", number, "profile"), f"no profile {case.profile!r}")
-            if (case.request is None and not cases.request) == (case.sbom is None):
-                yield _problem(path, ("case", number), "a case judges either a request or an sbom")
+        yield from _check_cases(cases, policy, Path(policy.files[f"cases/{cases.prohibition}"]))
 
 
-def _problem(path: Path, where: tuple[int | str, ...] | None, message: str) -> Problem:
+def _unknown(vendors: Iterable[str], policy: Policy, path: Path, where: tuple[int | str, ...]) -> Iterator[Problem]:
+    for vendor in vendors:
+        if vendor not in policy.vendors:
+            yield problem_at(path, where, f"no vendor {vendor!r} in the register")
+
+
+def _check_cases(cases: Cases, policy: Policy, path: Path) -> Iterator[Problem]:
+    subject = policy.prohibitions.get(cases.prohibition)
+    if subject is None:
+        yield problem_at(path, ("prohibition",), f"no prohibition {cases.prohibition!r}")
+        return
+    clauses = {clause.id for clause in subject.clauses}
+    for number, case in enumerate(cases.case):
+        for code in case.reasons:
+            if code not in clauses:
+                yield problem_at(path, ("case", number, "reasons", code), f"no clause {code!r} in {subject.id}")
+        if case.profile and case.profile not in policy.profiles:
+            yield problem_at(path, ("case", number, "profile"), f"no profile {case.profile!r}")
+        is_request = case.request is not None or (case.sbom is None and bool(cases.request))
+        if is_request == (case.sbom is not None):
+            yield problem_at(path, ("case", number), "a case judges either a request or an sbom")
+
+
+def problem_at(path: Path, where: tuple[int | str, ...] | None, message: str) -> Problem:
+    """A fault at a key of a policy file (None: at the file as a whole), with its line."""
     return Problem(file=str(path), line=_line(path, where) if where is not None else None, message=message)
 
 
@@ -185,7 +192,9 @@ def _line(path: Path, where: tuple[int | str, ...]) -> int | None:
             at = [*table, *key[1].replace('"', "").split(".")]
         else:
             continue
-        shared = next((i for i, (a, b) in enumerate(zip(at, wanted, strict=False)) if a != b), min(len(at), len(wanted)))
+        shared = next(
+            (i for i, (a, b) in enumerate(zip(at, wanted, strict=False)) if a != b), min(len(at), len(wanted))
+        )
         if shared > depth and shared >= min(len(at), len(wanted)):
             best, depth = number, shared
     return best

@@ -1,9 +1,18 @@
-"""What a policy file may say: one strict model per kind of file. Unknown keys, lax types and naive times are refused."""
+"""What a policy file may say: a strict model for each kind of file. Unknown keys and naive times are refused."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    model_validator,
+)
 
 from policy import dates
 from policy.vocabulary import (
@@ -113,7 +122,7 @@ class Limits(Model):
         return self
 
 
-class Exception_(Conditions, Limits):
+class Exemption(Conditions, Limits):
     """What a prohibition leaves alone. It applies when all its conditions do."""
 
     id: Identifier
@@ -187,7 +196,7 @@ class Prohibition(Model):
     controlled_from: list[Country] = []
     reach: list[ReachWord] = []
     scope: Conditions
-    exceptions: list[Exception_] = []
+    exceptions: list[Exemption] = []
     clauses: Annotated[list[Clause], Field(min_length=1)]
     waivers_allowed: list[WaiverAllowed] = []
     notes: list[Text] = []
@@ -207,8 +216,8 @@ class Prohibition(Model):
         ids = [clause.id for clause in self.clauses]
         if len(set(ids)) != len(ids):
             raise ValueError("two clauses share an id")
-        for part in (*self.exceptions, *self.waivers_allowed):
-            if unknown := set(part.clauses) - set(ids):
+        for named in (part.clauses for parts in (self.exceptions, self.waivers_allowed) for part in parts):
+            if unknown := set(named) - set(ids):
                 raise ValueError(f"{min(unknown)!r} is no clause of this prohibition; they are {', '.join(ids)}")
         return self
 

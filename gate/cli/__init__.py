@@ -49,7 +49,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parser().parse_args(argv)
         status: int = arguments.run(arguments)
         sys.stdout.flush()
-        return status
     except GateError as error:
         print(f"gate: {error}", file=sys.stderr)
     except BrokenPipeError:
@@ -58,4 +57,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("gate: interrupted", file=sys.stderr)
     except Exception as error:  # noqa: BLE001 - Python would exit with 1, and a pipeline would read that as deny
         print(f"gate: internal error, please report it: {type(error).__name__}: {error}", file=sys.stderr)
+    else:
+        return status
     return no_verdict

@@ -16,7 +16,11 @@ def add_law(parser: argparse.ArgumentParser) -> None:
         "--policy", action="append", default=[], metavar="DIR", help="a policy folder that adds to the built-in law"
     )
     parser.add_argument(
-        "--only-policy", action="append", default=[], metavar="DIR", help="a policy folder that replaces the built-in law"
+        "--only-policy",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a policy folder that replaces the built-in law",
     )
 
 

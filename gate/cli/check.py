@@ -27,12 +27,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     roles = [role.value for role in Role if role is not Role.ANYONE]
     parser.add_argument("files", nargs="+", metavar="FILE", help="SBOM or request; a folder, a glob, or - for stdin")
     parser.add_argument("--profile", metavar="P", help="who is asking; see `gate law --profiles`")
-    parser.add_argument("--role", action="append", default=[], choices=roles, metavar="R", help="a capacity of the buyer")
+    parser.add_argument(
+        "--role", action="append", default=[], choices=roles, metavar="R", help="a capacity of the buyer"
+    )
     parser.add_argument(
         "--act", action="append", default=[], choices=[a.value for a in Act], metavar="A", help="what is done with it"
     )
     parser.add_argument("--as-of", type=moment, metavar="T", help="when it is done: a day, or an instant with offset")
-    parser.add_argument("--known-at", type=moment, metavar="T", help="judge by the law published by then (default: now)")
+    parser.add_argument(
+        "--known-at", type=moment, metavar="T", help="judge by the law published by then (default: now)"
+    )
     parser.add_argument("--allow-past", action="store_true", help="let a past date be chosen; the decision says so")
     add_law(parser)
     parser.add_argument("--waivers", action="append", default=[], metavar="DIR", help="a folder of signed waivers")

@@ -53,7 +53,7 @@ def described(clause: Clause) -> str:
         *([f"  note        {clause.note}"] if clause.note else []),
         *([f"  remedy      {clause.remedy}"] if clause.remedy else []),
         *(f"  citation    {citation.text} {citation.url}" for citation in clause.citation),
-        f"  source      {clause.provenance}, published {in_words(clause.published, clause.time_zone)}, "
-        f"checked {clause.checked}",
+        f"  source      {clause.provenance}, checked {clause.checked}",
+        f"  published   {in_words(clause.published, clause.time_zone)}",
     ]
     return "\n".join(lines)

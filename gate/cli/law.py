@@ -23,7 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
     law = law_of(arguments)
     if arguments.profiles:
         for profile in sorted(law.profiles.values(), key=lambda p: p.id):
-            print(f"{profile.id}\n  {profile.text}\n  roles {', '.join(sorted(profile.roles))}; acts {', '.join(profile.acts)}")
+            roles, acts = ", ".join(sorted(profile.roles)), ", ".join(profile.acts)
+            print(f"{profile.id}\n  {profile.text}\n  roles {roles}; acts {acts}")
         return 0
     day = Span(arguments.on or datetime.now(UTC))
     phases: dict[Phase, list[Clause]] = {phase: [] for phase in (Phase.IN_FORCE, Phase.BEFORE, Phase.ENDED)}
@@ -37,11 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
         for clause in clauses:
             print(f"  {clause.code}  {clause.kind}, {clause.effect}")
             print(f"    {clause.text}")
-            print(
-                f"    binds {', '.join(sorted(clause.binds))}; from {in_words(clause.interval.starts, clause.time_zone)}"
-                + (f" until {in_words(clause.interval.ends, clause.time_zone)}" if clause.interval.ends else "")
-                + f"; {clause.citation[0].text}"
-            )
+            ends = f" until {in_words(clause.interval.ends, clause.time_zone)}" if clause.interval.ends else ""
+            starts = in_words(clause.interval.starts, clause.time_zone)
+            print(f"    binds {', '.join(sorted(clause.binds))}; from {starts}{ends}; {clause.citation[0].text}")
     return 0
 
 

@@ -45,7 +45,10 @@ def _lint(arguments: argparse.Namespace) -> int:
     problems = lint(policy)
     for problem in problems:
         print(problem)
-    print(f"{len(policy.prohibitions)} instruments, {len(policy.vendors)} vendors: {len(problems)} problems", file=sys.stderr)
+    print(
+        f"{len(policy.prohibitions)} instruments, {len(policy.vendors)} vendors: {len(problems)} problems",
+        file=sys.stderr,
+    )
     return 2 if problems else 0
 
 
@@ -59,7 +62,9 @@ def _test(arguments: argparse.Namespace) -> int:
     except PolicyError as error:
         raise LawError(f"The policy cannot be used:\n{error}") from error
     if unknown := set(arguments.only) - set(policy.cases):
-        raise UsageError(f"There are no cases of {min(unknown)!r}", remedy=f"There are cases of {', '.join(policy.cases)}.")
+        raise UsageError(
+            f"There are no cases of {min(unknown)!r}", remedy=f"There are cases of {', '.join(policy.cases)}."
+        )
     law = compiled(policy)
     chosen = [cases for name, cases in policy.cases.items() if not arguments.only or name in arguments.only]
     count = failed = 0
@@ -79,9 +84,9 @@ def _schema(arguments: argparse.Namespace) -> int:
     import json
 
     from policy.load import FAMILIES
-    from policy.model import Finding, Waiver
+    from policy.model import Finding, Model, Waiver
 
-    models = {**FAMILIES, "waivers": Waiver, "findings": Finding}
+    models: dict[str, type[Model]] = {**FAMILIES, "waivers": Waiver, "findings": Finding}
     if arguments.family is not None and arguments.family not in models:
         raise UsageError(f"There is no family {arguments.family!r}", remedy=f"Known are {', '.join(models)}.")
     wanted = [arguments.family] if arguments.family else list(models)

@@ -71,7 +71,7 @@ def read_sbom(data: bytes, name: str, *, validate: bool = False) -> Found:
 def recognise(data: bytes, name: str) -> str:
     """Which dialect it is. Raises ReadError for a document that is none: never an empty SBOM."""
     start = data[:512].lstrip()
-    if start.startswith(b"<") or start.startswith((b"\xfe\xff", b"\xff\xfe")):
+    if start.startswith((b"<", b"\xfe\xff", b"\xff\xfe")):
         return "cyclonedx_xml"
     if not start:
         raise ReadError("It is empty", file=name, remedy="Generate the SBOM again.")

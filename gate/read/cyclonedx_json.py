@@ -15,7 +15,8 @@ from gate.read.twice import refuse_twice
 from gate.read.wire import Bom, Said
 
 EXACT_BELOW = 1 << 18
-"""Bytes below which every key of the document is checked for being given twice, not only those that name a maker."""
+"""Bytes below which every key of the document is checked for being given twice. Above, those are that tell things
+apart (name, purl, supplier's name) and the lists they stand in: a whole check would cost more than the decision."""
 
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 
@@ -47,7 +48,7 @@ def read(data: bytes, name: str) -> Found:
 
 
 def _decoded(data: bytes) -> tuple[Bom, bool]:
-    """The document, and whether a string that names a maker was lost: then some key was given twice.
+    """The document, and whether a string that tells things apart was lost: then some key was given twice.
 
     msgspec keeps the last of two. Every such string is made by `say`, of a class made for this document alone, and in
     CPython each instance holds a reference to its class: fewer references than strings made means that some are gone.
@@ -62,7 +63,7 @@ def _decoded(data: bytes) -> tuple[Bom, bool]:
         if value.__class__ is not str:
             raise TypeError(f"Expected `str`, got `{_json_type(value)}`")
         made += 1
-        return own(value)
+        return own(value)  # type: ignore[no-any-return]  # a class made at run time
 
     bom = msgspec.json.Decoder(Bom, dec_hook=say).decode(data)
     return bom, sys.getrefcount(own) - before != made

@@ -72,13 +72,13 @@ def _bom(data: bytes, name: str) -> Bom:
         raise ReadError(
             f"Its root element is {root.tag[:80]!r}",
             file=name,
-            remedy=f"CycloneDX XML is read in versions {', '.join(VERSIONS)}: <bom xmlns=\"{NAMESPACE}1.6\">.",
+            remedy=f'CycloneDX XML is read in versions {", ".join(VERSIONS)}: <bom xmlns="{NAMESPACE}1.6">.',
         )
     space = root.tag.partition("}")[0] + "}"
     for element in root.iter():  # one namespace: what stands in another is an extension and decides nothing
-        if isinstance(element.tag, str) and element.tag.startswith(space):
+        if element.tag.startswith(space):
             element.tag = element.tag[len(space) :]
-        elif isinstance(element.tag, str) and element.tag.startswith("{" + NAMESPACE):
+        elif element.tag.startswith("{" + NAMESPACE):
             raise ReadError(
                 f"<{element.tag.rpartition('}')[2][:40]}> is of another CycloneDX version than the document",
                 remedy="Use one namespace; what stands in a second one would not be read.",

@@ -22,10 +22,10 @@ def build(data: bytes, name: str) -> Bom:
     components = tree.pop("components", None)
     try:
         bom = msgspec.convert(tree, Bom, dec_hook=_say)
-        bom.components = _nodes(components)
+        bom.components = None if components is None else _nodes(components)
         if root is not None:
             bom.metadata = bom.metadata or Metadata()
-            [bom.metadata.component] = _nodes([root]) or [None]
+            [bom.metadata.component] = _nodes([root])
     except RecursionError as error:  # deep somewhere else than in components
         raise ReadError(
             "It is nested too deeply outside its components",
@@ -43,10 +43,8 @@ def _say(_: type, value: object) -> Said:
     return Said(value)
 
 
-def _nodes(items: object) -> list[Node] | None:
+def _nodes(items: object) -> list[Node]:
     """Component objects -> nodes: each is converted without its children, which are hung on afterwards."""
-    if items is None:
-        return None
     top: list[Node] = []
     todo: list[tuple[object, list[Node]]] = [(items, top)]
     while todo:
@@ -108,5 +106,7 @@ def _tree(data: bytes, name: str) -> Any:
                     holders.append(item)
                     keys.append("")
     except ijson.JSONError as error:
-        raise ReadError(f"It is no JSON: {str(error).splitlines()[0][:120]}", file=name, remedy="Mend the document.") from error
+        raise ReadError(
+            f"It is no JSON: {str(error).splitlines()[0][:120]}", file=name, remedy="Mend the document."
+        ) from error
     return top[0] if top else None

@@ -21,7 +21,7 @@ class Source:
         self._members: dict[int, dict[str, tuple[int, memoryview]]] = {}
 
     def lines(self, pointers: Iterable[str]) -> dict[str, int]:
-        """Pointer -> line (from 1), for every place that the document has. What follows a `#` is in another document."""
+        """Pointer -> line (from 1), for each place the document has. What follows a `#` is in another document."""
         found: dict[str, int] = {}
         if self._is_xml:
             wanted = {pointer.partition("#")[0]: pointer for pointer in pointers}
@@ -46,7 +46,7 @@ class Source:
         return offset
 
     def _inside(self, offset: int, value: memoryview) -> dict[str, tuple[int, memoryview]]:
-        """The members of a container with their places: msgspec cuts it without reading them, lengths give the places."""
+        """The members of a container with their places: msgspec cuts it unread, and the lengths give the places."""
         known = self._members.get(offset)
         if known is not None:
             return known

@@ -305,7 +305,9 @@ class _Reader:
     def _facts(self, facts: dict[str, str], pointer: str) -> tuple[tuple[str, str], ...]:
         for name, word in facts.items():
             if name not in vocabulary.FACTS:
-                raise self._fault(f"{name[:40]!r} is no known fact", pointer, f"Known are {', '.join(vocabulary.FACTS)}.")
+                raise self._fault(
+                    f"{name[:40]!r} is no known fact", pointer, f"Known are {', '.join(vocabulary.FACTS)}."
+                )
             if word not in vocabulary.FACTS[name]:
                 known = ", ".join(vocabulary.FACTS[name])
                 raise self._fault(f"{word[:40]!r} is no value of {name!r}", pointer, f"Its values are {known}.")

@@ -11,7 +11,7 @@ from gate.subject import Component, Organisation, Person, Reference, Swid
 
 
 class Said(str):
-    """A string that names a maker; see `cyclonedx_json.read` for why it has a class of its own."""
+    """A string by which things are told apart; see `cyclonedx_json` for why it has a class of its own."""
 
     __slots__ = ()
 
@@ -62,12 +62,12 @@ class Node(
     ref: str | None = None
     type: str | None = None
     name: Said | None = None
-    group: Said | None = None
+    group: str | None = None
     purl: Said | None = None
-    cpe: Said | None = None
+    cpe: str | None = None
     swid: Tag | None = None
-    publisher: Said | None = None
-    author: Said | None = None
+    publisher: str | None = None
+    author: str | None = None
     authors: list[Author] | None = None  # type: ignore[assignment]
     supplier: Company | None = None
     manufacturer: Company | None = None
@@ -85,7 +85,7 @@ class Service(msgspec.Struct, gc=False, rename={"ref": "bom-ref", "references": 
     ref: str | None = None
     name: Said | None = None
     version: str | None = None
-    group: Said | None = None
+    group: str | None = None
     provider: Company | None = None
     endpoints: list[str] | None = None
     references: list[Link] | None = None

@@ -1,4 +1,4 @@
-"""Decision -> bytes. A report gets the decision with the lines already in it, and imports no reader and no other report."""
+"""Decision -> bytes. A report gets decisions with the lines in them, and imports no reader and no other report."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""What a buyer reads first: the verdict, each reason in a sentence, what would settle a review, when the answer changes."""
+"""What a buyer reads first: verdict, each reason in a sentence, what settles a review, when the answer changes."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,9 @@ def render(records: Sequence[Record], colour: bool) -> bytes:
 
 def _lines(record: Record, colour: bool) -> Iterator[str]:
     decision = record.decision
-    verdict = decision.decision.upper() + (" (only because something needs review)" if decision.outcome == "review" else "")
+    verdict = decision.decision.upper() + (
+        " (only because something needs review)" if decision.outcome == "review" else ""
+    )
     yield f"{_painted(verdict, decision.outcome, colour)}  {_safe(decision.subject.name)}"
     yield f"  {_circumstances(decision)}"
     for reason in decision.reasons:
@@ -41,7 +43,8 @@ def _lines(record: Record, colour: bool) -> Iterator[str]:
             f"  Of the clauses about the vendors found, {aside.not_bound} bind others than this buyer "
             f"and {aside.not_asked} forbid what was not asked."
         )
-    yield f"  Law {decision.policy.version} ({decision.policy.digest[:19]}), gate {record.engine}, decision {record.id}."
+    law = f"Law {decision.policy.version} ({decision.policy.digest[:19]})"
+    yield f"  {law}, gate {record.engine}, decision {record.id}."
 
 
 def _circumstances(decision: Decision) -> str:

@@ -1,0 +1,59 @@
+"""Which components are of which vendor, grouped by the question they pose: 200 siblings pose one question."""
+
+from gate.acts import acts_of
+from gate.asking import Asking
+from gate.decide import Question
+from gate.law import Law
+from gate.match import Match
+from gate.question import question_about
+from gate.screen import Sieve
+from gate.subject import Act, Component, Place, Subject
+from policy.dates import Moment, shift
+from policy.vocabulary import ROLE_IMPLIES, Role
+
+Finds = dict[Question, list[tuple[Component, Match]]]
+"""A question, and every component that poses it with the match that made it."""
+
+
+def find(subject: Subject, law: Law, asking: Asking, as_of: Moment, sieve: Sieve) -> Finds:
+    """Match every component, and group what is found by the question it poses."""
+    finds: Finds = {}
+    roles = _closed(roles_of(subject, asking))
+    acts_at: dict[int, tuple[Act, ...]] = {}
+    for number in range(len(subject.components)) if subject.kind == "request" else sieve.suspects(subject.components):
+        component = subject.settled(number)
+        matches = sieve.matcher.match(component)
+        if not matches:
+            continue
+        acts = acts_at.get(id(component.place))
+        if acts is None:
+            acts = acts_at[id(component.place)] = _acts(component.place, subject, asking, as_of)
+        for match in matches:
+            for act in acts:
+                question = question_about(component, match, act, roles, law, asking)
+                if question is not None:
+                    finds.setdefault(question, []).append((component, match))
+    return finds
+
+
+def _acts(place: Place, subject: Subject, asking: Asking, as_of: Moment) -> tuple[Act, ...]:
+    """The acts at a place: the document's own, moved to `as_of`, else those the caller or the profile stands for."""
+    if place.acts and place.acts[0].name is not None:
+        moved = shift(subject.as_of, as_of)
+        return tuple(Act(act.name, act.span.moved(moved)) for act in place.acts)
+    asked = asking.acts or (asking.profile.acts if asking.profile and subject.kind == "sbom" else ())
+    return acts_of([(act, None) for act in asked], ordered=as_of)
+
+
+def roles_of(subject: Subject, asking: Asking) -> frozenset[str] | None:
+    """Every role anybody stated. None if nobody did: who is bound is then unknown."""
+    stated = subject.buyer.roles or frozenset()
+    roles = stated | asking.roles | (asking.profile.roles if asking.profile else frozenset())
+    return roles or None
+
+
+def _closed(roles: frozenset[str] | None) -> frozenset[str] | None:
+    if roles is None:
+        return None
+    implied = {implied.value for role in roles for implied in ROLE_IMPLIES.get(Role(role), ())}
+    return roles if implied <= roles else _closed(roles | implied)
