@@ -20,10 +20,11 @@ define show
 endef
 
 demo: $(VENV)/.installed ## judge three sample files: denied, allowed, and a purchase request
-	@# >>> the three commands of the demo (status 1 is the gate saying deny)
-	$(call show,1,check sboms/DENY)
-	$(call show,0,check sboms/ALLOW)
-	$(call show,1,check sboms/REQUEST)
+	@# >>> the commands of the demo (status 1 is the gate saying deny)
+	$(call show,1,check sboms/webapp-hexa-ui.cyclonedx-npm.cdx.json --profile us-federal-contractor)
+	$(call show,0,check sboms/express-api.cyclonedx-npm.cdx.json --profile us-federal-contractor)
+	$(call show,0,check sboms/endpoint-licences.request.json --allow-past)
+	$(call show,1,check sboms/endpoint-licences.request.json --allow-past --as-of 2024-07-20)
 	@# <<<
 
 test: lint types law ## everything CI runs: lint, types, the law's own tests, pytest

@@ -15,7 +15,7 @@ from gate.errors import LawError
 from gate.law import Law
 from policy.files import BUILT_IN, digest
 
-_CODE = ("law.py", "compile.py", "names.py", "purl.py")
+_CODE = ("law.py", "compile.py", "names.py", "purl.py", "ownership.py")
 
 
 def load(folders: Iterable[Path | str] = (), *, only: bool = False) -> Law:

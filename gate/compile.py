@@ -9,9 +9,10 @@ from datetime import date
 from gate import law
 from gate import purl as purls
 from gate.asking import Finding, Waiver
-from gate.decide import BRAND, Grant
+from gate.decide import Grant
 from gate.errors import LawError
 from gate.names import normalise
+from gate.ownership import BRAND
 from policy import model
 from policy.dates import Interval, Span, instant
 from policy.load import Policy

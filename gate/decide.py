@@ -10,23 +10,14 @@ from functools import cache
 import msgspec
 
 from gate.law import Clause, Exemption, Law, Words
+from gate.ownership import Truth, is_reached, ownership
 from gate.subject import Act, World
 from policy.dates import Interval, Phase, Span
-from policy.vocabulary import CATEGORY_TREE, Agreement, Category, Effect, Kind, Ownership, Reach
+from policy.vocabulary import CATEGORY_TREE, Agreement, Category, Effect, Kind
 from policy.vocabulary import Act as ActWord
-
-Truth = bool | None
-"""Yes, no, or None: unknown."""
 
 CAPS = {Kind.WARNING: Effect.WARN, Kind.PROPOSAL: Effect.NOTE, Kind.NOTICE: Effect.NOTE}
 """What kind of instrument can do at most what; a prohibition is not capped."""
-
-REACHED_BY = {
-    Ownership.SUBSIDIARY: Reach.SUBSIDIARIES,
-    Ownership.AFFILIATE: Reach.AFFILIATES,
-    Ownership.SUCCESSOR: Reach.SUCCESSORS,
-}
-"""How a vendor belongs to a named one -> the word of `reach` that extends to it."""
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -111,8 +102,8 @@ def evaluate(question: Question, clause: Clause, law: Law) -> Outcome | SetAside
     for name, truth in conditions.items():
         if truth is False:
             return _spared(outcome, name, is_fixed=True)
-    owned, through = _ownership(question.vendor, clause, law, span)
-    conditions["ownership"] = _is_reached(question.vendor, clause, law, owned)
+    owned, through = ownership(question.vendor, clause, law, span)
+    conditions["ownership"] = is_reached(question.vendor, clause, law, owned)
     if conditions["ownership"] is False or (owned is not None and not clause.interval.meets(owned)):
         return _spared(outcome, "ownership", is_fixed=not law.vendors[question.vendor].owners)
     in_force = clause.interval if owned is None else clause.interval.overlap(owned)
@@ -273,52 +264,3 @@ def _why_refused(grant: Grant, clause: Clause, when: Interval) -> str | None:
     if not any(Interval(None, permission.until).covers(runs) for permission in permissions):
         return "it runs longer than its law lets it"
     return None if runs.covers(when) else "it does not cover the whole time of the act"
-
-
-def _ownership(vendor: str, clause: Clause, law: Law, span: Interval) -> tuple[Interval | None, tuple[str, ...]]:
-    """Through which vendors, and while when, a clause that names others reaches this one. None: no limit in time."""
-    if clause.controlled_from or vendor in clause.vendors:
-        return None, ()
-    best: tuple[Interval, tuple[str, ...]] | None = None
-    edge: list[tuple[str, Interval, tuple[str, ...]]] = [(vendor, Interval(), ())]
-    seen = {vendor}
-    while edge:
-        here, interval, path = edge.pop(0)
-        for there, kind, runs in _relations(here, law):
-            if there in seen or kind not in clause.reach or not interval.meets(runs):
-                continue
-            seen.add(there)
-            found = (there, interval.overlap(runs), (*path, there))
-            if there not in clause.vendors:
-                edge.append(found)
-            elif best is None or (found[1].meets(span) and not best[0].meets(span)):
-                best = (found[1], found[2])
-    return best or (None, ())
-
-
-def _relations(vendor: str, law: Law) -> Iterator[tuple[str, str, Interval]]:
-    """Related vendors: which word of `reach` gets from a named one of them to this vendor, and while when."""
-    for owner in law.vendors[vendor].owners:
-        # A brand is the owner under another name: every instrument that names the owner means it.
-        reach = REACHED_BY.get(Ownership(owner.kind))
-        yield owner.vendor, reach or BRAND, owner.interval
-    for other in law.vendors.values():
-        for owner in other.owners:
-            if owner.vendor == vendor and owner.kind == Ownership.SUBSIDIARY:
-                yield other.id, Reach.PARENTS, owner.interval
-            elif owner.vendor == vendor and owner.kind == Ownership.AFFILIATE:
-                yield other.id, Reach.AFFILIATES, owner.interval
-
-
-BRAND = "brand"
-"""In a clause's `reach` always: `bundle` puts it there."""
-
-
-def _is_reached(vendor: str, clause: Clause, law: Law, owned: Interval | None) -> Truth:
-    entry = law.vendors[vendor]
-    if clause.controlled_from:
-        countries = {entry.country, *(law.vendors[owner.vendor].country for owner in entry.owners)}
-        if not clause.controlled_from.isdisjoint(country for country in countries if country):
-            return True
-        return None if None in countries else False
-    return vendor in clause.vendors or owned is not None

@@ -9,11 +9,13 @@ import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from gate.errors import ReadError, UsageError
 from gate.read import read as read_bytes
 from gate.read import read_sbom
 from gate.read.bom import Found
+from gate.read.locate import Source
 from gate.subject import Subject
 from policy.dates import Moment
 
@@ -26,16 +28,23 @@ NAMES = (".json", ".xml", ".cdx", ".json.gz", ".xml.gz", ".cdx.gz")
 GZIP = b"\x1f\x8b"
 
 
+class Document(NamedTuple):
+    """What is judged, and the source in which its lines are found afterwards."""
+
+    subject: Subject
+    source: Source
+
+
 def read(path: str | Path, *, now: Moment | None = None, validate: bool = False) -> Subject:
     """The document at `path` ("-": standard input) as a subject. Raises ReadError."""
-    name = str(path)
+    return document(str(path), now=now or datetime.now(UTC), validate=validate).subject
+
+
+def document(name: str, *, now: Moment, validate: bool = False) -> Document:
+    """The document of that name; the SBOMs that a request attaches are looked for below its folder."""
     data = bytes_of(name)
     folder = Path.cwd() if name == "-" else Path(name).parent
-    return subject_of(data, name, folder, now=now or datetime.now(UTC), validate=validate)
-
-
-def subject_of(data: bytes, name: str, folder: Path, *, now: Moment, validate: bool = False) -> Subject:
-    """The document in `data`; the SBOMs that a request attaches are looked for below `folder`."""
+    texts: dict[str, bytes] = {}
 
     def attach(path: str, digest: str | None) -> Found:
         place = folder / path
@@ -47,9 +56,11 @@ def subject_of(data: bytes, name: str, folder: Path, *, now: Moment, validate: b
         attached = bytes_of(str(place))
         if digest is not None and digest != "sha256:" + hashlib.sha256(attached).hexdigest():
             raise ReadError(f"{path[:80]!r} is not the document the request means: its digest differs")
+        texts[path] = attached
         return read_sbom(attached, str(place), validate=validate)
 
-    return read_bytes(data, name, now=now, attach=attach, validate=validate)
+    subject = read_bytes(data, name, now=now, attach=attach, validate=validate)
+    return Document(subject, Source(data, {pointer: texts[path] for pointer, path in subject.attached.items()}))
 
 
 def bytes_of(name: str) -> bytes:

@@ -9,9 +9,10 @@ from collections.abc import Callable
 import msgspec
 
 from gate import purl as purls
+from gate.cpe import cpe_names
 from gate.identity import Kind, identities
 from gate.law import Entry, Register
-from gate.names import LEGAL_FORMS, ascii_words, is_close, normalise
+from gate.names import ENUMERATORS, LEGAL_FORMS, ascii_words, is_close, listed, normalise, without_mail
 from gate.subject import Component
 
 EXACT = "exact"
@@ -56,7 +57,6 @@ class Match(msgspec.Struct, frozen=True):
 Hit = tuple[Entry, str]  # what of the register was met, and how strongly
 _NONE: tuple[Hit, ...] = ()
 _ANY_NAME = "\0"  # no register key has it
-_SPLIT_AUTHORS = (" and ", ";", ",", "&", " / ")
 
 
 class Matcher:
@@ -174,7 +174,7 @@ class Matcher:
 
     def _new_organisation(self, said: str) -> tuple[Hit, ...]:
         table = self.register.organisations
-        text, mail = _without_mail(said)
+        text, mail = without_mail(said)
         hits = list(self._mail(mail)) if mail else []
         if "." in text and " " not in text.strip():  # a bare domain or URL stands where a name should
             hits.extend(self._link(text))
@@ -183,7 +183,7 @@ class Matcher:
             return tuple(hits)
         if name in table:
             return ((table[name], EXACT), *hits)
-        exact = [table[part] for part in map(normalise, _listed(text)) if part in table]
+        exact = [table[part] for part in map(normalise, listed(text)) if part in table]
         if exact:
             return (*((entry, EXACT) for entry in exact), *hits)
         return (*hits, *((entry, POSSIBLE) for entry in self._near(name)))
@@ -222,13 +222,13 @@ class Matcher:
         return hits
 
     def _author(self, said: str) -> tuple[Hit, ...]:
-        text, mail = _without_mail(said)
+        text, mail = without_mail(said)
         hits = self._mail(mail) if mail else _NONE
         if text.isascii() and self._first_words.isdisjoint(ascii_words(text)):
             return hits
         table = self.register.organisations
         whole = normalise(text)
-        names = {whole, *map(normalise, _listed(text))} if any(mark in text for mark in _SPLIT_AUTHORS) else {whole}
+        names = {whole, *map(normalise, listed(text))} if any(mark in text for mark in ENUMERATORS) else {whole}
         return (*hits, *((table[name], EXACT) for name in sorted(names) if name in table))
 
     def _link(self, said: str) -> tuple[Hit, ...]:
@@ -288,51 +288,3 @@ def _is_guessed(component: Component, cpe: str) -> bool:
         return True
     vendor, _ = cpe_names(cpe)
     return vendor == (component.name or "").lower()
-
-
-def cpe_names(cpe: str) -> tuple[str, str]:
-    r"""Vendor and product of a CPE 2.3 name or 2.2 URI, unescaped, lower case (NISTIR 7695): `a\:b` holds a colon."""
-    text = cpe.strip().lower()
-    if text.startswith("cpe:2.3:"):
-        fields, offset = _fields(text), 3
-    elif text.startswith("cpe:/"):
-        from urllib.parse import unquote
-
-        fields, offset = [unquote(part) for part in text[5:].split(":")], 1
-    else:
-        return "", ""
-    vendor, product = [*fields, "", "", "", "", ""][offset : offset + 2]
-    return vendor, product
-
-
-def _fields(text: str) -> list[str]:
-    if "\\" not in text:
-        return text.split(":", 5)
-    fields, escaped = [""], False
-    for letter in text:
-        if letter == ":" and not escaped:
-            fields.append("")
-            continue
-        if escaped or letter != "\\":
-            fields[-1] += letter
-        escaped = letter == "\\" and not escaped
-    return fields
-
-
-def _without_mail(said: str) -> tuple[str, str]:
-    """`Name <name@host> (url)` -> the name, and the mail address if there is one."""
-    if "@" not in said and "(" not in said:
-        return said, ""
-    name, _, rest = said.partition("<")
-    mail = rest.partition(">")[0]
-    name = name.partition("(")[0]
-    if not mail and "@" in name and " " not in name.strip():
-        return "", name.strip()
-    return name, mail
-
-
-def _listed(text: str) -> list[str]:
-    """The parts of an enumeration: `A, B and C`."""
-    for mark in _SPLIT_AUTHORS:
-        text = text.replace(mark, "\n")
-    return text.split("\n")

@@ -28,6 +28,9 @@ LOOK_ALIKES = str.maketrans("авекмнорстухіјѕԁԛԝһαεικον�
 PLACEHOLDERS = frozenset({"", "noassertion", "none", "unknown", "na", "n a", "null", "not available", "tbd", "various"})
 """What generators write when they know no name; never a name."""
 
+ENUMERATORS = (" and ", ";", ",", "&", " / ")
+"""What stands between several names in one field."""
+
 _SEPARATORS = re.compile(r"[^\w]+|_+")
 _PREFIX = re.compile(r"^\s*organi[sz]ation\s*:\s*", re.IGNORECASE)  # SPDX's prefix, which Black Duck carries over
 _ASCII = str.maketrans({chr(c): " " for c in range(128) if not chr(c).isalnum()} | {".": "", "'": ""})
@@ -101,3 +104,22 @@ def is_close(one: str, other: str) -> bool:
     from rapidfuzz.distance import OSA
 
     return OSA.distance(one, other, score_cutoff=slips) <= slips
+
+
+def without_mail(said: str) -> tuple[str, str]:
+    """`Name <name@host> (url)` -> the name, and the mail address if there is one."""
+    if "@" not in said and "(" not in said:
+        return said, ""
+    name, _, rest = said.partition("<")
+    mail = rest.partition(">")[0]
+    name = name.partition("(")[0]
+    if not mail and "@" in name and " " not in name.strip():
+        return "", name.strip()
+    return name, mail
+
+
+def listed(text: str) -> list[str]:
+    """The parts of an enumeration: `A, B and C`."""
+    for mark in ENUMERATORS:
+        text = text.replace(mark, "\n")
+    return text.split("\n")

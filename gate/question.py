@@ -35,7 +35,7 @@ def question_about(
     return Question(
         vendor=match.vendor,
         is_certain=match.is_certain,
-        worlds=_worlds(component, match),
+        worlds=worlds_of(component, match),
         categories=categories,
         agreement=place.agreement or (profile.agreement if profile and not place.is_request else None),
         purposes=place.purposes or (profile.purposes if profile and profile.purposes else None),
@@ -47,7 +47,8 @@ def question_about(
     )
 
 
-def _worlds(component: Component, match: Match) -> tuple[World, ...]:
+def worlds_of(component: Component, match: Match) -> tuple[World, ...]:
+    """In which positions the vendor stands, one set for each way to read the document."""
     place = component.place
     if not match.as_maker:
         return tuple(place.supplier_worlds)

@@ -12,6 +12,7 @@ from gate.find import Finds
 from gate.law import Clause, Law
 from gate.match import Match
 from gate.names import normalise
+from gate.question import worlds_of
 from gate.subject import Component
 from policy.dates import Phase, in_words
 from policy.vocabulary import Effect, Kind
@@ -149,8 +150,7 @@ def _with_components(reason: Reason, found: list[tuple[Component, Match]]) -> Re
 
 
 def _component(reason: Reason, component: Component, match: Match) -> ComponentNamed:
-    worlds = component.place.supplier_worlds if not match.as_maker else component.place.worlds
-    position = " or ".join(sorted({"+".join(sorted(world)) for world in worlds}))
+    position = " or ".join(" and ".join(sorted(world)) for world in worlds_of(component, match))
     what = "/".join(purls.keys_of(component.purl)[-1:]) if component.purl else normalise(component.name or "")
     seed = "\n".join((reason.code, reason.act or "", match.vendor, what, component.group or ""))
     return ComponentNamed(

@@ -120,6 +120,7 @@ class Subject(msgspec.Struct):
     unsaid: tuple[str, ...] = ()  # lists that an act needs and nobody gave: "supplier_uses"
     bare: tuple[str, ...] = ()  # pointers of products that an SBOM describes without parts
     dated: bool = False  # the document gave its own date
+    attached: dict[str, str] = {}  # where a request's line names an SBOM -> its path
 
     def settled(self, number: int) -> Component:
         """A component with its place and pointer. Most are never asked for, so they are not worked out beforehand."""

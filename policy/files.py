@@ -9,6 +9,8 @@ from policy import VERSION
 BUILT_IN = Path(__file__).parent
 """The folder of the law that ships with the package."""
 
+_CODE = ("vocabulary.py", "words.py", "model.py", "dates.py")
+
 LAW_FAMILIES = ("prohibitions", "vendors", "profiles")
 """The folders that decide; cases only test."""
 
@@ -24,7 +26,7 @@ def law_files(folders: Iterable[Path]) -> Iterator[tuple[str, Path]]:
 def digest(folders: Iterable[Path], code: Iterable[Path] = ()) -> str:
     """SHA-256 over names and bytes of every file that decides, the vocabulary they use, and any `code` given."""
     state = hashlib.sha256(VERSION.encode())
-    words = ((path.name, path) for path in (BUILT_IN / "vocabulary.py", BUILT_IN / "model.py", *code))
+    words = ((path.name, path) for path in (*(BUILT_IN / name for name in _CODE), *code))
     for name, path in (*words, *law_files(folders)):
         data = path.read_bytes()
         # Lengths go in too, so that moving bytes from one file to the next is seen.

@@ -11,10 +11,9 @@ from gate.check import check
 from gate.cli.arguments import add_law, law_of, moment, profile_of
 from gate.decision import EXIT_STATUS
 from gate.errors import GateError, LawError, UsageError
-from gate.files import bytes_of, expand, subject_of
+from gate.files import document, expand
 from gate.law import Law
 from gate.match import Matcher
-from gate.read.locate import Source
 from gate.record import Record, gravest, record
 from gate.report import FORMATS
 from gate.screen import Sieve
@@ -74,12 +73,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _judge(name: str, law: Law, asking: Asking, sieve: Sieve, *, validate: bool) -> Record:
-    data = bytes_of(name)
-    folder = Path() if name == "-" else Path(name).parent
-    subject = subject_of(data, name, folder, now=asking.now, validate=validate)
+    subject, source = document(name, now=asking.now, validate=validate)
     if subject.kind == "request" and asking.acts and any(_says_acts(c.place) for c in subject.components):
         raise UsageError("The request says itself what is done", file=name, remedy="Leave --act out; it is for SBOMs.")
-    return record(check(subject, law, asking, sieve), Source(data), asking.now)
+    return record(check(subject, law, asking, sieve), source, asking.now)
 
 
 def _says_acts(place: object) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 import xml.parsers.expat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -15,18 +15,32 @@ _KEY = re.compile(rb'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
 class Source:
     """A document whose lines can be asked for. Containers are cut into members once, however many places are asked."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, attached: Mapping[str, bytes] | None = None) -> None:
         self._data = data.removeprefix(b"\xef\xbb\xbf")
         self._is_xml = self._data[:64].lstrip()[:1] == b"<"
         self._members: dict[int, dict[str, tuple[int, memoryview]]] = {}
+        self._attached = {pointer: Source(text) for pointer, text in (attached or {}).items()}
 
     def lines(self, pointers: Iterable[str]) -> dict[str, int]:
-        """Pointer -> line (from 1), for each place the document has. What follows a `#` is in another document."""
+        """Pointer -> line (from 1), for each place the document has; after a `#`, in the document attached there."""
         found: dict[str, int] = {}
-        if self._is_xml:
-            wanted = {pointer.partition("#")[0]: pointer for pointer in pointers}
-            return {wanted[place]: line for place, line in _lines_in_xml(self._data, frozenset(wanted)).items()}
-        offsets = {pointer: self.offset(pointer.partition("#")[0]) for pointer in pointers}
+        own: set[str] = set()
+        inside: dict[str, list[str]] = {}
+        for pointer in pointers:
+            where, mark, rest = pointer.partition("#")
+            if mark:
+                inside.setdefault(where, []).append(rest)
+            else:
+                own.add(pointer)
+        for where, rests in inside.items():
+            if where in self._attached:
+                lines = self._attached[where].lines(rests)
+                found.update({f"{where}#{rest}": line for rest, line in lines.items()})
+        return found | (_lines_in_xml(self._data, frozenset(own)) if self._is_xml else self._lines_in_json(own))
+
+    def _lines_in_json(self, pointers: Iterable[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        offsets = {pointer: self.offset(pointer) for pointer in pointers}
         counted, line = 0, 1
         for pointer, offset in sorted(((p, o) for p, o in offsets.items() if o is not None), key=lambda item: item[1]):
             line += self._data.count(b"\n", counted, offset)

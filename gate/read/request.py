@@ -13,6 +13,7 @@ import msgspec
 from gate.acts import Asked, acts_of
 from gate.errors import ReadError
 from gate.read.bom import BOTH, PART, PRODUCER, SUPPLIER, Found
+from gate.read.form import Attachment, Line, Party, Request, Term, TimedAct
 from gate.read.locate import line_in_json
 from gate.read.twice import refuse_twice
 from gate.subject import Act, Buyer, Component, Organisation, Person, Place, Subject, settle
@@ -21,85 +22,6 @@ from policy.dates import Moment, Span, is_whole
 
 Attach = Callable[[str, str | None], Found]
 """Path and digest of a line's SBOM -> what it holds; given by the edge, which may touch the disk."""
-
-
-class Party(msgspec.Struct, forbid_unknown_fields=True):
-    """A supplier or manufacturer."""
-
-    name: str | None = None
-    url: str | None = None
-    email: str | None = None
-    country: str | None = None
-    identifiers: dict[str, str | None] = {}
-
-
-class TimedAct(msgspec.Struct, forbid_unknown_fields=True):
-    """An act with a time of its own."""
-
-    act: str
-    on: str | None = None
-    starts: str | None = None
-    ends: str | None = None
-
-
-class Term(msgspec.Struct, forbid_unknown_fields=True):
-    """From the first instant to the first instant after."""
-
-    starts: str
-    ends: str
-
-
-class Attachment(msgspec.Struct, forbid_unknown_fields=True):
-    """The SBOM of a line."""
-
-    path: str
-    digest: str | None = None
-
-
-class Line(msgspec.Struct, forbid_unknown_fields=True):
-    """One thing that is bought."""
-
-    product: str | None = None
-    id: str | None = None
-    version: str | None = None
-    quantity: float | None = None
-    category: str | None = None
-    supplier: Party | None = None
-    manufacturer: Party | None = None
-    purl: str | None = None
-    cpe: str | None = None
-    sbom: Attachment | None = None
-    agreement: str | None = None
-    acts: list[str | TimedAct] = []
-    purposes: list[str] = []
-    facts: dict[str, str] = {}
-    ordered: str | None = None
-    delivered: str | None = None
-    term: Term | None = None
-
-
-class Purchaser(msgspec.Struct, forbid_unknown_fields=True):
-    """Who buys."""
-
-    name: str | None = None
-    roles: list[str] = []
-
-
-class Request(msgspec.Struct, forbid_unknown_fields=True):
-    """The document."""
-
-    id: str
-    ordered: str
-    lines: list[Line]
-    schema: str | None = msgspec.field(name="$schema", default=None)
-    buyer: Purchaser = msgspec.field(default_factory=Purchaser)
-    agreement: str | None = None
-    delivered: str | None = None
-    term: Term | None = None
-    acts: list[str | TimedAct] = []
-    purposes: list[str] = []
-    facts: dict[str, str] = {}
-    supplier_uses: list[Line] | None = None
 
 
 def read(data: bytes, name: str, attach: Attach) -> Subject:
@@ -127,6 +49,7 @@ class _Reader:
         ordered = self._moment(request.ordered, "/ordered")
         components: list[Component] = []
         bare: list[str] = []
+        attached: dict[str, str] = {}
         for number, line in enumerate(request.lines):
             pointer = f"/lines/{number}"
             product = self._component(line, pointer, f"line:{line.id or number + 1}")
@@ -134,6 +57,7 @@ class _Reader:
             components.append(product)
             if line.sbom is not None:
                 found = self._attached(line.sbom, pointer)
+                attached[f"{pointer}/sbom"] = line.sbom.path
                 components.extend(self._parts(found, product, pointer))
                 if found.is_bare:
                     bare.append(f"{pointer}/sbom")
@@ -154,6 +78,7 @@ class _Reader:
             unsaid=("supplier_uses",) if vocabulary.Act.CONTRACT_WITH_USER in asked and uses is None else (),
             bare=tuple(bare),
             dated=True,
+            attached=attached,
         )
 
     def _place(self, request: Request, line: Line, product: Component, pointer: str) -> Place:

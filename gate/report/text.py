@@ -8,7 +8,8 @@ from gate.decision import ComponentNamed, Decision, Reason
 from gate.record import Record
 
 COLOURS = {"deny": "31", "review": "33", "warn": "33", "allow": "32", "note": "2"}
-WIDTH = 110
+WIDTH = 112
+INDENT = " " * 10
 SHOWN = 10
 """Components named under one reason; the rest are counted, and the JSON report has them all."""
 
@@ -20,19 +21,18 @@ def render(records: Sequence[Record], colour: bool) -> bytes:
 
 def _lines(record: Record, colour: bool) -> Iterator[str]:
     decision = record.decision
-    verdict = decision.decision.upper() + (
-        " (only because something needs review)" if decision.outcome == "review" else ""
-    )
-    yield f"{_painted(verdict, decision.outcome, colour)}  {_safe(decision.subject.name)}"
-    yield f"  {_circumstances(decision)}"
-    for reason in decision.reasons:
+    doubt = " (only because something needs review)" if decision.outcome == "review" else ""
+    yield f"{_painted(decision.decision.upper() + doubt, decision.outcome, colour)}  {_safe(decision.subject.name)}"
+    yield from _wrapped(_circumstances(decision), "  ")
+    named: set[tuple[str, ...]] = set()
+    for acts, reason in _merged(decision.reasons):
         yield ""
-        yield from _reason(reason, colour)
+        yield from _reason(reason, acts, named, colour)
     yield ""
-    if any(reason.effect == "review" for reason in decision.reasons):
+    remedies = dict.fromkeys(r.remedy for r in decision.reasons if r.effect == "review" and r.remedy)
+    if remedies:
         yield "  What would settle the review:"
-        remedies = dict.fromkeys(r.remedy for r in decision.reasons if r.effect == "review" and r.remedy)
-        yield from (f"    - {_safe(remedy)}" for remedy in remedies)
+        yield from (line for remedy in remedies for line in _wrapped(f"- {remedy}", "    "))
         yield ""
     yield f"  {_changes(decision)}"
     coverage = decision.coverage
@@ -47,6 +47,17 @@ def _lines(record: Record, colour: bool) -> Iterator[str]:
     yield f"  {law}, gate {record.engine}, decision {record.id}."
 
 
+def _merged(reasons: Sequence[Reason]) -> Iterator[tuple[list[str], Reason]]:
+    """Reasons that differ only in the act are read as one."""
+    acts: dict[tuple[object, ...], list[str]] = {}
+    first: dict[tuple[object, ...], Reason] = {}
+    for reason in reasons:
+        key = (reason.code, reason.effect, reason.message, tuple(c.pointer for c in reason.components), reason.waiver)
+        first.setdefault(key, reason)
+        acts.setdefault(key, []).extend([reason.act] if reason.act else [])
+    yield from ((acts[key], reason) for key, reason in first.items())
+
+
 def _circumstances(decision: Decision) -> str:
     buyer = decision.buyer
     roles = ", ".join(buyer.roles) if buyer.roles else "in no stated capacity"
@@ -55,27 +66,37 @@ def _circumstances(decision: Decision) -> str:
     return f"For {who}, as of {_moment(decision.as_of)}, by the law known on {_moment(decision.known_at)}.{past}"
 
 
-def _reason(reason: Reason, colour: bool) -> Iterator[str]:
-    act = f" [{reason.act}]" if reason.act else ""
-    mark = _painted(f"{reason.effect:<6}", reason.effect, colour)
-    sentence = textwrap.wrap(_safe(reason.message) + ".", WIDTH - 10)
-    yield f"  {mark}  {sentence[0]}"
-    yield from (f"          {line}" for line in sentence[1:])
-    for component in reason.components[:SHOWN]:
-        yield f"          {_component(component)}"
-    if len(reason.components) > SHOWN:
-        yield f"          and {len(reason.components) - SHOWN} more"
-    if reason.note:
-        yield from (f"          {line}" for line in textwrap.wrap("Note: " + _safe(reason.note), WIDTH - 10))
+def _reason(reason: Reason, acts: list[str], named: set[tuple[str, ...]], colour: bool) -> Iterator[str]:
+    """One reason. Components already named under an earlier one are only counted."""
+    sentence, *more = _wrapped(reason.message + ".", INDENT)
+    yield f"  {_painted(f'{reason.effect:<6}', reason.effect, colour)}  {sentence.strip()}"
+    yield from more
+    if reason.effect != "note":
+        yield from _found(reason, named)
+        yield from _wrapped(f"Note: {reason.note}", INDENT) if reason.note else ()
     if reason.waiver is not None:
         waiver = reason.waiver
         state = f"waives nothing: {waiver.refused}" if waiver.refused else f"granted until {_moment(waiver.ends)}"
-        yield f"          Waiver {_safe(waiver.id)} by {_safe(waiver.approver)} {state}."
+        yield f"{INDENT}Waiver {_safe(waiver.id)} by {_safe(waiver.approver)} {state}."
     if reason.remedy and reason.effect == "deny":
-        yield f"          {_safe(reason.remedy)}"
-    tail = f", {reason.provenance} source checked {reason.checked}" if reason.provenance else ""
-    urls = " ".join(citation.url for citation in reason.citation[:1])
-    yield f"          {reason.code}{act}{tail} {urls}".rstrip()
+        yield from _wrapped(reason.remedy, INDENT)
+    done = f" [{', '.join(acts)}]" if acts else ""
+    source = f", {reason.provenance} source checked {reason.checked}" if reason.provenance else ""
+    yield f"{INDENT}{reason.code}{done}{source}"
+    if reason.effect != "note":
+        yield from (f"{INDENT}{citation.url}" for citation in reason.citation[:1])
+
+
+def _found(reason: Reason, named: set[tuple[str, ...]]) -> Iterator[str]:
+    pointers = tuple(component.pointer for component in reason.components)
+    if len(pointers) > 1 and pointers in named:
+        yield f"{INDENT}- the same {len(pointers)} components"
+        return
+    named.add(pointers)
+    for component in reason.components[:SHOWN]:
+        yield from _wrapped(_component(component), INDENT)
+    if len(pointers) > SHOWN:
+        yield f"{INDENT}- and {len(pointers) - SHOWN} more; the JSON report names them all"
 
 
 def _component(component: ComponentNamed) -> str:
@@ -83,7 +104,7 @@ def _component(component: ComponentNamed) -> str:
     place = f"{component.pointer}" + (f", line {component.line}" if component.line else "")
     said = "; ".join(f"{e.field} says {e.said!r}" + _strength(e.strength) for e in component.evidence[:3])
     position = f" as {component.position}" if component.position else ""
-    return _safe(f"- {name}{position} ({place}){': ' if said else ''}{said}")
+    return f"- {name}{position} ({place}){': ' if said else ''}{said}"
 
 
 def _strength(strength: str) -> str:
@@ -94,7 +115,10 @@ def _changes(decision: Decision) -> str:
     change = decision.next_change
     if change is None or change.starts is None:
         return f"No date now known changes this answer: it stays {decision.decision}."
-    return f"The answer changes to {change.decision} from {_moment(change.starts)}."
+    if decision.subject.kind == "request":
+        day = f"{change.starts.day} {change.starts:%B %Y}"
+        return f"Done on {day} or later, all else equal, the answer is {change.decision}."
+    return f"The answer changes to {change.decision} on {_moment(change.starts)}."
 
 
 def _moment(moment: date | datetime) -> str:
@@ -105,6 +129,10 @@ def _moment(moment: date | datetime) -> str:
 
 def _painted(text: str, outcome: str, colour: bool) -> str:
     return f"\x1b[{COLOURS[outcome]}m{text}\x1b[0m" if colour else text
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(_safe(text), WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _safe(text: str) -> str:

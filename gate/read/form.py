@@ -1,0 +1,82 @@
+"""The purchase request as JSON has it. Strict: unknown keys are refused; what is absent is unknown, not no."""
+
+import msgspec
+
+
+class Party(msgspec.Struct, forbid_unknown_fields=True):
+    """A supplier or manufacturer."""
+
+    name: str | None = None
+    url: str | None = None
+    email: str | None = None
+    country: str | None = None
+    identifiers: dict[str, str | None] = {}
+
+
+class TimedAct(msgspec.Struct, forbid_unknown_fields=True):
+    """An act with a time of its own."""
+
+    act: str
+    on: str | None = None
+    starts: str | None = None
+    ends: str | None = None
+
+
+class Term(msgspec.Struct, forbid_unknown_fields=True):
+    """From the first instant to the first instant after."""
+
+    starts: str
+    ends: str
+
+
+class Attachment(msgspec.Struct, forbid_unknown_fields=True):
+    """The SBOM of a line."""
+
+    path: str
+    digest: str | None = None
+
+
+class Line(msgspec.Struct, forbid_unknown_fields=True):
+    """One thing that is bought."""
+
+    product: str | None = None
+    id: str | None = None
+    version: str | None = None
+    quantity: float | None = None
+    category: str | None = None
+    supplier: Party | None = None
+    manufacturer: Party | None = None
+    purl: str | None = None
+    cpe: str | None = None
+    sbom: Attachment | None = None
+    agreement: str | None = None
+    acts: list[str | TimedAct] = []
+    purposes: list[str] = []
+    facts: dict[str, str] = {}
+    ordered: str | None = None
+    delivered: str | None = None
+    term: Term | None = None
+
+
+class Purchaser(msgspec.Struct, forbid_unknown_fields=True):
+    """Who buys."""
+
+    name: str | None = None
+    roles: list[str] = []
+
+
+class Request(msgspec.Struct, forbid_unknown_fields=True):
+    """The document."""
+
+    id: str
+    ordered: str
+    lines: list[Line]
+    schema: str | None = msgspec.field(name="$schema", default=None)
+    buyer: Purchaser = msgspec.field(default_factory=Purchaser)
+    agreement: str | None = None
+    delivered: str | None = None
+    term: Term | None = None
+    acts: list[str | TimedAct] = []
+    purposes: list[str] = []
+    facts: dict[str, str] = {}
+    supplier_uses: list[Line] | None = None
