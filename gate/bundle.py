@@ -5,7 +5,6 @@ holds is made from the policy files, and any doubt about it makes it anew.
 """
 
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -66,6 +65,8 @@ def _cache() -> Path:
 
 def _keep(law: Law, path: Path) -> None:
     """Write the bundle whole or not at all; a cache that cannot be written only costs time."""
+    import tempfile
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:

@@ -199,11 +199,7 @@ class Matcher:
         squeezed = name.replace(" ", "")
         if squeezed != name and squeezed in table:
             return [table[squeezed]]
-        return [
-            entry
-            for known, entry in table.items()
-            if abs(len(known) - len(name)) <= 2 and _may_be_close(known, name) and is_close(known, name)
-        ][:1]
+        return [entry for known, entry in table.items() if is_close(known, name)][:1]
 
     def _group(self, said: str) -> tuple[Hit, ...]:
         hits = self._groups.get(said)
@@ -275,11 +271,6 @@ class Matcher:
                     found.append((entry, Evidence("product", component.name, entry.said, POSSIBLE)))
                     break
         return found
-
-
-def _may_be_close(known: str, name: str) -> bool:
-    # A slip seldom hits both ends of a name; this spares loading rapidfuzz for nearly every document.
-    return known[:1] == name[:1] or known[-2:] == name[-2:]
 
 
 def _is_guessed(component: Component, cpe: str) -> bool:

@@ -5,14 +5,12 @@ import os
 import time
 from collections.abc import Iterable
 from datetime import datetime
-from importlib import metadata
 
 import msgspec
 
 from gate.decision import Decision
 from gate.read.locate import Source
-
-DISTRIBUTION = "procurement-gate"
+from gate.version import VERSION
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -32,7 +30,7 @@ def record(decision: Decision, source: Source, evaluated_at: datetime) -> Record
         id=_identifier(),
         decision=decision,
         evaluated_at=evaluated_at,
-        engine=engine_version(),
+        engine=VERSION,
         digest="sha256:" + hashlib.sha256(msgspec.json.encode(decision)).hexdigest(),
     )
 
@@ -65,14 +63,6 @@ def wire(one: Record) -> dict[str, object]:
         "engine": {"version": one.engine},
         "digest": one.digest,
     }
-
-
-def engine_version() -> str:
-    """The version of the installed distribution."""
-    try:
-        return metadata.version(DISTRIBUTION)
-    except metadata.PackageNotFoundError:
-        return "0+uninstalled"
 
 
 def _identifier() -> str:

@@ -1,44 +1,44 @@
 """The command `gate`: argv, the clock and the exit status. Every command is a module of this package."""
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 
-from gate.cli import check, completion, explain, law, policy, vendor
 from gate.decision import EXIT_STATUS
 from gate.errors import GateError
+from gate.version import VERSION
 
 COMMANDS = {
-    "check": check,
-    "explain": explain,
-    "law": law,
-    "vendor": vendor,
-    "policy": policy,
-    "completion": completion,
+    "check": "decide on SBOMs and purchase requests: allow or deny, with reasons",
+    "explain": "explain a reason's code: the clause, what it asks, its dates, and where it stands",
+    "law": "say what is in force on a day, for whom, and what comes next",
+    "vendor": "screen a name, package URL, CPE or domain against the register of vendors",
+    "policy": "work on the law itself: lint it, run its cases, print the schemas of its files",
+    "completion": "print a completion script for a shell",
 }
-"""Name of a command -> its module, which has `add(parser)` and `run(arguments) -> exit status`."""
+"""Name of a command -> what it does. Each is a module of this package with `add(parser)` and `run(arguments)`."""
 
 EPILOG = "exit status: 0 allow, 1 deny, 2 no verdict, 3 deny only because something needs review"
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The command line. `only`: with the arguments of one command, so that no start pays for the others."""
     top = argparse.ArgumentParser(
         prog="gate",
         description="Judge SBOMs and purchase requests against dated vendor prohibitions.",
         epilog=EPILOG,
         allow_abbrev=False,
     )
-    from gate.record import engine_version
-
-    top.add_argument("--version", action="version", version=f"gate {engine_version()}")
+    top.add_argument("--version", action="version", version=f"gate {VERSION}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, module in COMMANDS.items():
-        summary = (module.__doc__ or "").splitlines()[0]
+    for name, summary in COMMANDS.items():
         one = commands.add_parser(name, help=summary, description=summary, epilog=EPILOG, allow_abbrev=False)
-        module.add(one)
-        one.set_defaults(run=module.run)
+        if only in (None, name):
+            module = importlib.import_module(f"gate.cli.{name}")
+            module.add(one)
+            one.set_defaults(run=module.run)
     return top
 
 
@@ -46,7 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Whatever goes wrong is exit status 2, never the 1 that means deny."""
     no_verdict = EXIT_STATUS["no verdict"]
     try:
-        arguments = parser().parse_args(argv)
+        given = sys.argv[1:] if argv is None else argv
+        arguments = parser(given[0] if given and given[0] in COMMANDS else None).parse_args(given)
         status: int = arguments.run(arguments)
         sys.stdout.flush()
     except GateError as error:

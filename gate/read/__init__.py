@@ -3,23 +3,35 @@
 import hashlib
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from gate.errors import ReadError
-from gate.read import cyclonedx_json, cyclonedx_xml, request
 from gate.read.bom import Found
-from gate.read.request import Attach
 from gate.subject import Buyer, Subject
 from policy.dates import Moment
 
+if TYPE_CHECKING:
+    from gate.read.request import Attach
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-SBOM_READERS: dict[str, Callable[[bytes, str], Found]] = {
-    "cyclonedx_json": cyclonedx_json.read,
-    "cyclonedx_xml": cyclonedx_xml.read,
-}
-"""Dialect of an SBOM -> its reader; each is a module of this package."""
+
+def _json(data: bytes, name: str) -> Found:
+    from gate.read import cyclonedx_json
+
+    return cyclonedx_json.read(data, name)
+
+
+def _xml(data: bytes, name: str) -> Found:
+    from gate.read import cyclonedx_xml
+
+    return cyclonedx_xml.read(data, name)
+
+
+SBOM_READERS: dict[str, Callable[[bytes, str], Found]] = {"cyclonedx_json": _json, "cyclonedx_xml": _xml}
+"""Dialect of an SBOM -> its reader, a module of this package, loaded when it is needed."""
 
 READERS = (*SBOM_READERS, "request")
 """Every dialect that can be read."""
@@ -40,7 +52,7 @@ class Marks(msgspec.Struct):
     sbom: msgspec.Raw = _ABSENT
 
 
-def read(data: bytes, name: str, *, now: Moment, attach: Attach | None = None, validate: bool = False) -> Subject:
+def read(data: bytes, name: str, *, now: Moment, attach: "Attach | None" = None, validate: bool = False) -> Subject:
     """The document as a subject. `name` is for messages; `attach` reads the SBOMs that a request's lines name.
 
     Raises ReadError: what is wrong, in which file and place, and what to do.
@@ -48,6 +60,8 @@ def read(data: bytes, name: str, *, now: Moment, attach: Attach | None = None, v
     data = _text(data, name)
     dialect = recognise(data, name)
     if dialect == "request":
+        from gate.read import request
+
         return request.read(data, name, attach or _refuse_attachments)
     digest = _digesting(data)
     found = read_sbom(data, name, validate=validate)

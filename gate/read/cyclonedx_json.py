@@ -10,8 +10,6 @@ import msgspec
 
 from gate.errors import ReadError
 from gate.read.bom import Found, flatten
-from gate.read.fault import fault_in
-from gate.read.twice import refuse_twice
 from gate.read.wire import Bom, Said
 
 EXACT_BELOW = 1 << 18
@@ -23,6 +21,8 @@ VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 
 def read(data: bytes, name: str) -> Found:
     """Every component of the document. Raises ReadError: file, place and remedy."""
+    from gate.read.twice import refuse_twice
+
     if len(data) < EXACT_BELOW:
         refuse_twice(data, name)
     collects = gc.isenabled()
@@ -41,6 +41,8 @@ def read(data: bytes, name: str) -> Found:
         refuse_unless_cyclonedx(bom.format, bom.version, name)
         return flatten(bom)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        from gate.read.fault import fault_in
+
         raise fault_in(data, name, error) from error
     finally:
         if collects:

@@ -1,0 +1,89 @@
+"""The README is under test: its output is what the program prints, its tables are made from the program's own."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from gate import Asking, check, load, read
+from gate.cli import main
+from gate.decision import EXIT_STATUS
+from gate.report import FORMATS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+MEANINGS = {
+    "allow": "allow: nothing the law forbids was found, as far as the documents tell",
+    "deny": "deny: a law forbids it",
+    "no verdict": "no verdict: wrong usage, unreadable input, a policy with a fault, nothing to judge",
+    "review": "deny, but only because something needs a person to look",
+}
+
+
+def block(name: str) -> str:
+    """What stands between `<!-- name -->` and `<!-- end -->`."""
+    found = re.search(rf"<!-- {re.escape(name)} -->(.*?)<!-- end -->", README, re.DOTALL)
+    assert found, f"the README has no block {name!r}"
+    return found[1]
+
+
+def test_the_readme_lists_every_exit_status() -> None:
+    rows = "".join(
+        f"| {status} | {MEANINGS[outcome]} |\n" for outcome, status in sorted(EXIT_STATUS.items(), key=lambda i: i[1])
+    )
+    assert block("table: exit status") == f"\n| status | meaning |\n| --- | --- |\n{rows}"
+
+
+def test_the_readme_lists_every_format() -> None:
+    assert block("list: formats") == ", ".join(f"`{name}`" for name in FORMATS)
+
+
+def test_the_output_shown_is_what_the_command_prints(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = "gate check sboms/endpoint-licences.request.json --allow-past --as-of 2024-07-20"
+    monkeypatch.chdir(ROOT)
+    assert main(shlex.split(command)[1:]) == EXIT_STATUS["deny"]
+    shown = block(f"output: {command}").strip().removeprefix("```console\n").removesuffix("\n```")
+    assert without_what_changes(shown) == without_what_changes(f"$ {command}\n{capsys.readouterr().out.rstrip()}")
+
+
+def without_what_changes(text: str) -> str:
+    """Without the clock, the law's digest, versions and ids."""
+    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r"by the law known on .*? UTC\.", "", text)
+    return re.sub(r"Law \S+ \(sha256:\w+\), gate \S+, decision \S+\.", "", text)
+
+
+@pytest.mark.parametrize("command", re.findall(r"^gate (check sboms/.*)$", README, re.MULTILINE))
+def test_every_command_on_a_sample_runs(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert main(shlex.split(command)) in (EXIT_STATUS["allow"], EXIT_STATUS["deny"], EXIT_STATUS["review"])
+
+
+@pytest.mark.parametrize("command", re.findall(r"`gate ((?:law|explain|vendor)[^`A-Z]*(?:\"[^\"]*\")?)`", README))
+def test_every_command_in_the_text_runs(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(shlex.split(command)) == 0
+    assert capsys.readouterr().out
+
+
+def test_every_file_the_readme_links_to_exists() -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_python_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert code
+    (tmp_path / "bom.json").write_bytes((ROOT / "sboms" / "express-api.cyclonedx-npm.cdx.json").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(code[1], names)  # noqa: S102 - our own documentation
+    assert names["decision"].decision == "allow"  # type: ignore[attr-defined]
+
+
+def test_the_public_names_are_those_the_readme_uses() -> None:
+    assert all(callable(name) for name in (Asking, check, load, read))
