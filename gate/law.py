@@ -9,7 +9,7 @@ from functools import cached_property
 
 import msgspec
 
-from policy.dates import Interval
+from policy.dates import Interval, is_known
 
 Words = frozenset[str]
 
@@ -150,8 +150,7 @@ class Law(msgspec.Struct, frozen=True, dict=True):
 
     def known(self, at: datetime) -> "Law":
         """The law as it was known at an instant: what was published later is not in it."""
-        heard = Interval(None, at)
-        clauses = tuple(c for c in self.clauses if c.published == at or heard.holds(c.published))
+        clauses = tuple(clause for clause in self.clauses if is_known(clause.published, at))
         return self if len(clauses) == len(self.clauses) else msgspec.structs.replace(self, clauses=clauses)
 
     @cached_property

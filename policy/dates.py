@@ -33,7 +33,9 @@ class Interval(msgspec.Struct, frozen=True, gc=False):
     ends: datetime | None = None
 
     def holds(self, at: datetime) -> bool:
-        """Whether the instant lies inside."""
+        """Whether the instant lies inside; an interval that is one instant holds that instant."""
+        if self.starts is not None and self.starts == self.ends:
+            return at == self.starts
         return (self.starts is None or self.starts <= at) and (self.ends is None or at < self.ends)
 
     def meets(self, other: "Interval") -> bool:
@@ -108,6 +110,11 @@ def _midnight(day: date, zone: str) -> datetime:
 def is_before(one: Moment, other: Moment, zone: str = "UTC") -> bool:
     """Whether the first instant of `one` lies before the first instant of `other`."""
     return instant(one, zone) < instant(other, zone)
+
+
+def is_known(published: datetime, at: datetime) -> bool:
+    """Whether what was published at one instant was known at another: at that instant already."""
+    return published <= at
 
 
 def is_whole(starts: Moment, ends: Moment, zone: str = "UTC") -> bool:

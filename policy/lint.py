@@ -29,7 +29,7 @@ def _boundaries(policy: Policy) -> Iterator[Problem]:
         for number, clause in enumerate(prohibition.clauses):
             for name, boundary in _edges(clause, prohibition):
                 where = ("clauses", number, name)
-                if not any(span.holds(boundary) or span.starts == boundary for span in judged):
+                if not any(span.holds(boundary) for span in judged):
                     yield problem_at(path, where, f"no case at the first instant of {clause.id}'s {name}, {boundary}")
                 before = Interval(boundary - LAST_INSTANT, boundary)
                 if not any(before.meets(span) for span in judged):

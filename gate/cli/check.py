@@ -17,7 +17,7 @@ from gate.match import Matcher
 from gate.record import Record, gravest, record
 from gate.report import FORMATS
 from gate.screen import Sieve
-from policy.dates import DAY, instant
+from policy.dates import DAY, instant, is_known
 from policy.vocabulary import Act, Role
 
 
@@ -87,7 +87,7 @@ def _asking(arguments: argparse.Namespace, law: Law, now: datetime) -> Asking:
     known_at = arguments.known_at
     if known_at is not None and not isinstance(known_at, datetime):
         known_at = instant(known_at + DAY, "UTC")  # what was published on the day itself was known on that day
-    if known_at is not None and known_at > now:
+    if known_at is not None and not is_known(known_at, now):
         raise UsageError("--known-at lies in the future", remedy="Nobody knows yet what will be published by then.")
     return Asking(
         now=now,

@@ -6,7 +6,6 @@ Strict where 1.2 and 1.3 have two schemas: later versions have only that one, an
 """
 
 import contextlib
-import io
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -26,7 +25,8 @@ MAX_DEPTH = 256
 
 _LONGEST = 200
 _SMALL = 1_000_000
-_CHUNK = 1 << 16
+_CHUNK = 1 << 20
+_PATIENCE = 100_000_000_000
 _NAMESPACE = re.compile(r"\{http://cyclonedx\.org/schema/[^}]{1,20}\}")
 _TOO_DEEP = f"It is nested more than {MAX_DEPTH} levels deep, and so cannot be checked"
 
@@ -63,15 +63,29 @@ def faults_json(data: bytes, version: str) -> list[Fault]:
 
 def faults_xml(data: bytes, version: str) -> list[Fault]:
     """The first faults of a document that states this version (1.0 to 1.7); a valid one has none."""
-    # Without a tree: it would take up to forty times the size of the document, and in it libxml2 counts siblings anew
-    # for each fault. What the validator says as it follows the parser has no place, so a second reading finds that.
-    counter = _Follower(MAX_FAULTS)
-    _follow(counter, (data[start : start + _CHUNK] for start in range(0, len(data), _CHUNK)), version)
-    if not counter.faults:
-        return []
-    locator = _Locator(len(counter.faults))
-    _follow(locator, io.BytesIO(data), version)
-    return locator.faults
+    # Without a tree: that takes up to forty times the size of the document, and in it libxml2 counts siblings anew for
+    # each fault. Three parsers read it instead. The first one refuses (with a schema lxml forgets what is not well
+    # formed), the second one validates and knows no places; only if it finds something, the third one looks for them.
+    from lxml import etree
+
+    guard = _parser(_Guard(), None)
+    validator = _parser(_Mute(), version)
+    try:
+        for start in range(0, len(data), _CHUNK):
+            for parser in (guard, validator):
+                parser.feed(data[start : start + _CHUNK])
+            if guard.feed_error_log.filter_from_errors() or len(_complaints(validator)) >= MAX_FAULTS:
+                break
+        else:
+            guard.close()
+            validator.close()
+    except _Refused as refusal:
+        return [Fault("", None, str(refusal))]
+    except etree.XMLSyntaxError as error:
+        return [Fault("", error.lineno, _short(f"It is no XML: {error.msg}"))]
+    if unformed := guard.feed_error_log.filter_from_errors():
+        return [Fault("", unformed[0].line, _short(f"It is no XML: {unformed[0].message}"))]
+    return _located(data, version, min(len(_complaints(validator)), MAX_FAULTS))
 
 
 def _is_too_deep(document: object) -> bool:
@@ -165,76 +179,94 @@ def _xml_schema(version: str) -> "XMLSchema":
     return XMLSchema(file=_res.BOM_XML[SchemaVersion.from_version(version)] or "")
 
 
-class _Stop(Exception):
-    """There is no need to read on."""
+def _parser(target: Any, version: str | None) -> Any:
+    from lxml.etree import XMLParser
+
+    return XMLParser(
+        target=target,
+        schema=_xml_schema(version) if version else None,
+        huge_tree=True,  # texts of more than 10 MB; no tree is built, and depth is watched here
+        no_network=True,
+        resolve_entities=False,
+        load_dtd=False,
+        attribute_defaults=False,
+        collect_ids=False,
+    )
 
 
-class _Follower:
-    """A parser target, which hears of every element and builds nothing; it keeps what is wrong with the document."""
+def _complaints(parser: Any) -> Any:
+    return parser.feed_error_log.filter_from_errors()
+
+
+class _Refused(Exception):
+    """The document is not read on."""
+
+
+class _Mute:
+    """A parser target, which the parser tells about the document in place of building a tree."""
+
+    def close(self) -> None:
+        """What has been built: nothing."""
+
+
+class _Guard(_Mute):
+    """One that refuses what CycloneDX has no use for, and what would keep the validator busy for hours."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._text = 0
+        self._work = 0
+
+    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
+        raise _Refused("It declares a document type, which can hide or multiply content")
+
+    def start(self, _tag: str, _attributes: object) -> None:
+        self._text = 0
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _Refused(_TOO_DEEP)
+
+    def end(self, _tag: str) -> None:
+        self._text = 0
+        self._depth -= 1
+
+    def data(self, text: str) -> None:
+        # libxml2 hands a text over in pieces (each character reference is one) and measures the whole at every piece.
+        self._text += len(text)
+        self._work += self._text
+        if self._work > _PATIENCE:
+            raise _Refused("A text of it is in too many pieces to be checked")
+
+
+class _Locator(_Mute):
+    """One that counts elements: what the validator says after an event and before the next one is about that."""
 
     def __init__(self, most: int) -> None:
         self.parser: Any = None
-        self.piece = 0
+        self.line = 0
         self.faults: list[Fault] = []
         self._most = most
-        self._logged = 0
-        self._depth = 0
-
-    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
-        self._refuse("It declares a document type, which can hide or multiply content")
-
-    def start(self, _tag: str, _attributes: object) -> None:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            self._refuse(_TOO_DEEP)
-
-    def end(self, _tag: str) -> None:
-        self._depth -= 1
-
-    def close(self) -> None:
-        """Part of a target: the result of parsing, which is none."""
-
-    def place(self) -> tuple[str, int | None]:
-        return "", None
-
-    def settle(self) -> None:
-        """Keep what parser and validator have logged since the last time."""
-        for entry in self.parser.feed_error_log.filter_from_errors()[self._logged :]:
-            self._logged += 1
-            pointer, line = self.place()
-            self.faults.append(Fault(pointer, entry.line or line, _short(_NAMESPACE.sub("", entry.message.strip()))))
-            if len(self.faults) == self._most:
-                raise _Stop
-
-    def _refuse(self, message: str) -> None:
-        self.faults.append(Fault(*self.place(), message))
-        raise _Stop
-
-
-class _Locator(_Follower):
-    """One that is fed line by line and keeps count: what is logged after an event and before the next is about that."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__(most)
         self._path: list[tuple[str, int]] = []
         self._siblings: list[dict[str, int]] = [{}]
         self._has_ended = False
 
-    def start(self, tag: str, attributes: object) -> None:
+    def start(self, tag: str, _attributes: object) -> None:
         self._leave()
-        super().start(tag, attributes)
         name = tag.rpartition("}")[2][:_LONGEST]
         number = self._siblings[-1][name] = self._siblings[-1].get(name, 0) + 1
-        self._path.append((f"/{name}[{number}]", self.piece))
+        self._path.append((f"/{name}[{number}]", self.line))
         self._siblings.append({})
 
-    def end(self, tag: str) -> None:
+    def end(self, _tag: str) -> None:
         self._leave()
-        super().end(tag)
         self._has_ended = True
 
-    def place(self) -> tuple[str, int | None]:
-        return "".join(step for step, _ in self._path), self._path[-1][1] if self._path else self.piece
+    def settle(self) -> None:
+        for entry in _complaints(self.parser)[len(self.faults) :]:
+            pointer, line = "".join(step for step, _ in self._path), self._path[-1][1]
+            self.faults.append(Fault(pointer, line, _short(_NAMESPACE.sub("", entry.message.strip()))))
+            if len(self.faults) == self._most:
+                raise _Refused
 
     def _leave(self) -> None:
         self.settle()
@@ -244,30 +276,18 @@ class _Locator(_Follower):
             self._has_ended = False
 
 
-def _follow(follower: _Follower, pieces: Iterable[bytes], version: str) -> None:
-    from lxml import etree
-
-    target: Any = follower  # one that listens to text and comments too is slower
-    follower.parser = parser = etree.XMLParser(
-        target=target,
-        schema=_xml_schema(version),
-        huge_tree=True,  # texts of more than 10 MB; there is no tree, and depth is watched here
-        no_network=True,
-        resolve_entities=False,
-        load_dtd=False,
-        attribute_defaults=False,
-        collect_ids=False,
-    )
-    with contextlib.suppress(_Stop):
-        try:
-            for follower.piece, piece in enumerate(pieces, 1):
-                parser.feed(piece)
-                follower.settle()
-            parser.close()
-        except etree.XMLSyntaxError as error:
-            follower.settle()
-            if not follower.faults:
-                follower.faults.append(Fault("", None, _short(str(error))))
+def _located(data: bytes, version: str, most: int) -> list[Fault]:
+    locator = _Locator(most)
+    locator.parser = _parser(locator, version)
+    line = 1
+    with contextlib.suppress(_Refused):
+        # Up to the end of a line that has markup in it: an element in there starts or ends on that line.
+        for piece in re.finditer(rb"[^<>]*[^\n]*\n?", data if most else b""):
+            line, locator.line = line + piece[0].count(b"\n"), line + piece[0].count(b"\n", 0, -1)
+            locator.parser.feed(piece[0])
+            locator.settle()
+        locator.parser.close()
+    return locator.faults
 
 
 def _short(message: str) -> str:

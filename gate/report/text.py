@@ -73,7 +73,8 @@ def _reason(reason: Reason, acts: list[str], named: set[tuple[str, ...]], colour
     yield from more
     if reason.effect != "note":
         yield from _found(reason, named)
-        yield from _wrapped(f"Note: {reason.note}", INDENT) if reason.note else ()
+        if reason.note and reason.note.rstrip(".") not in reason.message:
+            yield from _wrapped(f"Note: {reason.note}", INDENT)
     if reason.waiver is not None:
         waiver = reason.waiver
         state = f"waives nothing: {waiver.refused}" if waiver.refused else f"granted until {_moment(waiver.ends)}"
