@@ -20,6 +20,9 @@ from gate.subject import Component, Organisation
 FEW = 64
 """Below so many components the sieve costs more than it spares."""
 
+CHUNK = 8192
+"""So many components go through at once: their text is all the memory that the sieve takes."""
+
 # An encoded letter, digit, slash or mark could hide an anchor; an encoded plus or blank cannot, "%40" is undone first.
 _HIDING = re.compile("%(?!2b|20)")
 
@@ -36,6 +39,13 @@ class Sieve:
         """The numbers of the components that `match` has to look at. The fields are those of `identity.identities`."""
         if len(components) < FEW:
             return range(len(components))
+        return [
+            start + number
+            for start in range(0, len(components), CHUNK)
+            for number in self._in_chunk(components[start : start + CHUNK])
+        ]
+
+    def _in_chunk(self, components: Sequence[Component]) -> list[int]:
         found = self._with_organisations(components) | self._with_links(components)
         found |= self._with_anchors([c.purl or c.ref or "" for c in components])
         found |= self._with_anchors([c.cpe or "" for c in components])

@@ -8,7 +8,22 @@ from xml.etree.ElementTree import Element, ParseError
 
 from gate.errors import ReadError
 from gate.read.bom import Found, flatten
-from gate.read.wire import Author, Bom, Company, Link, Metadata, Node, Pedigree, Said, Service, Tag, Tool
+from gate.read.wire import (
+    Author,
+    Bom,
+    Company,
+    ComponentType,
+    Link,
+    LinkType,
+    Metadata,
+    Node,
+    Pedigree,
+    Said,
+    Scope,
+    Service,
+    Tag,
+    Tool,
+)
 
 VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 NAMESPACE = "http://cyclonedx.org/schema/bom/"
@@ -153,7 +168,7 @@ def _node(element: Element) -> Node:
     swid = _child(element, "swid")
     return Node(
         ref=_said(element.get("bom-ref")),
-        type=_said(element.get("type")),
+        type=ComponentType(element.get("type") or ""),
         name=_text(element, "name"),
         version=_text(element, "version"),
         group=_text(element, "group"),
@@ -166,7 +181,7 @@ def _node(element: Element) -> Node:
         supplier=_company(_child(element, "supplier")),
         manufacturer=_company(_child(element, "manufacturer")),
         references=_links(element),
-        scope=_text(element, "scope"),
+        scope=Scope(_text(element, "scope") or ""),
     )
 
 
@@ -190,7 +205,7 @@ def _company(element: Element | None) -> Company | None:
 
 def _links(element: Element) -> list[Link] | None:
     return [
-        Link(type=_said(reference.get("type")), url=_text(reference, "url"))
+        Link(type=LinkType(reference.get("type") or ""), url=_text(reference, "url"))
         for reference in element.findall("externalReferences/reference")
     ] or None
 

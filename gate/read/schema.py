@@ -6,10 +6,12 @@ Strict where 1.2 and 1.3 have two schemas: later versions have only that one, an
 """
 
 import contextlib
+import gc
 import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ MAX_FAULTS = 20
 MAX_DEPTH = 256
 """Levels of nesting: real documents have up to 32, and thousands overflow the stack of jsonschema-rs."""
 
+_CONTAINERS = frozenset({dict, list})
 _LONGEST = 200
 _SMALL = 1_000_000
 _CHUNK = 1 << 20
@@ -42,13 +45,9 @@ class Fault(msgspec.Struct, frozen=True):
 def faults_json(data: bytes, version: str) -> list[Fault]:
     """The first faults of a document that states this version (1.2 to 1.7); a valid one has none."""
     try:
-        document = msgspec.json.decode(data)
-    except RecursionError:
-        return [Fault("", None, _TOO_DEEP)]
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        return [Fault("", None, _short(f"It cannot be read: {error}"))]
-    if _is_too_deep(document):
-        return [Fault("", None, _TOO_DEEP)]
+        document = _decode(data)
+    except _Refused as refusal:
+        return [Fault("", None, str(refusal))]
     validator = _json_schema(version)
     if validator.is_valid(document):
         return []
@@ -64,43 +63,56 @@ def faults_json(data: bytes, version: str) -> list[Fault]:
 def faults_xml(data: bytes, version: str) -> list[Fault]:
     """The first faults of a document that states this version (1.0 to 1.7); a valid one has none."""
     # Without a tree: that takes up to forty times the size of the document, and in it libxml2 counts siblings anew for
-    # each fault. Three parsers read it instead. The first one refuses (with a schema lxml forgets what is not well
-    # formed), the second one validates and knows no places; only if it finds something, the third one looks for them.
-    from lxml import etree
+    # each fault. Three parsers read it instead. One refuses it (with a schema, lxml forgets what is not well-formed),
+    # one validates it and knows no places; only if there are faults, one looks for their places.
+    from lxml.etree import XMLSyntaxError
 
-    guard = _parser(_Guard(), None)
-    validator = _parser(_Mute(), version)
+    guard, validator = _parser(_Guard()), _parser(_Target(), version)
     try:
         for start in range(0, len(data), _CHUNK):
-            for parser in (guard, validator):
-                parser.feed(data[start : start + _CHUNK])
-            if guard.feed_error_log.filter_from_errors() or len(_complaints(validator)) >= MAX_FAULTS:
+            guard.feed(data[start : start + _CHUNK])
+            validator.feed(data[start : start + _CHUNK])
+            if _complaints(guard) or len(_complaints(validator)) >= MAX_FAULTS:
                 break
         else:
             guard.close()
-            validator.close()
     except _Refused as refusal:
         return [Fault("", None, str(refusal))]
-    except etree.XMLSyntaxError as error:
+    except XMLSyntaxError as error:
         return [Fault("", error.lineno, _short(f"It is no XML: {error.msg}"))]
-    if unformed := guard.feed_error_log.filter_from_errors():
+    if unformed := _complaints(guard):
         return [Fault("", unformed[0].line, _short(f"It is no XML: {unformed[0].message}"))]
-    return _located(data, version, min(len(_complaints(validator)), MAX_FAULTS))
+    complaints = _complaints(validator)[:MAX_FAULTS]
+    places = _places(data, version, len(complaints)) if complaints else []
+    return [
+        Fault(pointer, line, _short(_NAMESPACE.sub("", complaint.message.strip())))
+        for complaint, (pointer, line) in zip(complaints, chain(places, repeat(("", None))), strict=False)
+    ]
 
 
-def _is_too_deep(document: object) -> bool:
-    level = [document]
-    for _ in range(MAX_DEPTH + 1):
-        level = [
-            inside
-            for outside in level
-            if isinstance(outside, dict | list)
-            for inside in (outside.values() if isinstance(outside, dict) else outside)
-            if isinstance(inside, dict | list)
-        ]
-        if not level:
-            return False
-    return True
+def _decode(data: bytes) -> Any:
+    collects = gc.isenabled()
+    gc.disable()  # nothing here holds cycles, and collecting costs as much again as parsing
+    try:
+        document = msgspec.json.decode(data)
+        level = [document] if type(document) in _CONTAINERS else []
+        for _ in range(MAX_DEPTH):
+            level = [
+                inside
+                for outside in level
+                for inside in (outside.values() if type(outside) is dict else outside)
+                if type(inside) in _CONTAINERS
+            ]
+    except RecursionError as error:
+        raise _Refused(_TOO_DEEP) from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _Refused(_short(f"It is no JSON: {error}")) from error
+    finally:
+        if collects:
+            gc.enable()
+    if level:
+        raise _Refused(_TOO_DEEP)
+    return document
 
 
 @cache
@@ -179,13 +191,14 @@ def _xml_schema(version: str) -> "XMLSchema":
     return XMLSchema(file=_res.BOM_XML[SchemaVersion.from_version(version)] or "")
 
 
-def _parser(target: Any, version: str | None) -> Any:
+def _parser(target: "_Target", version: str | None = None) -> Any:
     from lxml.etree import XMLParser
 
+    listener: Any = target  # lxml takes one that listens to less than its stubs say
     return XMLParser(
-        target=target,
+        target=listener,
         schema=_xml_schema(version) if version else None,
-        huge_tree=True,  # texts of more than 10 MB; no tree is built, and depth is watched here
+        huge_tree=True,  # for texts of more than 10 MB: there is no tree, and _Guard watches the depth
         no_network=True,
         resolve_entities=False,
         load_dtd=False,
@@ -199,18 +212,18 @@ def _complaints(parser: Any) -> Any:
 
 
 class _Refused(Exception):
-    """The document is not read on."""
+    """There is no reading on."""
 
 
-class _Mute:
-    """A parser target, which the parser tells about the document in place of building a tree."""
+class _Target:
+    """What a parser tells of the document, in place of building a tree."""
 
     def close(self) -> None:
-        """What has been built: nothing."""
+        """The parser asks for the result, and there is none."""
 
 
-class _Guard(_Mute):
-    """One that refuses what CycloneDX has no use for, and what would keep the validator busy for hours."""
+class _Guard(_Target):
+    """Refuses what CycloneDX has no use for, and what would keep the validator busy for hours."""
 
     def __init__(self) -> None:
         self._depth = 0
@@ -231,20 +244,20 @@ class _Guard(_Mute):
         self._depth -= 1
 
     def data(self, text: str) -> None:
-        # libxml2 hands a text over in pieces (each character reference is one) and measures the whole at every piece.
+        # The validator gets a text in pieces (each character reference is one) and measures all of it at every piece.
         self._text += len(text)
         self._work += self._text
         if self._work > _PATIENCE:
-            raise _Refused("A text of it is in too many pieces to be checked")
+            raise _Refused("A text in it is in too many pieces to be checked")
 
 
-class _Locator(_Mute):
-    """One that counts elements: what the validator says after an event and before the next one is about that."""
+class _Locator(_Target):
+    """Counts elements: what the validator says after an event and before the next one is about that."""
 
     def __init__(self, most: int) -> None:
+        self.places: list[tuple[str, int | None]] = []
         self.parser: Any = None
         self.line = 0
-        self.faults: list[Fault] = []
         self._most = most
         self._path: list[tuple[str, int]] = []
         self._siblings: list[dict[str, int]] = [{}]
@@ -262,32 +275,32 @@ class _Locator(_Mute):
         self._has_ended = True
 
     def settle(self) -> None:
-        for entry in _complaints(self.parser)[len(self.faults) :]:
-            pointer, line = "".join(step for step, _ in self._path), self._path[-1][1]
-            self.faults.append(Fault(pointer, line, _short(_NAMESPACE.sub("", entry.message.strip()))))
-            if len(self.faults) == self._most:
-                raise _Refused
+        for _ in _complaints(self.parser)[len(self.places) : self._most]:
+            self.places.append(("".join(step for step, _ in self._path), self._path[-1][1]))
+        if len(self.places) == self._most:
+            raise _Refused
 
     def _leave(self) -> None:
-        self.settle()
+        if self._path:
+            self.settle()
         if self._has_ended:
             self._path.pop()
             self._siblings.pop()
             self._has_ended = False
 
 
-def _located(data: bytes, version: str, most: int) -> list[Fault]:
+def _places(data: bytes, version: str, most: int) -> list[tuple[str, int | None]]:
     locator = _Locator(most)
     locator.parser = _parser(locator, version)
     line = 1
     with contextlib.suppress(_Refused):
-        # Up to the end of a line that has markup in it: an element in there starts or ends on that line.
-        for piece in re.finditer(rb"[^<>]*[^\n]*\n?", data if most else b""):
-            line, locator.line = line + piece[0].count(b"\n"), line + piece[0].count(b"\n", 0, -1)
+        # Each piece ends with a line that has markup in it: elements start and end on that line, and text stays whole.
+        for piece in re.finditer(rb"[^<>]*[^\n]*\n?", data):
+            locator.line = line + piece[0].count(b"\n", 0, -1)
+            line += piece[0].count(b"\n")
             locator.parser.feed(piece[0])
-            locator.settle()
-        locator.parser.close()
-    return locator.faults
+        locator.settle()
+    return locator.places
 
 
 def _short(message: str) -> str:

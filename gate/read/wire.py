@@ -4,6 +4,7 @@ JSON is decoded straight into them; XML fills them by hand.
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 import msgspec
 
@@ -16,10 +17,56 @@ class Said(str):
     __slots__ = ()
 
 
+class _Word(StrEnum):
+    """A word of a closed list. One object for each, however often it is read: a large document says "library" 100,000
+    times. What is not in the list is `OTHER`, and decides nothing."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "_Word":  # noqa: ARG003 - enum's own signature
+        return cls["OTHER"]
+
+
+class ComponentType(_Word):
+    """`type` of a component, as far as it caps a category."""
+
+    OTHER = "other"
+    APPLICATION = "application"
+    FRAMEWORK = "framework"
+    LIBRARY = "library"
+    CONTAINER = "container"
+    OPERATING_SYSTEM = "operating-system"
+    DEVICE = "device"
+    FIRMWARE = "firmware"
+    FILE = "file"
+    MACHINE_LEARNING_MODEL = "machine-learning-model"
+
+
+class LinkType(_Word):
+    """`type` of an external reference, as far as it leads to a component's own pages."""
+
+    OTHER = "other"
+    WEBSITE = "website"
+    VCS = "vcs"
+    DISTRIBUTION = "distribution"
+    DISTRIBUTION_INTAKE = "distribution-intake"
+    SOURCE_DISTRIBUTION = "source-distribution"
+    ISSUE_TRACKER = "issue-tracker"
+    SUPPORT = "support"
+
+
+class Scope(_Word):
+    """`scope` of a component."""
+
+    OTHER = "other"
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    EXCLUDED = "excluded"
+
+
 class Link(Reference, gc=False):
     """`externalReferences[]`."""
 
-    type: str | None = None
+    type: LinkType | None = None
     url: str | None = None
 
 
@@ -60,7 +107,7 @@ class Node(
     """`component`. The place and the pointer are not in the document: the walk sets them."""
 
     ref: str | None = None
-    type: str | None = None
+    type: ComponentType | None = None
     name: Said | None = None
     group: str | None = None
     purl: Said | None = None
@@ -72,7 +119,7 @@ class Node(
     supplier: Company | None = None
     manufacturer: Company | None = None
     references: list[Link] | None = None  # type: ignore[assignment]
-    scope: str | None = None
+    scope: Scope | None = None
     place: None = None
     pointer: str = ""
     components: "list[Node] | None" = None
