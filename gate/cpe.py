@@ -1,6 +1,6 @@
 """CPE names, cut into what can name a maker: the vendor and the product."""
 
-from urllib.parse import unquote
+from gate.purl import decoded
 
 
 def cpe_names(cpe: str) -> tuple[str, str]:
@@ -9,7 +9,7 @@ def cpe_names(cpe: str) -> tuple[str, str]:
     if text.startswith("cpe:2.3:"):
         fields, offset = _fields(text), 3
     elif text.startswith("cpe:/"):
-        fields, offset = [unquote(part) for part in text[5:].split(":")], 1
+        fields, offset = [decoded(part) for part in text[5:].split(":")], 1
     else:
         return "", ""
     vendor, product = [*fields, "", "", "", "", ""][offset : offset + 2]

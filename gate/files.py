@@ -1,11 +1,7 @@
 """From paths, folders, globs and standard input to bytes and subjects: the edge that touches the disk."""
 
-import glob
-import gzip
-import hashlib
-import io
+import os
 import sys
-import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +43,8 @@ def document(name: str, *, now: Moment, validate: bool = False) -> Document:
     texts: dict[str, bytes] = {}
 
     def attach(path: str, digest: str | None) -> Found:
+        import hashlib
+
         place = folder / path
         # Both are resolved, so that neither `..` nor a link leads out of the request's folder.
         if Path(path).is_absolute() or not place.resolve().is_relative_to(folder.resolve()):
@@ -70,7 +68,8 @@ def bytes_of(name: str) -> bytes:
             data = sys.stdin.buffer.read(LIMIT + 1)
         else:
             with Path(name).open("rb") as file:
-                data = file.read(LIMIT + 1)
+                size = os.fstat(file.fileno()).st_size  # 0 for a pipe: then up to the limit is read
+                data = file.read() if 0 < size <= LIMIT else file.read(LIMIT + 1)
     except OSError as error:
         raise ReadError(f"It cannot be read: {error.strerror or error}", file=name) from error
     if data.startswith(GZIP):
@@ -81,6 +80,10 @@ def bytes_of(name: str) -> bytes:
 
 
 def _unpacked(data: bytes, name: str) -> bytes:
+    import gzip
+    import io
+    import zlib
+
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
             text = packed.read(LIMIT + 1)
@@ -106,6 +109,8 @@ def expand(patterns: Iterable[str]) -> Iterator[str]:
                 )
             yield from inside
         else:
+            import glob
+
             found = sorted(path for path in glob.glob(pattern, recursive=True) if Path(path).is_file())  # noqa: PTH207 - absolute ones too
             if not found:
                 raise UsageError(f"There is no file {pattern}", remedy="Check the path; a glob must match something.")

@@ -5,10 +5,19 @@ and version never count, so nothing can hide behind them.
 """
 
 import re
-from urllib.parse import unquote
 
 # A second path to the same owner: Go modules and links name the host that pkg:github stands for.
 FORGE = "github.com"
+
+
+def decoded(text: str) -> str:
+    """Without percent-encoding; what cannot be decoded stays as it is, and then matches nothing."""
+    text = text.replace("%40", "@")  # an npm scope: nearly always the only one there is
+    if "%" not in text:
+        return text
+    from urllib.parse import unquote
+
+    return unquote(text)
 
 
 def parts(purl: str) -> tuple[str, list[str]] | None:
@@ -24,7 +33,7 @@ def parts(purl: str) -> tuple[str, list[str]] | None:
     at = rest.rfind("@")
     if at > 0 and rest[at - 1] != "/":
         rest = rest[:at]
-    path = [segment.lower() for segment in unquote(rest).split("/") if segment not in ("", ".", "..")]
+    path = [segment.lower() for segment in decoded(rest).split("/") if segment not in ("", ".", "..")]
     return (kind.lower(), path) if path else None
 
 
@@ -59,7 +68,7 @@ def host_and_path(link: str) -> tuple[str, list[str]]:
     found = _LINK.match(link.strip())
     if not found:
         return "", []
-    path = [segment.lower() for segment in unquote(found[2]).split("/") if segment]
+    path = [segment.lower() for segment in decoded(found[2]).split("/") if segment]
     if path:
         path[-1] = path[-1].removesuffix(".git")
     return found[1].lower().rstrip("."), path

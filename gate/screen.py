@@ -8,13 +8,13 @@ much and never too little: tests hold it against `match` over the corpus and ove
 
 import re
 from collections.abc import Sequence
-from urllib.parse import unquote
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from gate.identity import Kind
 from gate.law import Register
 from gate.match import Matcher
+from gate.purl import decoded
 from gate.subject import Component, Organisation
 
 FEW = 64
@@ -23,8 +23,9 @@ FEW = 64
 CHUNK = 8192
 """So many components go through at once: their text is all the memory that the sieve takes."""
 
-# An encoded letter, digit, slash or mark could hide an anchor; an encoded plus or blank cannot, "%40" is undone first.
-_HIDING = re.compile("%(?!2b|20)")
+# An encoded letter, digit, slash or mark could hide an anchor; a plus, blank, colon or tilde cannot: none has one. "%40" is
+# undone first.
+_HIDING = re.compile("%(?!2b|20|3a|7e)")
 
 
 class Sieve:
@@ -63,7 +64,7 @@ class Sieve:
         if "\\" in text:  # as CPEs escape
             text = text.replace("\\", "")
         if "%" in text and _HIDING.search(text.replace("%40", "@")):
-            column = [unquote(one) for one in column]
+            column = [decoded(one) if "%" in one else one for one in column]
             text = "\n".join(column).lower()
         matches = self._anchors.find_matches_as_indexes(text)
         if not matches and text.isascii():

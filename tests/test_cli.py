@@ -236,7 +236,7 @@ def test_the_json_report_has_every_key_of_the_wire_format(
     found = decision(*AGENCY, documents["deny"], capsys=capsys)
     assert found["schema"] == 1
     assert (found["decision"], found["review"]) == ("deny", False)
-    assert KEYS <= set(found)
+    assert set(found) >= KEYS
     assert set(found["subject"]) >= {"kind", "name", "digest"}
     assert set(found["buyer"]) >= {"profile", "roles"}
     assert set(found["policy"]) >= {"version", "digest"}
@@ -255,9 +255,7 @@ def test_the_json_report_has_every_key_of_the_wire_format(
     assert found["timeline"][0]["starts"] is None
 
 
-def test_the_json_report_is_a_list_for_several_inputs(
-    documents: Documents, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_json_report_is_a_list_for_several_inputs(documents: Documents, capsys: pytest.CaptureFixture[str]) -> None:
     inside("check", *AGENCY, "--format", "json", documents["allow"], documents["deny"])
     found = json.loads(capsys.readouterr().out)
     assert [one["decision"] for one in found] == ["allow", "deny"]
@@ -349,9 +347,9 @@ def test_what_was_not_published_yet_was_not_known(documents: Documents, capsys: 
     def codes(known_at: str) -> set[str]:
         return {
             reason["code"].partition("/")[0]
-            for reason in decision(
-                "--profile", "us-company", "--known-at", known_at, documents["deny"], capsys=capsys
-            )["reasons"]
+            for reason in decision("--profile", "us-company", "--known-at", known_at, documents["deny"], capsys=capsys)[
+                "reasons"
+            ]
         }
 
     assert "us-commerce-icts-2021-002-kaspersky" not in codes("2024-06-18")
@@ -498,7 +496,8 @@ def test_a_law_without_cases_is_not_proven(own: str, capsys: pytest.CaptureFixtu
 def test_a_case_that_fails_is_named(own: str, capsys: pytest.CaptureFixture[str]) -> None:
     (Path(own) / "cases").mkdir()
     (Path(own) / "cases" / "own-ban.toml").write_text(
-        'prohibition = "own-ban"\n[[case]]\nname = "pad on"\nexpect = "allow"\nreasons = { use = "deny" }\n[case.request]\n'
+        'prohibition = "own-ban"\n[[case]]\nname = "pad on"\nexpect = "allow"\nreasons = { use = "deny" }\n'
+        "[case.request]\n"
         'ordered = 2021-01-01\nacts = ["use"]\nlines = [{ purl = "pkg:npm/left-pad" }]\n'
     )
     assert inside("policy", "test", "--only-policy", own) == 2
@@ -593,8 +592,9 @@ def test_what_is_no_terminal_gets_no_escape_sequences(documents: Documents) -> N
     assert b"\x1b" not in outside("check", *AGENCY, documents["deny"], documents["allow"]).stdout
 
 
-def steers(trick: str, shown: "pytest.CaptureResult[str]") -> bool:
+def steers(trick: str, capsys: pytest.CaptureFixture[str]) -> bool:
     """Whether a letter of the trick that is no plain letter reached the terminal as it is."""
+    shown = capsys.readouterr()
     return any(letter in shown.out + shown.err for letter in trick if not letter.isprintable())
 
 
@@ -606,11 +606,13 @@ def test_what_a_document_says_cannot_steer_the_terminal(
     trick: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "bom.json"
-    names = {key: f"{trick}Kaspersky Lab{trick}" for key in ("name", "publisher", "version", "group", "author")}
+    names = dict.fromkeys(("name", "publisher", "version", "group", "author"), f"{trick}Kaspersky Lab{trick}")
     component = {"type": "library", **names, "bom-ref": trick, "supplier": {"name": names["name"]}}
-    path.write_text(json.dumps(sbom({**component, "purl": f"pkg:npm/%40kaspersky/{trick}"}, {**component, "purl": trick})))
+    path.write_text(
+        json.dumps(sbom({**component, "purl": f"pkg:npm/%40kaspersky/{trick}"}, {**component, "purl": trick}))
+    )
     assert inside("check", *AGENCY, str(path)) == 1
-    assert not steers(trick, capsys.readouterr())
+    assert not steers(trick, capsys)
 
 
 @pytest.mark.parametrize("trick", TRICKS, ids=ascii)
@@ -632,25 +634,23 @@ def test_what_a_refusal_quotes_cannot_steer_the_terminal(
         path = tmp_path / "bom.json"
         path.write_text(document)
         assert inside("check", *AGENCY, str(path)) == 2
-        assert not steers(trick, capsys.readouterr()), document
+        assert not steers(trick, capsys), document
 
 
 @pytest.mark.parametrize("trick", TRICKS[:-1], ids=ascii)
-def test_a_files_name_cannot_steer_the_terminal(
-    trick: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_files_name_cannot_steer_the_terminal(trick: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for text in ("{", json.dumps(BARRED)):
         path = tmp_path / f"{trick}.json"
         path.write_text(text)
         inside("check", *AGENCY, str(path))
-        assert not steers(trick, capsys.readouterr())
+        assert not steers(trick, capsys)
 
 
 @pytest.mark.parametrize("trick", TRICKS[:-1], ids=ascii)
 def test_a_name_that_is_screened_cannot_steer_the_terminal(trick: str, capsys: pytest.CaptureFixture[str]) -> None:
     for name in (f"{trick}Kaspersky Lab", f"{trick}nobody at all"):
         inside("vendor", name)
-        assert not steers(trick, capsys.readouterr())
+        assert not steers(trick, capsys)
 
 
 def test_a_reader_that_goes_away_gets_no_traceback(documents: Documents) -> None:
@@ -693,7 +693,7 @@ def test_the_console_script_and_the_module_agree(documents: Documents) -> None:
 
 
 def test_an_interrupted_program_has_given_no_verdict(
-    documents: Documents, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Interrupting:
         @property

@@ -84,12 +84,19 @@ def sbom(*components: Json, **more: Any) -> Json:
 
 
 def package(purl: str | None = "pkg:npm/left-pad@1.3.0", **more: Any) -> Json:
-    component = {"type": "library", "name": "left-pad", **more}
+    component: Json = {"type": "library", "name": "left-pad", **more}
     return component if purl is None else {**component, "purl": purl}
 
 
 def request(*lines: Json, **more: Any) -> Json:
-    return {"id": "PR-1", "agreement": "new", "acts": ["acquire"], "ordered": "2024-08-01", "lines": list(lines), **more}
+    return {
+        "id": "PR-1",
+        "agreement": "new",
+        "acts": ["acquire"],
+        "ordered": "2024-08-01",
+        "lines": list(lines),
+        **more,
+    }
 
 
 def reasons(*arguments: str, capsys: pytest.CaptureFixture[str]) -> list[Json]:
@@ -225,6 +232,7 @@ def test_the_supplier_and_maker_of_the_product_are_judged(metadata: Json, write:
 
 XML = '<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1">{}</bom>'
 PART = f'<component type="library"><name>x</name><purl>{BARRED}</purl></component>'
+SERVICES = "<services><service><provider><name>Kaspersky Lab</name></provider><name>y</name></service></services>"
 WRAP = '<component type="library"><name>wrap</name>{}</component>'
 
 
@@ -236,9 +244,8 @@ WRAP = '<component type="library"><name>wrap</name>{}</component>'
         f"<components>{WRAP.format(f'<pedigree><ancestors>{PART}</ancestors></pedigree>')}</components>",
         f"<metadata>{PART}</metadata>",
         f"<metadata>{WRAP.format(f'<components>{PART}</components>')}</metadata>",
-        "<services><service><provider><name>Kaspersky Lab</name></provider><name>x</name></service></services>",
-        "<services><service><name>x</name><services><service><provider><name>Kaspersky Lab</name></provider>"
-        "<name>y</name></service></services></service></services>",
+        SERVICES,
+        f"<services><service><name>x</name>{SERVICES}</service></services>",
     ],
 )
 def test_xml_is_walked_as_deep_as_json(body: str, write: Callable[..., str]) -> None:
@@ -282,7 +289,18 @@ def test_a_component_without_a_purl_is_not_skipped(signs: Json, write: Callable[
     assert inside(*AGENCY, write(sbom(package(None, **signs)))) == DENY
 
 
-BAD_PURLS = ["pkg:", "pkg:npm", "pkg:npm/", "no purl", "npm/left-pad", "pkg:npm/%", "pkg:npm/%zz/x", "pkg:@", "://", "  "]
+BAD_PURLS = [
+    "pkg:",
+    "pkg:npm",
+    "pkg:npm/",
+    "no purl",
+    "npm/left-pad",
+    "pkg:npm/%",
+    "pkg:npm/%zz/x",
+    "pkg:@",
+    "://",
+    "  ",
+]
 
 
 @pytest.mark.parametrize("purl", BAD_PURLS)
@@ -329,7 +347,18 @@ def test_a_version_that_is_no_string_never_allows(version: object, write: Callab
 
 # Nobody says who sells: the clause on new agreements asks for Kaspersky as supplier, so that is to be settled.
 UNSAID_SUPPLIERS: list[Json] = [{}, {"supplier": None}, {"supplier": {}}, {"supplier": {"name": ""}}]
-PLACEHOLDERS = ["NOASSERTION", "noassertion", "NONE", "unknown", "N/A", "n/a", "Organization: NOASSERTION", "-", "?", " "]
+PLACEHOLDERS = [
+    "NOASSERTION",
+    "noassertion",
+    "NONE",
+    "unknown",
+    "N/A",
+    "n/a",
+    "Organization: NOASSERTION",
+    "-",
+    "?",
+    " ",
+]
 
 
 @pytest.mark.parametrize("supplier", UNSAID_SUPPLIERS)
@@ -366,7 +395,7 @@ def test_a_placeholder_for_the_products_supplier_is_as_good_as_none(name: str, w
 
 @pytest.mark.parametrize("name", PLACEHOLDERS)
 def test_a_placeholder_matches_nobody_and_hides_nobody(name: str, write: Callable[..., str]) -> None:
-    says_nothing = {"supplier": {"name": name}, "publisher": name, "author": name, "group": name}
+    says_nothing: Json = {"supplier": {"name": name}, "publisher": name, "author": name, "group": name}
     assert inside(*AGENCY, write(sbom(package(BARRED, **says_nothing)))) == DENY
     assert inside(*AGENCY, write(sbom(package(**says_nothing)))) == ALLOW
 
@@ -524,14 +553,13 @@ def test_a_policy_folder_that_is_not_there_or_holds_no_law_is_not_skipped(
     tmp_path: Path, write: Callable[..., str]
 ) -> None:
     (tmp_path / "empty").mkdir()
+    assert inside(*AGENCY, write(sbom(package()))) == ALLOW  # so that the built-in law is in the cache
     for folder in ("absent", "empty", "bom.json"):
         for flag in ("--policy", "--only-policy"):
             assert inside(*AGENCY, flag, str(tmp_path / folder), write(sbom(package()))) == NO_VERDICT
 
 
-def test_a_law_that_forbids_nothing_at_all_gets_no_verdict(
-    law: Path, write: Callable[..., str]
-) -> None:
+def test_a_law_that_forbids_nothing_at_all_gets_no_verdict(law: Path, write: Callable[..., str]) -> None:
     (law / "prohibitions" / "xx-ban.toml").unlink()
     assert inside("--act", "use", "--only-policy", str(law), write(sbom(package()))) == NO_VERDICT
 
@@ -563,9 +591,7 @@ def waived(tmp_path: Path, write: Callable[..., str]) -> Callable[..., tuple[str
 
     def arguments(waiver: str, ordered: str = "2021-05-05") -> tuple[str, ...]:
         product = {"product": "Template Suite", "manufacturer": {"name": "Template Vendor Ltd"}}
-        document = request(
-            {**product, "supplier": {"name": "Shop"}}, acts=["acquire", "provide"], ordered=ordered
-        )
+        document = request({**product, "supplier": {"name": "Shop"}}, acts=["acquire", "provide"], ordered=ordered)
         write(waiver, "waivers/w.toml")
         folder = str(tmp_path / "waivers")
         path = write(document, "request.json")
@@ -718,7 +744,7 @@ def test_the_first_instant_itself_is_inside(
     "moment",
     ["2024-07-20T00:00:00", "2024-07-20T00:00", "2024-07-20 00:00:00", "20240720T000000", "2024-W29-6T00:00:00"],
 )
-def test_a_naive_date_time_gets_no_verdict(moment: str, write: Callable[..., str], law: Path) -> None:
+def test_a_naive_date_time_gets_no_verdict(moment: str, write: Callable[..., str]) -> None:
     line = {"product": "x", "manufacturer": {"name": "Example"}}
     for key in ("ordered", "delivered"):
         assert inside("--allow-past", write(request(line, **{key: moment}))) == NO_VERDICT
@@ -886,7 +912,7 @@ ALIASES = [
 @pytest.mark.parametrize("many", [False, True], ids=["alone", "among-many"])
 def test_an_alias_in_another_script_is_the_same_company(name: str, many: bool, write: Callable[..., str]) -> None:
     others = [package(f"pkg:npm/p{n}@1") for n in range(100)] if many else []
-    for field in ({"publisher": name}, {"supplier": {"name": name}}, {"manufacturer": {"name": name}}):
+    for field in ({"publisher": name}, {"supplier": {"name": name}}):
         assert inside(*AGENCY, write(sbom(*others, package(None, **field)))) in (DENY, REVIEW)
 
 
@@ -1064,9 +1090,11 @@ def test_a_full_disk_behind_standard_output_gets_no_verdict(write: Callable[...,
 
 
 def test_the_register_survives_being_asked_for_every_byte(write: Callable[..., str]) -> None:
-    texts = [chr(code) * length for code in (*range(0, 0x300), 0x202E, 0xFFFD, 0x1F600) for length in (1, 3)]
+    texts = [chr(code) * length for code in (*range(0x300), 0x202E, 0xFFFD, 0x1F600) for length in (1, 3)]
     components = [
-        package(None, name=text, publisher=text, group=text, cpe=text, author=text, supplier={"name": text, "url": [text]})
+        package(
+            None, name=text, publisher=text, group=text, cpe=text, author=text, supplier={"name": text, "url": [text]}
+        )
         for text in texts
     ]
     data = msgspec.json.encode(sbom(*components, *(package(text) for text in texts)))

@@ -3,13 +3,22 @@
 from collections.abc import Callable, Sequence
 
 from gate.record import Record
-from gate.report import json, text
 
 Report = Callable[[Sequence[Record], bool], bytes]
 """The records of a run, and whether colour is wanted -> what to print."""
 
-FORMATS: dict[str, Report] = {
-    "text": text.render,
-    "json": json.render,
-}
-"""Name of a format -> its report; each is a module of this package."""
+
+def _text(records: Sequence[Record], colour: bool) -> bytes:
+    from gate.report import text
+
+    return text.render(records, colour)
+
+
+def _json(records: Sequence[Record], colour: bool) -> bytes:
+    from gate.report import json
+
+    return json.render(records, colour)
+
+
+FORMATS: dict[str, Report] = {"text": _text, "json": _json}
+"""Name of a format -> its report, a module of this package, loaded when it is asked for."""
