@@ -12,7 +12,7 @@ import msgspec
 
 from gate.errors import LawError
 from gate.law import Law
-from policy.files import BUILT_IN, digest
+from policy.files import BUILT_IN, FAMILIES, digest
 
 _CODE = ("law.py", "compile.py", "names.py", "purl.py", "ownership.py")
 
@@ -21,19 +21,32 @@ def load(folders: Iterable[Path | str] = (), *, only: bool = False) -> Law:
     """The built-in law and the policy folders that add to it (`only`: instead of it). Raises LawError."""
     chosen = tuple(Path(folder) for folder in folders)
     paths = chosen if only else (BUILT_IN, *chosen)
-    cached = _cache() / f"{_name(paths)}.law"
+    name = _name(paths)
+    path = _cache() / f"{name}.law"
+    law = _kept(path, name)
+    if law is None:
+        law = _make(paths)
+        _keep(_Bundle(name, law), path)
+    if not law.clauses:
+        raise LawError("The policy forbids nothing", remedy="A policy has prohibitions/; see policy/README.md.")
+    return law
+
+
+class _Bundle(msgspec.Struct):
+    """The file: what it was made from, and the law."""
+
+    name: str
+    law: Law
+
+
+def _kept(path: Path, name: str) -> Law | None:
+    """The compiled law in the cache, if it is there, ours, readable, and of this very policy."""
     try:
-        # The file is ours alone: in a folder only this user can write to, and belonging to this user.
-        if cached.stat().st_uid == os.getuid() if hasattr(os, "getuid") else True:
-            return _DECODER.decode(cached.read_bytes())
+        is_ours = not hasattr(os, "getuid") or path.stat().st_uid == os.getuid()
+        bundle = msgspec.msgpack.decode(path.read_bytes(), type=_Bundle) if is_ours else None
     except (OSError, msgspec.MsgspecError):
-        pass  # not there, or not readable: it is made again from the policy itself
-    made = _make(paths)
-    _keep(made, cached)
-    return made
-
-
-_DECODER = msgspec.msgpack.Decoder(Law)
+        return None
+    return bundle.law if bundle is not None and bundle.name == name else None
 
 
 def _make(paths: tuple[Path, ...]) -> Law:
@@ -50,10 +63,8 @@ def _make(paths: tuple[Path, ...]) -> Law:
 def _name(folders: tuple[Path, ...]) -> str:
     """What the compiled law depends on: the bytes of every policy file, and of the code that compiles them."""
     for folder in folders:
-        if not folder.is_dir():
-            raise LawError(
-                f"{folder} is no folder", remedy="A policy is a folder with prohibitions/, vendors/ or profiles/."
-            )
+        if not any((folder / family).is_dir() for family in FAMILIES):
+            raise LawError(f"{folder} is no policy folder", remedy=f"It has none of {', '.join(FAMILIES)}.")
     code = [Path(__file__).parent / name for name in _CODE]
     return digest(folders, code).removeprefix("sha256:")
 
@@ -63,14 +74,14 @@ def _cache() -> Path:
     return (Path(home) if home else Path("~/.cache").expanduser()) / "procurement-gate"
 
 
-def _keep(law: Law, path: Path) -> None:
+def _keep(bundle: _Bundle, path: Path) -> None:
     """Write the bundle whole or not at all; a cache that cannot be written only costs time."""
     import tempfile
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(msgspec.msgpack.encode(law))
+            file.write(msgspec.msgpack.encode(bundle))
         Path(file.name).replace(path)
     except OSError:
         return

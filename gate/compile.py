@@ -103,7 +103,7 @@ def _vendor(vendor: model.Vendor) -> law.Vendor:
         name=vendor.name,
         country=vendor.country,
         categories=_words(vendor.categories),
-        owners=tuple(law.Owner(o.vendor, o.kind.value, _interval(o, "UTC")) for o in vendor.owners),
+        owners=tuple(law.Owner(o.vendor, o.kind.value, _iso(o.starts), _iso(o.ends)) for o in vendor.owners),
         products=tuple(law.Product(p.names[0], _words(p.categories)) for p in vendor.products),
     )
 
@@ -174,6 +174,10 @@ def _interval(limits: model.Limits, zone: str) -> Interval:
         None if limits.starts is None else instant(limits.starts, zone),
         None if limits.ends is None else instant(limits.ends, zone),
     )
+
+
+def _iso(moment: date | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _words(words: Iterable[str]) -> law.Words:

@@ -97,9 +97,11 @@ def _unpacked(data: bytes, name: str) -> bytes:
 def expand(patterns: Iterable[str]) -> Iterator[str]:
     """Every file that paths, folders and globs stand for, in a fixed order. Raises UsageError where one has none."""
     for pattern in patterns:
-        if pattern == "-" or Path(pattern).is_file():
+        if not pattern:  # an unset variable; as a path it would be the current folder
+            raise UsageError("A file's name is empty", remedy="Name a file, a folder, a glob, or - for standard input.")
+        if pattern == "-" or os.path.isfile(pattern):
             yield pattern
-        elif Path(pattern).is_dir():
+        elif os.path.isdir(pattern):
             inside = sorted(
                 str(path) for path in Path(pattern).rglob("*") if path.name.lower().endswith(NAMES) and path.is_file()
             )
@@ -111,7 +113,7 @@ def expand(patterns: Iterable[str]) -> Iterator[str]:
         else:
             import glob
 
-            found = sorted(path for path in glob.glob(pattern, recursive=True) if Path(path).is_file())  # noqa: PTH207 - absolute ones too
+            found = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
             if not found:
                 raise UsageError(f"There is no file {pattern}", remedy="Check the path; a glob must match something.")
             yield from found

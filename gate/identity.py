@@ -7,6 +7,8 @@ SBOMs they add no true hit and most of the false ones.
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
+from gate import purl as purls
+from gate.names import normalise
 from gate.subject import Component, Organisation
 
 
@@ -69,8 +71,17 @@ def identities(component: Component) -> Iterator[Identity]:
         yield Kind.PRODUCT, "swid.name", component.swid.name
 
 
+def is_named(organisation: Organisation | None) -> bool:
+    """Whether a document says who that is: "NOASSERTION" is nobody."""
+    if organisation is None:
+        return False
+    if organisation.name and normalise(organisation.name):
+        return True
+    return bool(organisation.urls or organisation.contacts or organisation.identifiers)
+
+
 def _packages(component: Component) -> Iterator[Identity]:
-    if component.purl:
+    if component.purl and purls.parts(component.purl) is not None:
         yield Kind.PURL, "purl", component.purl
     elif component.ref and component.ref[:4].lower() == "pkg:":
         yield Kind.PURL, "bom-ref", component.ref

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import msgspec
 
-from policy.dates import Interval, is_known
+from policy.dates import Interval, between, is_known
 
 Words = frozenset[str]
 
@@ -80,11 +80,16 @@ class Clause(msgspec.Struct, frozen=True):
 
 
 class Owner(msgspec.Struct, frozen=True):
-    """To whom a vendor belongs while `interval` runs."""
+    """To whom a vendor belongs, from when to when: days are legal days in the zone of the law that is applied."""
 
     vendor: str
     kind: str
-    interval: Interval
+    starts: str | None
+    ends: str | None
+
+    def within(self, zone: str) -> Interval:
+        """While when, as instants."""
+        return between(self.starts, self.ends, zone)
 
 
 class Product(msgspec.Struct, frozen=True):

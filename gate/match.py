@@ -10,9 +10,19 @@ import msgspec
 
 from gate import purl as purls
 from gate.cpe import cpe_names
-from gate.identity import Kind, identities
+from gate.identity import Kind, identities, is_named
 from gate.law import Entry, Register
-from gate.names import ENUMERATORS, LEGAL_FORMS, ascii_words, is_close, listed, normalise, without_mail
+from gate.names import (
+    ENUMERATORS,
+    LEGAL_FORMS,
+    MOST_SLIPS,
+    ascii_words,
+    is_close,
+    letters_of,
+    listed,
+    normalise,
+    without_mail,
+)
 from gate.subject import Component
 
 EXACT = "exact"
@@ -65,6 +75,9 @@ class Matcher:
     def __init__(self, register: Register) -> None:
         self.register = register
         self._parents = {key.rpartition("/")[0] for key in register.purls}
+        self._by_length: dict[int, list[tuple[str, int]]] = {}
+        for name in register.organisations:
+            self._by_length.setdefault(len(name), []).append((name, letters_of(name)))
         self._first_words = {name.split(" ", 1)[0] for name in register.organisations} | LEGAL_FORMS
         self._product_words = {name.split(" ", 1)[0] for name in register.products} | LEGAL_FORMS
         self._heads: dict[str, tuple[tuple[Hit, ...], tuple[str, ...]]] = {}
@@ -122,7 +135,7 @@ class Matcher:
         bare = said.partition("#")[0].partition("?")[0]
         cut = bare.rfind("/") + 1
         head, tail = bare[:cut], bare[cut:]
-        if "%" in tail:  # it may hide a slash, and with it a namespace
+        if "%" in tail or not bare.isascii():  # it may hide a slash, and with it a namespace, or pose as another
             return self._keys(purls.keys_of(bare))
         known = self._heads.get(head)
         if known is None:
@@ -199,7 +212,15 @@ class Matcher:
         squeezed = name.replace(" ", "")
         if squeezed != name and squeezed in table:
             return [table[squeezed]]
-        return [entry for known, entry in table.items() if is_close(known, name)][:1]
+        size, letters = len(name), letters_of(name)
+        close = (
+            known
+            for length in range(size - MOST_SLIPS, size + MOST_SLIPS + 1)
+            for known, others in self._by_length.get(length, ())
+            # Each slip changes at most two letters of those used: this spares comparing nearly every pair.
+            if (letters ^ others).bit_count() <= 2 * MOST_SLIPS and is_close(known, name)
+        )
+        return [table[known] for known in close][:1]
 
     def _group(self, said: str) -> tuple[Hit, ...]:
         hits = self._groups.get(said)
@@ -264,7 +285,7 @@ class Matcher:
             if entry:
                 found.append((entry, Evidence("product", component.name, entry.said, NAMED)))
                 break
-        if component.manufacturer is None:
+        if not is_named(component.manufacturer):
             for end in range(len(words), 0, -1):
                 entry = self.register.organisations.get(" ".join(words[:end]))
                 if entry:

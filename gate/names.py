@@ -28,10 +28,14 @@ LOOK_ALIKES = str.maketrans("авекмнорстухіјѕԁԛԝһαεικον�
 PLACEHOLDERS = frozenset({"", "noassertion", "none", "unknown", "na", "n a", "null", "not available", "tbd", "various"})
 """What generators write when they know no name; never a name."""
 
+MOST_SLIPS = 2
+"""So many slips of the pen still leave a long name recognisable."""
+
 ENUMERATORS = (" and ", ";", ",", "&", " / ")
 """What stands between several names in one field."""
 
 _SEPARATORS = re.compile(r"[^\w]+|_+")
+_WORD = re.compile(r"\w+")
 _PREFIX = re.compile(r"^\s*organi[sz]ation\s*:\s*", re.IGNORECASE)  # SPDX's prefix, which Black Duck carries over
 _ASCII = str.maketrans({chr(c): " " for c in range(128) if not chr(c).isalnum()} | {".": "", "'": ""})
 
@@ -56,12 +60,16 @@ def ascii_words(name: str) -> list[str]:
     return name.lower().translate(_ASCII).split()
 
 
-def _words(name: str) -> list[str]:
-    text = unicodedata.normalize("NFKC", name).casefold()
+def folded(text: str) -> str:
+    """In lower case, without width, accents, invisible marks, and letters of one script that pose as another's."""
+    text = unicodedata.normalize("NFKC", text).casefold()
     text = "".join(c for c in text if unicodedata.category(c) != "Cf")  # zero-width and direction marks
-    text = text.replace(".", "").replace("'", "").replace("’", "")
-    words = [_one_script(word) for word in _SEPARATORS.split(text) if word]
-    return [part for word in words for part in _without_han_forms(word)]
+    return _WORD.sub(lambda found: _one_script(found[0]), text)
+
+
+def _words(name: str) -> list[str]:
+    text = folded(name).replace(".", "").replace("'", "").replace("’", "")
+    return [part for word in _SEPARATORS.split(text) if word for part in _without_han_forms(word)]
 
 
 def _one_script(word: str) -> str:
@@ -95,12 +103,19 @@ def _without_forms(words: list[str]) -> list[str]:
     return words[first:last]
 
 
+def letters_of(name: str) -> int:
+    """Which letters a name uses, as bits: two names that differ in many bits differ in many letters."""
+    bits = 0
+    for letter in set(name):
+        bits |= 1 << (ord(letter) & 63)
+    return bits
+
+
 def is_close(one: str, other: str) -> bool:
     """Whether two normalised names differ by a slip: one letter from five letters on, two from nine on."""
     length = min(len(one), len(other))
-    slips = 2 if length >= 9 else 1 if length >= 5 else 0
-    # A slip changes at most two letters of the alphabet used; this spares loading rapidfuzz for nearly every document.
-    if not slips or abs(len(one) - len(other)) > slips or len(set(one) ^ set(other)) > 2 * slips:
+    slips = MOST_SLIPS if length >= 9 else 1 if length >= 5 else 0
+    if not slips or abs(len(one) - len(other)) > slips:
         return False
     from rapidfuzz.distance import OSA
 

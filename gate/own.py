@@ -4,6 +4,8 @@ from datetime import datetime
 
 from gate.decision import GRAVITY, ComponentNamed, Coverage, Reason
 from gate.law import Profile
+from gate.purl import are_readable
+from gate.purl import parts as purl_parts
 from gate.subject import Component, Subject
 from policy.dates import Moment, is_earlier_day
 from policy.vocabulary import Act, Effect
@@ -95,9 +97,9 @@ def reasons(
 
 def _unreadable_in(subject: Subject) -> list[Component]:
     purls = [c.purl for c in subject.components if c.purl]
-    if "\n".join(["", *purls]).count("\npkg:") == len(purls):  # told of all at once, which is nearly always enough
+    if are_readable(purls):
         return []
-    odd = [n for n, c in enumerate(subject.components) if c.purl and c.purl.lstrip()[:4].lower() != "pkg:"]
+    odd = [number for number, c in enumerate(subject.components) if c.purl and purl_parts(c.purl) is None]
     return [subject.settled(number) for number in odd]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from gate.law import Clause, Law
+from gate.law import Clause, Law, Owner
 from policy.dates import Interval
 from policy.vocabulary import Ownership, Reach
 
@@ -30,7 +30,8 @@ def ownership(vendor: str, clause: Clause, law: Law, span: Interval) -> tuple[In
     seen = {vendor}
     while edge:
         here, interval, path = edge.pop(0)
-        for there, kind, runs in _relations(here, law):
+        for there, kind, owner in _relations(here, law):
+            runs = owner.within(clause.time_zone)
             if there in seen or kind not in clause.reach or not interval.meets(runs):
                 continue
             seen.add(there)
@@ -42,18 +43,18 @@ def ownership(vendor: str, clause: Clause, law: Law, span: Interval) -> tuple[In
     return best or (None, ())
 
 
-def _relations(vendor: str, law: Law) -> Iterator[tuple[str, str, Interval]]:
-    """Related vendors: which word of `reach` gets from a named one of them to this vendor, and while when."""
+def _relations(vendor: str, law: Law) -> Iterator[tuple[str, str, Owner]]:
+    """Related vendors: which word of `reach` gets from a named one of them to this vendor, by what tie."""
     for owner in law.vendors[vendor].owners:
         # A brand is the owner under another name: every instrument that names the owner means it.
         reach = REACHED_BY.get(Ownership(owner.kind))
-        yield owner.vendor, reach or BRAND, owner.interval
+        yield owner.vendor, reach or BRAND, owner
     for other in law.vendors.values():
         for owner in other.owners:
             if owner.vendor == vendor and owner.kind == Ownership.SUBSIDIARY:
-                yield other.id, Reach.PARENTS, owner.interval
+                yield other.id, Reach.PARENTS, owner
             elif owner.vendor == vendor and owner.kind == Ownership.AFFILIATE:
-                yield other.id, Reach.AFFILIATES, owner.interval
+                yield other.id, Reach.AFFILIATES, owner
 
 
 def is_reached(vendor: str, clause: Clause, law: Law, owned: Interval | None) -> Truth:

@@ -6,18 +6,36 @@ and version never count, so nothing can hide behind them.
 
 import re
 
+from gate.names import folded
+
 # A second path to the same owner: Go modules and links name the host that pkg:github stands for.
 FORGE = "github.com"
 
+MOST_ENCODINGS = 4
+"""So often a text may be encoded over again before it is taken as it stands."""
+
+
+_ODD = re.compile(r"pkg:[^/\n]*/*(?:[?#@.]|%2[eEfF]|\n|$)")
+
+
+def are_readable(purls: list[str]) -> bool:
+    """Whether `parts` surely reads every one of many; told of all at once. If not, each has to be asked."""
+    text = "\n".join(["", *purls])
+    return text.count("\npkg:") == len(purls) == text.count("\n") and _ODD.search(text) is None
+
 
 def decoded(text: str) -> str:
-    """Without percent-encoding; what cannot be decoded stays as it is, and then matches nothing."""
+    """Without percent-encoding, also where it was encoded twice; what cannot be decoded stays as it is."""
     text = text.replace("%40", "@")  # an npm scope: nearly always the only one there is
     if "%" not in text:
         return text
     from urllib.parse import unquote
 
-    return unquote(text)
+    for _ in range(MOST_ENCODINGS):
+        before, text = text, unquote(text)
+        if before == text:
+            break
+    return text
 
 
 def parts(purl: str) -> tuple[str, list[str]] | None:
@@ -33,8 +51,14 @@ def parts(purl: str) -> tuple[str, list[str]] | None:
     at = rest.rfind("@")
     if at > 0 and rest[at - 1] != "/":
         rest = rest[:at]
-    path = [segment.lower() for segment in decoded(rest).split("/") if segment not in ("", ".", "..")]
-    return (kind.lower(), path) if path else None
+    segments = [_plain(segment) for segment in decoded(rest).split("/")]
+    path = [segment for segment in segments if segment not in ("", ".", "..")]
+    return (_plain(decoded(kind)), path) if path else None
+
+
+def _plain(segment: str) -> str:
+    segment = segment.strip().lower()
+    return segment if segment.isascii() else folded(segment)
 
 
 def keys(kind: str, path: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from gate.identity import Kind
 from gate.law import Register
 from gate.match import Matcher
-from gate.purl import decoded
+from gate.purl import are_readable, decoded, parts
 from gate.subject import Component, Organisation
 
 FEW = 64
@@ -23,8 +23,8 @@ FEW = 64
 CHUNK = 8192
 """So many components go through at once: their text is all the memory that the sieve takes."""
 
-# An encoded letter, digit, slash or mark could hide an anchor; a plus, blank, colon or tilde cannot: none has one. "%40" is
-# undone first.
+# An encoded letter, digit, slash or mark could hide an anchor; a plus, blank, colon or tilde cannot, for none has one.
+# "%40" is undone first.
 _HIDING = re.compile("%(?!2b|20|3a|7e)")
 
 
@@ -48,13 +48,19 @@ class Sieve:
 
     def _in_chunk(self, components: Sequence[Component]) -> list[int]:
         found = self._with_organisations(components) | self._with_links(components)
-        found |= self._with_anchors([c.purl or c.ref or "" for c in components])
+        found |= self._with_packages(components)
         found |= self._with_anchors([c.cpe or "" for c in components])
         found |= self._with_anchors([c.name or "" for c in components], are_names=True)
         found |= self._with_anchors([c.group or "" for c in components], are_names=True)
         found |= self._with_anchors([c.author or "" for c in components], are_names=True)
         found.update([number for number, c in enumerate(components) if c.authors or c.swid])
         return sorted(found)
+
+    def _with_packages(self, components: Sequence[Component]) -> set[int]:
+        found = self._with_anchors([c.purl or c.ref or "" for c in components])
+        if not are_readable([c.purl for c in components if c.purl]):  # of one that cannot be read other fields count
+            found.update([n for n, c in enumerate(components) if c.purl and parts(c.purl) is None])
+        return found
 
     def _with_anchors(self, column: list[str], *, are_names: bool = False) -> set[int]:
         """The numbers of the texts that hold an anchor, or a letter that is not ASCII and so could pose as one."""

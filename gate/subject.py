@@ -99,12 +99,13 @@ class Buyer(msgspec.Struct, frozen=True):
 
 
 class Stretch(msgspec.Struct, frozen=True):
-    """Components that stand in one list of the document: from `first` on, at `prefix` and their number in it."""
+    """Components that stand in one list of the document: from number `first` on, at `key` below their parent."""
 
     first: int
-    prefix: str
+    key: str
     place: Place
     of_application: Place
+    parent: int | None = None  # the number of the component whose list it is
 
 
 class Subject(msgspec.Struct):
@@ -131,10 +132,25 @@ def settle(components: list[Component], stretches: list[Stretch], number: int) -
     """The component of that number, its place and pointer filled in."""
     component = components[number]
     if component.place is None:
-        stretch = stretches[bisect_right(stretches, number, key=_first) - 1]
+        stretch = _stretch(stretches, number)
         component.place = stretch.of_application if component.type == "application" else stretch.place
-        component.pointer = f"{stretch.prefix}/{number - stretch.first}"
+        component.pointer = _pointer(stretches, number)
     return component
+
+
+def _pointer(stretches: list[Stretch], number: int) -> str:
+    """The way from the root to a component, worked out from its end: nesting may be as deep as it likes."""
+    steps: list[str] = []
+    at: int | None = number
+    while at is not None:
+        stretch = _stretch(stretches, at)
+        steps.append(f"{stretch.key}/{at - stretch.first}")
+        at = stretch.parent
+    return "".join(reversed(steps))
+
+
+def _stretch(stretches: list[Stretch], number: int) -> Stretch:
+    return stretches[bisect_right(stretches, number, key=_first) - 1]
 
 
 def _first(stretch: Stretch) -> int:

@@ -62,7 +62,7 @@ def _edges(question: Question, clause: Clause, law: Law) -> Iterator[datetime]:
     intervals: list[Interval] = [clause.interval, *(e.interval for e in clause.exemptions)]
     intervals += [grant.span.within(clause.time_zone) for grant in question.grants]
     family = law.relatives[question.vendor]
-    intervals += [owner.interval for vendor in family for owner in law.vendors[vendor].owners]
+    intervals += [owner.within(clause.time_zone) for vendor in family for owner in law.vendors[vendor].owners]
     for interval in intervals:
         for edge in (interval.starts, interval.ends):
             if edge is not None:

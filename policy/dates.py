@@ -107,6 +107,19 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
+@cache
+def between(starts: str | None, ends: str | None, zone: str) -> Interval:
+    """The interval between two moments as ISO 8601 writes them, days being legal days in `zone`."""
+    return Interval(
+        None if starts is None else instant(_written(starts), zone),
+        None if ends is None else instant(_written(ends), zone),
+    )
+
+
+def _written(text: str) -> Moment:
+    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+
+
 def is_before(one: Moment, other: Moment, zone: str = "UTC") -> bool:
     """Whether the first instant of `one` lies before the first instant of `other`."""
     return instant(one, zone) < instant(other, zone)

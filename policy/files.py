@@ -11,6 +11,9 @@ BUILT_IN = Path(__file__).parent
 
 _CODE = ("vocabulary.py", "words.py", "model.py", "dates.py")
 
+FAMILIES = ("prohibitions", "vendors", "profiles", "cases")
+"""The folders of a policy."""
+
 LAW_FAMILIES = ("prohibitions", "vendors", "profiles")
 """The folders that decide; cases only test."""
 

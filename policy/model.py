@@ -22,6 +22,7 @@ from policy.words import (
     PurposeWord,
     ReachWord,
     RoleWord,
+    StatedFacts,
     Text,
     Url,
     Zone,
@@ -209,7 +210,7 @@ class Profile(Model):
     acts: Annotated[list[ActWord], Field(min_length=1)]  # what checking an SBOM stands for
     agreement: AgreementWord | None = None
     purposes: list[PurposeWord] = []
-    facts: dict[str, str] = {}
+    facts: StatedFacts = {}
     on_review: Literal["deny", "allow"] = "deny"
     coverage_floor: Annotated[float, Field(ge=0, le=1)] = 0.0  # share of components that must carry an identity
 
@@ -247,11 +248,21 @@ class Finding(Model):
     names: list[Text] = []
     not_this_vendor: bool = False
     categories: list[CategoryWord] = []
-    facts: dict[str, str] = {}
+    facts: StatedFacts = {}
     by: Text
     reason: Text
     starts: Moment
     ends: Moment
+
+    @model_validator(mode="after")
+    def _finds_something(self) -> Self:
+        if not dates.is_whole(self.starts, self.ends):
+            raise ValueError("`ends` is the first instant after, so it must be later than `starts`")
+        if not (self.purls or self.names):
+            raise ValueError("a finding says what it is about: `purls` or `names`")
+        if not (self.not_this_vendor or self.categories or self.facts):
+            raise ValueError("a finding finds something: `not_this_vendor`, `categories` or `facts`")
+        return self
 
 
 class Case(Model):

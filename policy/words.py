@@ -76,3 +76,11 @@ def _known_facts(facts: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 Facts = Annotated[dict[str, list[str]], AfterValidator(_known_facts)]
+
+
+def _stated(facts: dict[str, str]) -> dict[str, str]:
+    _known_facts({name: [word] for name, word in facts.items()})
+    return facts
+
+
+StatedFacts = Annotated[dict[str, str], AfterValidator(_stated)]

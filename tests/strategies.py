@@ -1,5 +1,6 @@
 """What tests are made from: small laws, documents and instants, and hypothesis strategies for them."""
 
+import warnings
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -181,9 +182,9 @@ LINES: tuple[Json, ...] = (
 
 
 @st.composite
-def requests(draw: st.DrawFn, *, whole_days: bool | None = None) -> Json:
+def requests(draw: st.DrawFn) -> Json:
     """Purchase requests of 2016 to 2026, dated by days or by instants, with and without a term."""
-    by_days = draw(st.booleans()) if whole_days is None else whole_days
+    by_days = draw(st.booleans())
     day = draw(st.dates(date(2016, 1, 1), date(2026, 12, 1)))
     delivery, length = draw(st.integers(0, 400)), draw(st.integers(1, 1500))
     clock = "" if by_days else draw(st.sampled_from(["T00:00:00-04:00", "T23:59:59.999999-05:00", "T10:30:00+02:00"]))
@@ -276,3 +277,9 @@ def intervals() -> st.SearchStrategy[Interval]:
 def product(*names: str, **more: Any) -> Product:
     """A product as a policy file says it."""
     return Product(names=list(names), **{"categories": ["anti-virus"], **more})
+
+
+def libraries_own_warnings() -> None:
+    """Within `warnings.catch_warnings()`: cyclonedx-python-lib says which of its fields are old; nobody asked."""
+    warnings.filterwarnings("ignore", category=UserWarning)
+    warnings.filterwarnings("ignore", category=DeprecationWarning)

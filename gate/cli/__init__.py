@@ -2,12 +2,14 @@
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
 
 from gate.decision import EXIT_STATUS
 from gate.errors import GateError
+from gate.terminal import safe
 from gate.version import VERSION
 
 COMMANDS = {
@@ -45,19 +47,22 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Whatever goes wrong is exit status 2, never the 1 that means deny."""
     no_verdict = EXIT_STATUS["no verdict"]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may lack the letters of a name
+            stream.reconfigure(errors="backslashreplace")
     try:
         given = sys.argv[1:] if argv is None else argv
         arguments = parser(given[0] if given and given[0] in COMMANDS else None).parse_args(given)
         status: int = arguments.run(arguments)
         sys.stdout.flush()
     except GateError as error:
-        print(f"gate: {error}", file=sys.stderr)
+        print(safe(f"gate: {error}"), file=sys.stderr)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that flushing at exit fails no more
     except KeyboardInterrupt:
         print("gate: interrupted", file=sys.stderr)
     except Exception as error:  # noqa: BLE001 - Python would exit with 1, and a pipeline would read that as deny
-        print(f"gate: internal error, please report it: {type(error).__name__}: {error}", file=sys.stderr)
+        print(safe(f"gate: internal error, please report it: {type(error).__name__}: {error}"), file=sys.stderr)
     else:
         return status
     return no_verdict

@@ -17,6 +17,7 @@ from gate.match import Matcher
 from gate.record import Record, gravest, record
 from gate.report import FORMATS
 from gate.screen import Sieve
+from gate.terminal import safe
 from policy.dates import DAY, instant, is_known
 from policy.vocabulary import Act, Role
 
@@ -63,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
             records.append(_judge(name, law, asking, sieve, validate=arguments.validate))
             outcomes.append(records[-1].decision.outcome)
         except GateError as error:  # the other inputs are still judged; the exit status says that this one is not
-            print(f"gate: {error}", file=sys.stderr)
+            print(safe(f"gate: {error}"), file=sys.stderr)
             outcomes.append("no verdict")
     _progress(len(files), files)
     if records:

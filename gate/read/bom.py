@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from gate.identity import is_named
 from gate.read.wire import Bom, Metadata, Node, Service, tools_of
 from gate.subject import Component, Place, Reference, Stretch, World
 
@@ -24,12 +25,17 @@ PART: World = frozenset({"component"})
 BOTH: World = SUPPLIER | PRODUCER
 
 
+DEEPEST_POINTER = 4096
+"""Letters after which the pointer of a nested service is no longer drawn out: a hostile chain of them has no end."""
+
+
 class Found(msgspec.Struct):
     """What a document holds, flat."""
 
     components: list[Component]
     stretches: list[Stretch]
     is_bare: bool  # a product and no parts
+    shared: int = 0  # how many of its shared strings are there; see `cyclonedx_json`
 
 
 def flatten(bom: Bom) -> Found:
@@ -38,10 +44,26 @@ def flatten(bom: Bom) -> Found:
     root = metadata.component
     guesses = not CPE_GUESSERS.isdisjoint((tool.name or "").lower() for tool in tools_of(metadata))
     nodes, stretches = _nodes(bom, root, guesses)
-    supplied = _services(bom, guesses)
+    services, supplied = _services(bom, guesses)
+    shared = _shared_in(nodes if root is None else [*nodes, root]) + sum(s.group is not None for s in services)
     products = list(_products(root, metadata, guesses))
     components: list[Component] = [*nodes, *products, *supplied]
-    return Found(components, stretches, bool(products) and not nodes and not supplied)
+    return Found(components, stretches, bool(products) and not nodes and not supplied, shared)
+
+
+def _shared_in(nodes: list[Node]) -> int:
+    """How many of the nodes' shared strings are there; a column at a time, for it runs over every document."""
+    kept = 0
+    for column in (
+        [node.type for node in nodes],
+        [node.group for node in nodes],
+        [node.cpe for node in nodes],
+        [node.publisher for node in nodes],
+        [node.author for node in nodes],
+        [node.scope for node in nodes],
+    ):
+        kept += len(column) - column.count(None)
+    return kept
 
 
 def _nodes(bom: Bom, root: Node | None, guesses: bool) -> tuple[list[Node], list[Stretch]]:
@@ -51,42 +73,44 @@ def _nodes(bom: Bom, root: Node | None, guesses: bool) -> tuple[list[Node], list
     application = either if (root.type if root is not None else None) in UNCERTAIN_ROOTS else part
     nodes: list[Node] = []
     stretches: list[Stretch] = []
-    lists: list[tuple[list[Node], str]] = [(bom.components or [], "/components")]
+    lists: list[tuple[list[Node], str, int | None]] = [(bom.components or [], "/components", None)]
     if root is not None:
-        _descend(root, "/metadata/component", lists)
+        lists += [(below, f"/metadata/component{key}", None) for below, key in _below(root)]
     while lists:
-        below, prefix = lists.pop()
-        stretches.append(Stretch(len(nodes), prefix, part, application))
+        below, key, parent = lists.pop()
+        stretches.append(Stretch(len(nodes), key, part, application, parent))
+        first = len(nodes)
         nodes += below
-        for number, node in [(n, node) for n, node in enumerate(below) if node.components or node.pedigree]:
-            _descend(node, f"{prefix}/{number}", lists)
+        for number, node in enumerate(below, first):
+            if node.components or node.pedigree:
+                lists += [(children, key, number) for children, key in _below(node)]
     return nodes, stretches
 
 
-def _descend(node: Node, pointer: str, lists: list[tuple[list[Node], str]]) -> None:
-    # The children are taken off, so that a chain of any depth is freed link by link.
-    if node.components:
-        lists.append((node.components, f"{pointer}/components"))
-        node.components = None
-    if node.pedigree is not None:
-        if node.pedigree.ancestors:
-            lists.append((node.pedigree.ancestors, f"{pointer}/pedigree/ancestors"))
-        node.pedigree = None
+def _below(node: Node) -> list[tuple[list[Node], str]]:
+    """The lists of components within a component. They are taken off it, so that a chain is freed link by link."""
+    ancestors = node.pedigree.ancestors if node.pedigree is not None else None
+    lists = [(node.components, "/components"), (ancestors, "/pedigree/ancestors")]
+    node.components = node.pedigree = None
+    return [(below, key) for below, key in lists if below]
 
 
-def _services(bom: Bom, guesses: bool) -> list[Component]:
-    """Every service as a component."""
+def _services(bom: Bom, guesses: bool) -> tuple[list[Service], list[Component]]:
+    """Every service, and the same as components."""
     place = Place((SUPPLIER,), (SUPPLIER,), (), guesses_cpes=guesses)
+    services: list[Service] = []
     components: list[Component] = []
     lists: list[tuple[list[Service], str]] = [(bom.services or [], "/services")]
     while lists:
         below, prefix = lists.pop()
         for number, service in enumerate(below):
-            pointer = f"{prefix}/{number}"
+            pointer = f"{prefix}/{number}" if len(prefix) < DEEPEST_POINTER else prefix
+            services.append(service)
             components.append(_as_component(service, pointer, place))
             if service.services:
                 lists.append((service.services, f"{pointer}/services"))
-    return components
+                service.services = None
+    return services, components
 
 
 def _products(root: Node | None, metadata: Metadata, guesses: bool) -> Iterable[Component]:
@@ -94,10 +118,10 @@ def _products(root: Node | None, metadata: Metadata, guesses: bool) -> Iterable[
     supplier, manufacturer = metadata.supplier, metadata.manufacture
     if root is not None:
         root.pointer = "/metadata/component"
-        supplier = supplier if root.supplier else None
-        manufacturer = manufacturer if root.manufacturer else None
-        root.supplier = root.supplier or metadata.supplier
-        root.manufacturer = root.manufacturer or metadata.manufacture
+        supplier = supplier if is_named(root.supplier) else None
+        manufacturer = manufacturer if is_named(root.manufacturer) else None
+        root.supplier = root.supplier if is_named(root.supplier) else metadata.supplier
+        root.manufacturer = root.manufacturer if is_named(root.manufacturer) else metadata.manufacture
         root.place = product_place(root, guesses)  # type: ignore[assignment]
         yield root
     if supplier or manufacturer:
@@ -110,8 +134,8 @@ def _products(root: Node | None, metadata: Metadata, guesses: bool) -> Iterable[
 def product_place(component: Component, guesses: bool = False) -> Place:
     """Where the maker and the supplier of a product stand: who of the two is unsaid may be the other."""
     return Place(
-        worlds=(PRODUCER,) if component.supplier else (PRODUCER, BOTH),
-        supplier_worlds=(SUPPLIER,) if component.manufacturer else (SUPPLIER, BOTH),
+        worlds=(PRODUCER,) if is_named(component.supplier) else (PRODUCER, BOTH),
+        supplier_worlds=(SUPPLIER,) if is_named(component.manufacturer) else (SUPPLIER, BOTH),
         acts=(),
         guesses_cpes=guesses,
     )

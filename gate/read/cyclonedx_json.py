@@ -10,11 +10,14 @@ import msgspec
 
 from gate.errors import ReadError
 from gate.read.bom import Found, flatten
-from gate.read.wire import Bom, Said
+from gate.read.wire import Bom, Said, Shared
 
 EXACT_BELOW = 1 << 18
-"""Bytes below which every key of the document is checked for being given twice. Above, those are that tell things
-apart (name, purl, supplier's name) and the lists they stand in: a whole check would cost more than the decision."""
+"""Bytes below which every key of the document is checked for being given twice. Above, those are by
+which a component is recognised and judged: a whole check would cost more than the decision."""
+
+POOL = 4096
+"""So many strings are remembered to be shared: types, groups and publishers repeat, authors and CPEs hardly do."""
 
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 
@@ -28,18 +31,18 @@ def read(data: bytes, name: str) -> Found:
     collects = gc.isenabled()
     gc.disable()  # the structs hold no cycles, and collecting over a million of them costs more than making them
     try:
-        bom, lost = _decoded(data)
-        if lost:
+        bom, lost, shared = _decoded(data)
+        refuse_unless_cyclonedx(bom.format, bom.version, name)
+        found = flatten(bom)
+        if lost or found.shared != shared:
             refuse_twice(data, name)
             raise ReadError("A key is given twice, and which of the two is meant nobody can know", file=name)
-        refuse_unless_cyclonedx(bom.format, bom.version, name)
-        return flatten(bom)
     except RecursionError:
         from gate.read.deep import build
 
         bom = build(data, name)
         refuse_unless_cyclonedx(bom.format, bom.version, name)
-        return flatten(bom)
+        found = flatten(bom)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         from gate.read.fault import fault_in
 
@@ -47,28 +50,39 @@ def read(data: bytes, name: str) -> Found:
     finally:
         if collects:
             gc.enable()
+    return found
 
 
-def _decoded(data: bytes) -> tuple[Bom, bool]:
-    """The document, and whether a string that tells things apart was lost: then some key was given twice.
+def _decoded(data: bytes) -> tuple[Bom, bool, int]:
+    """The document, whether a string that tells things apart was lost, and how many shared strings were read.
 
-    msgspec keeps the last of two. Every such string is made by `say`, of a class made for this document alone, and in
-    CPython each instance holds a reference to its class: fewer references than strings made means that some are gone.
-    Where an interpreter counts otherwise the numbers differ, and the document is checked exactly.
+    msgspec keeps the last of two keys, so what the first said is lost, and what is lost shows a key given twice. Every
+    `Said` is made here, of a class made for this document alone, and in CPython each instance holds a reference to its
+    class: fewer references than strings made means that some are gone. (Where an interpreter counts otherwise the
+    numbers differ, and the document is checked exactly.) `Shared` strings are counted here, and again in their fields.
     """
     own = type("Said", (Said,), {"__slots__": ()})
     before = sys.getrefcount(own)
-    made = 0
+    made = shared = 0
+    pool: dict[str, Shared] = {}
 
-    def say(_: type, value: object) -> Said:
-        nonlocal made
+    def say(kind: type[str], value: object) -> str:
+        nonlocal made, shared
         if value.__class__ is not str:
             raise TypeError(f"Expected `str`, got `{_json_type(value)}`")
-        made += 1
-        return own(value)  # type: ignore[no-any-return]  # a class made at run time
+        if kind is Said:
+            made += 1
+            return own(value)  # type: ignore[no-any-return]  # a class made at run time
+        shared += 1
+        known = pool.get(value)
+        if known is None:
+            known = Shared(value)
+            if len(pool) < POOL:
+                pool[value] = known
+        return known
 
     bom = msgspec.json.Decoder(Bom, dec_hook=say).decode(data)
-    return bom, sys.getrefcount(own) - before != made
+    return bom, sys.getrefcount(own) - before != made, shared
 
 
 def refuse_unless_cyclonedx(bom_format: str | None, version: str | None, name: str) -> None:

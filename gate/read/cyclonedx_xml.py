@@ -12,15 +12,14 @@ from gate.read.wire import (
     Author,
     Bom,
     Company,
-    ComponentType,
     Link,
     LinkType,
     Metadata,
     Node,
     Pedigree,
     Said,
-    Scope,
     Service,
+    Shared,
     Tag,
     Tool,
 )
@@ -168,25 +167,29 @@ def _node(element: Element) -> Node:
     swid = _child(element, "swid")
     return Node(
         ref=_said(element.get("bom-ref")),
-        type=ComponentType(element.get("type") or ""),
+        type=_shared(element.get("type")),
         name=_text(element, "name"),
         version=_text(element, "version"),
-        group=_text(element, "group"),
+        group=_shared(_text(element, "group")),
         purl=_text(element, "purl"),
-        cpe=_text(element, "cpe"),
+        cpe=_shared(_text(element, "cpe")),
         swid=None if swid is None else Tag(_said(swid.get("name"))),
-        publisher=_text(element, "publisher"),
-        author=_text(element, "author"),
+        publisher=_shared(_text(element, "publisher")),
+        author=_shared(_text(element, "author")),
         authors=[_person(author) for author in element.findall("authors/author")] or None,
         supplier=_company(_child(element, "supplier")),
         manufacturer=_company(_child(element, "manufacturer")),
         references=_links(element),
-        scope=Scope(_text(element, "scope") or ""),
+        scope=_shared(_text(element, "scope")),
     )
 
 
 def _said(text: str | None) -> Said | None:
     return Said(text) if text else None
+
+
+def _shared(text: str | None) -> Shared | None:
+    return Shared(text) if text else None
 
 
 def _person(element: Element) -> Author:
@@ -222,7 +225,7 @@ def _services(element: Element | None) -> list[Service] | None:
                 ref=_said(one.get("bom-ref")),
                 name=_text(one, "name"),
                 version=_text(one, "version"),
-                group=_text(one, "group"),
+                group=_shared(_text(one, "group")),
                 provider=_company(_child(one, "provider")),
                 endpoints=[e.text.strip() for e in one.findall("endpoints/endpoint") if e.text] or None,
                 references=_links(one),

@@ -9,7 +9,7 @@ import msgspec
 
 from gate.errors import ReadError
 from gate.read.fault import fault_in
-from gate.read.wire import Bom, Metadata, Node, Pedigree, Said
+from gate.read.wire import Bom, Metadata, Node, Pedigree
 
 
 def build(data: bytes, name: str) -> Bom:
@@ -37,10 +37,10 @@ def build(data: bytes, name: str) -> Bom:
     return bom
 
 
-def _say(_: type, value: object) -> Said:
+def _say(kind: type[str], value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
-    return Said(value)
+    return kind(value)
 
 
 def _nodes(items: object) -> list[Node]:

@@ -12,6 +12,7 @@ import msgspec
 
 from gate.acts import Asked, acts_of
 from gate.errors import ReadError
+from gate.identity import is_named
 from gate.read.bom import BOTH, PART, PRODUCER, SUPPLIER, Found
 from gate.read.form import Attachment, Line, Party, Request, Term, TimedAct
 from gate.read.locate import line_in_json
@@ -97,8 +98,8 @@ class _Reader:
         )
         supplier, manufacturer = product.supplier, product.manufacturer
         return Place(
-            worlds=(PRODUCER,) if supplier else (PRODUCER, BOTH),
-            supplier_worlds=(SUPPLIER,) if manufacturer else (SUPPLIER, BOTH),
+            worlds=(PRODUCER,) if is_named(supplier) else (PRODUCER, BOTH),
+            supplier_worlds=(SUPPLIER,) if is_named(manufacturer) else (SUPPLIER, BOTH),
             acts=acts,
             agreement=agreement,
             purposes=self._words(line.purposes or request.purposes, vocabulary.Purpose, f"{pointer}/purposes"),

@@ -27,9 +27,10 @@ MAX_DEPTH = 256
 
 _CONTAINERS = frozenset({dict, list})
 _LONGEST = 200
-_SMALL = 1_000_000
+_SMALL = 1_000_000  # bytes
 _CHUNK = 1 << 20
-_PATIENCE = 100_000_000_000
+_PATIENCE = 300_000_000_000  # characters measured again and again: some seconds
+_Start = tuple[str, int] | None
 _NAMESPACE = re.compile(r"\{http://cyclonedx\.org/schema/[^}]{1,20}\}")
 _TOO_DEEP = f"It is nested more than {MAX_DEPTH} levels deep, and so cannot be checked"
 
@@ -63,8 +64,8 @@ def faults_json(data: bytes, version: str) -> list[Fault]:
 def faults_xml(data: bytes, version: str) -> list[Fault]:
     """The first faults of a document that states this version (1.0 to 1.7); a valid one has none."""
     # Without a tree: that takes up to forty times the size of the document, and in it libxml2 counts siblings anew for
-    # each fault. Three parsers read it instead. One refuses it (with a schema, lxml forgets what is not well-formed),
-    # one validates it and knows no places; only if there are faults, one looks for their places.
+    # each fault. Three parsers read it instead. One refuses it, for with a schema lxml drops what is not well-formed;
+    # one validates it, and knows no places; and only if there are faults, one looks for these.
     from lxml.etree import XMLSyntaxError
 
     guard, validator = _parser(_Guard()), _parser(_Target(), version)
@@ -76,6 +77,7 @@ def faults_xml(data: bytes, version: str) -> list[Fault]:
                 break
         else:
             guard.close()
+            validator.close()
     except _Refused as refusal:
         return [Fault("", None, str(refusal))]
     except XMLSyntaxError as error:
@@ -106,7 +108,7 @@ def _decode(data: bytes) -> Any:
     except RecursionError as error:
         raise _Refused(_TOO_DEEP) from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _Refused(_short(f"It is no JSON: {error}")) from error
+        raise _Refused(_short(f"It cannot be read: {error}")) from error
     finally:
         if collects:
             gc.enable()
@@ -123,10 +125,8 @@ def _json_schema(version: str) -> "Draft7Validator":
     path = _res.BOM_JSON_STRICT[SchemaVersion.from_version(version)]
     if path is None:
         raise ValueError(f"CycloneDX {version} has no JSON")
-    referred = {
-        f"http://cyclonedx.org/schema/{Path(file).name}": file
-        for file in (_res.SPDX_JSON, _res.JSF, _res.CRYPTOGRAPHY_DEFS)
-    }
+    files = (_res.SPDX_JSON, _res.JSF, _res.CRYPTOGRAPHY_DEFS)
+    referred = {f"http://cyclonedx.org/schema/{Path(file).name}": file for file in files}
 
     def carried(uri: str) -> Any:
         return json.loads(Path(referred[uri]).read_bytes(), object_hook=_assert_uri)
@@ -146,14 +146,10 @@ def _assert_uri(schema: dict[str, Any]) -> dict[str, Any]:
     return schema | {"pattern": "^[A-Za-z][A-Za-z0-9+.-]*:"} if schema.get("format") == "uri" else schema
 
 
-def _pieces(
-    document: Any, size: int, version: str, validator: "Draft7Validator"
-) -> Iterator[tuple[Any, tuple[str, int] | None]]:
-    """A small document as it is; of a large one first what is not in its lists, then each item, and where that is.
-
-    jsonschema-rs makes all faults before it hands out the first, and a hundred thousand of them cost a minute and
-    gigabytes, where to know that there are some costs milliseconds.
-    """
+def _pieces(document: Any, size: int, version: str, validator: "Draft7Validator") -> Iterator[tuple[Any, _Start]]:
+    # jsonschema-rs makes every fault before it hands out the first, and a hundred thousand can cost a minute and
+    # gigabytes; that there are some it says in milliseconds. So a large document is taken apart: first all that is
+    # not in its lists, then each of their items in a document of its own.
     if size <= _SMALL or not isinstance(document, dict):
         yield document, None
         return
@@ -166,7 +162,7 @@ def _pieces(
                 yield head | {key: [item]}, (key, number)
 
 
-def _faults_in(piece: Any, start: tuple[str, int] | None, validator: "Draft7Validator") -> list[Fault]:
+def _faults_in(piece: Any, start: _Start, validator: "Draft7Validator") -> list[Fault]:
     if validator.is_valid(piece):
         return []
     if len(msgspec.json.encode(piece)) > _SMALL:
@@ -174,7 +170,7 @@ def _faults_in(piece: Any, start: tuple[str, int] | None, validator: "Draft7Vali
     return [_fault(error, start) for error in validator.iter_errors(piece)]
 
 
-def _fault(error: "ValidationError", start: tuple[str, int] | None = None) -> Fault:
+def _fault(error: "ValidationError", start: _Start = None) -> Fault:
     place = error.instance_path
     return Fault(_pointer((*start, *place[2:]) if start and len(place) > 1 else place), None, _short(error.message))
 
@@ -225,10 +221,7 @@ class _Target:
 class _Guard(_Target):
     """Refuses what CycloneDX has no use for, and what would keep the validator busy for hours."""
 
-    def __init__(self) -> None:
-        self._depth = 0
-        self._text = 0
-        self._work = 0
+    _depth = _text = _work = 0
 
     def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
         raise _Refused("It declares a document type, which can hide or multiply content")
@@ -244,7 +237,7 @@ class _Guard(_Target):
         self._depth -= 1
 
     def data(self, text: str) -> None:
-        # The validator gets a text in pieces (each character reference is one) and measures all of it at every piece.
+        # Text comes in pieces (a character reference is one), and libxml2 measures all of it again for each.
         self._text += len(text)
         self._work += self._text
         if self._work > _PATIENCE:
@@ -265,7 +258,7 @@ class _Locator(_Target):
 
     def start(self, tag: str, _attributes: object) -> None:
         self._leave()
-        name = tag.rpartition("}")[2][:_LONGEST]
+        name = tag.rpartition("}")[2][:60]
         number = self._siblings[-1][name] = self._siblings[-1].get(name, 0) + 1
         self._path.append((f"/{name}[{number}]", self.line))
         self._siblings.append({})
@@ -274,15 +267,14 @@ class _Locator(_Target):
         self._leave()
         self._has_ended = True
 
-    def settle(self) -> None:
+    def close(self) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
         for _ in _complaints(self.parser)[len(self.places) : self._most]:
             self.places.append(("".join(step for step, _ in self._path), self._path[-1][1]))
         if len(self.places) == self._most:
             raise _Refused
-
-    def _leave(self) -> None:
-        if self._path:
-            self.settle()
         if self._has_ended:
             self._path.pop()
             self._siblings.pop()
@@ -290,16 +282,18 @@ class _Locator(_Target):
 
 
 def _places(data: bytes, version: str, most: int) -> list[tuple[str, int | None]]:
+    from lxml.etree import XMLSyntaxError
+
     locator = _Locator(most)
     locator.parser = _parser(locator, version)
     line = 1
-    with contextlib.suppress(_Refused):
+    with contextlib.suppress(_Refused, XMLSyntaxError):  # of the part that the other two did not come to
         # Each piece ends with a line that has markup in it: elements start and end on that line, and text stays whole.
         for piece in re.finditer(rb"[^<>]*[^\n]*\n?", data):
             locator.line = line + piece[0].count(b"\n", 0, -1)
             line += piece[0].count(b"\n")
             locator.parser.feed(piece[0])
-        locator.settle()
+        locator.parser.close()
     return locator.places
 
 

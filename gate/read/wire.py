@@ -17,32 +17,14 @@ class Said(str):
     __slots__ = ()
 
 
-class _Word(StrEnum):
-    """A word of a closed list. One object for each, however often it is read: a large document says "library" 100,000
-    times. What is not in the list is `OTHER`, and decides nothing."""
+class Shared(str):
+    """A string that a document repeats, such as a type or a publisher; equal ones are one object."""
 
-    @classmethod
-    def _missing_(cls, value: object) -> "_Word":  # noqa: ARG003 - enum's own signature
-        return cls["OTHER"]
+    __slots__ = ()
 
 
-class ComponentType(_Word):
-    """`type` of a component, as far as it caps a category."""
-
-    OTHER = "other"
-    APPLICATION = "application"
-    FRAMEWORK = "framework"
-    LIBRARY = "library"
-    CONTAINER = "container"
-    OPERATING_SYSTEM = "operating-system"
-    DEVICE = "device"
-    FIRMWARE = "firmware"
-    FILE = "file"
-    MACHINE_LEARNING_MODEL = "machine-learning-model"
-
-
-class LinkType(_Word):
-    """`type` of an external reference, as far as it leads to a component's own pages."""
+class LinkType(StrEnum):
+    """`type` of an external reference, as far as it leads to a component's own pages; the others are `OTHER`."""
 
     OTHER = "other"
     WEBSITE = "website"
@@ -53,14 +35,9 @@ class LinkType(_Word):
     ISSUE_TRACKER = "issue-tracker"
     SUPPORT = "support"
 
-
-class Scope(_Word):
-    """`scope` of a component."""
-
-    OTHER = "other"
-    REQUIRED = "required"
-    OPTIONAL = "optional"
-    EXCLUDED = "excluded"
+    @classmethod
+    def _missing_(cls, value: object) -> "LinkType":  # noqa: ARG003 - enum's own signature
+        return cls.OTHER
 
 
 class Link(Reference, gc=False):
@@ -107,19 +84,19 @@ class Node(
     """`component`. The place and the pointer are not in the document: the walk sets them."""
 
     ref: str | None = None
-    type: ComponentType | None = None
+    type: Shared | None = None
     name: Said | None = None
-    group: str | None = None
+    group: Shared | None = None
     purl: Said | None = None
-    cpe: str | None = None
+    cpe: Shared | None = None
     swid: Tag | None = None
-    publisher: str | None = None
-    author: str | None = None
+    publisher: Shared | None = None
+    author: Shared | None = None
     authors: list[Author] | None = None  # type: ignore[assignment]
     supplier: Company | None = None
     manufacturer: Company | None = None
     references: list[Link] | None = None  # type: ignore[assignment]
-    scope: Scope | None = None
+    scope: Shared | None = None
     place: None = None
     pointer: str = ""
     components: "list[Node] | None" = None
@@ -132,7 +109,7 @@ class Service(msgspec.Struct, gc=False, rename={"ref": "bom-ref", "references": 
     ref: str | None = None
     name: Said | None = None
     version: str | None = None
-    group: str | None = None
+    group: Shared | None = None
     provider: Company | None = None
     endpoints: list[str] | None = None
     references: list[Link] | None = None

@@ -6,10 +6,14 @@ from datetime import date, datetime
 
 from gate.decision import ComponentNamed, Decision, Reason
 from gate.record import Record
+from gate.terminal import safe
 
 COLOURS = {"deny": "31", "review": "33", "warn": "33", "allow": "32", "note": "2"}
 WIDTH = 112
 INDENT = " " * 10
+LONGEST = 2000
+"""Letters of one text that are shown."""
+
 SHOWN = 10
 """Components named under one reason; the rest are counted, and the JSON report has them all."""
 
@@ -137,5 +141,4 @@ def _wrapped(text: str, indent: str) -> list[str]:
 
 
 def _safe(text: str) -> str:
-    """Without control characters: a component's name must not steer the terminal, nor reorder what is read."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[:2000])
+    return safe(text[:LONGEST].replace("\n", "\\n"))

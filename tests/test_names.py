@@ -1,0 +1,239 @@
+"""One normaliser for names, on both sides: scripts, legal forms, placeholders and slips."""
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gate.names import HAN_FORMS, LEGAL_FORMS, PLACEHOLDERS, is_close, listed, normalise, without_mail
+from tests.strategies import company_names
+
+
+class TestNormalisingTwiceIsNormalisingOnce:
+    """Design 2: "one normaliser for organisation names, used on both sides"."""
+
+    @given(st.text(max_size=30))
+    @example("Kaspersky Lab")
+    def test_any_text(self, name: str) -> None:
+        once = normalise(name)
+        assert normalise(once) == once
+
+    @given(company_names())
+    def test_names_as_companies_have_them(self, name: str) -> None:
+        once = normalise(name)
+        assert normalise(once) == once
+
+    @given(company_names() | st.text(max_size=30))
+    def test_a_normal_name_is_words_with_one_blank_between_them(self, name: str) -> None:
+        once = normalise(name)
+        assert once == " ".join(once.split())
+        assert once == once.lower()
+        assert once not in PLACEHOLDERS - {""}
+
+    @given(company_names())
+    def test_letter_case_blanks_and_full_width_say_nothing(self, name: str) -> None:
+        wide = "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in name)
+        assert normalise(f"  {name}\t") == normalise(name)
+        if name.isascii():
+            assert normalise(name.upper()) == normalise(name)
+            assert normalise(wide) == normalise(name)
+
+    @given(company_names(), st.sampled_from(["\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u202e"]))
+    def test_marks_without_width_say_nothing(self, name: str, mark: str) -> None:
+        # A mark between a letter and its accent would part them, so the accents are joined to their letters before.
+        joined = unicodedata.normalize("NFKC", name)
+        if not any(unicodedata.combining(letter) for letter in joined):
+            assert normalise(f"{mark}{joined}{mark}") == normalise(f"\u00ad{joined}")
+
+
+class TestScriptsAndLegalForms:
+    """names.md, trap 9: "Names in native script need exact normalised match plus legal-form stripping (股份有限公司,
+    有限公司, АО, ООО)"."""
+
+    @pytest.mark.parametrize(
+        ("said", "same"),
+        [
+            ("АО «Лаборатория Касперского»", "Лаборатория Касперского"),
+            ('АО "Лаборатория Касперского"', "лаборатория касперского"),
+            ("ООО «Каспер»", "Каспер"),
+            ("杭州海康威视数字技术股份有限公司", "杭州海康威视数字技术有限公司"),
+            ("杭州海康威视数字技术股份有限公司", "杭州海康威视数字技术"),
+            ("华为技术有限公司", "华为技术"),
+            ("株式会社 日立", "日立"),
+            ("株式会社日立", "日立"),
+            ("삼성전자주식회사", "삼성전자"),
+            ("Kaspersky Labs GmbH", "Kaspersky Labs"),
+            ("Kaspersky Lab Italia S.r.l.", "Kaspersky Lab Italia"),
+            ("KASPERSKY LAB, INC.", "Kaspersky Lab"),
+            ("Kaspersky Lab, Inc", "kaspersky lab"),
+            ("OOO Kaspersky Group", "Kaspersky Group"),
+            ("Kaspersky Lab ZAO", "AO Kaspersky Lab"),
+            ("Huawei Technologies Co., Ltd.", "Huawei Technologies"),
+            ("Siemens Aktiengesellschaft AG", "Siemens Aktiengesellschaft"),
+            ("Philips B.V.", "Philips"),
+            ("Ｋａｓｐｅｒｓｋｙ　Ｌａｂ", "Kaspersky Lab"),
+            ("Kas\u200bper\u00adsky Lab", "Kaspersky Lab"),
+            ("Kaspersky\u00a0Lab", "Kaspersky Lab"),
+            ("Каѕреrѕку Lab", "Kaspersky Lab"),
+            ("Κaspersky Lαb", "Kaspersky Lab"),
+            ("Käspërsky Láb", "Kaspersky Lab"),
+            ("Ka\u0308spersky Lab", "Kaspersky Lab"),
+            ("Лаборато\u0301рия Касперского", "Лаборатория Касперского"),
+            ("Kaspersky-Lab", "Kaspersky Lab"),
+            ("Kaspersky_Lab", "Kaspersky Lab"),
+            ("Organization: Kaspersky Lab", "Kaspersky Lab"),
+            ("organisation : Kaspersky Lab, Inc.", "Kaspersky Lab"),
+            ("Organization: АО «Лаборатория Касперского»", "Лаборатория Касперского"),
+            ("O'Reilly Media, Inc.", "OReilly Media"),
+            ("O’Reilly Media", "O'Reilly Media"),
+        ],
+    )
+    def test_two_ways_to_write_one_name_are_one(self, said: str, same: str) -> None:
+        assert normalise(said) == normalise(same) != ""
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("Kaspersky", "Касперский"),
+            ("Лаборатория Касперского", "Laboratoriya Kasperskogo"),
+            ("杭州海康威视", "杭州大华"),
+            ("Pango Group", "Pango"),
+            ("Kaspersky", "Kasper Skytte"),
+            ("Jean-Marie Dautelle", "Autel"),
+            ("Kaspersky Lab", "Kaspersky"),
+        ],
+    )
+    def test_two_names_stay_two(self, one: str, other: str) -> None:
+        assert normalise(one) != normalise(other)
+
+    @pytest.mark.parametrize("form", sorted(LEGAL_FORMS))
+    def test_a_legal_form_is_taken_off_either_end_and_never_from_the_middle(self, form: str) -> None:
+        assert normalise(f"Acme {form}") == normalise(f"{form.upper()} Acme") == "acme"
+        assert normalise(f"Acme {form} Works") == f"acme {normalise(form) or form} works"
+
+    @pytest.mark.parametrize("form", HAN_FORMS)
+    def test_a_legal_form_without_blanks_is_taken_off_either_end(self, form: str) -> None:
+        assert normalise(f"华为{form}") == normalise(f"{form}华为") == "华为"
+
+    @pytest.mark.parametrize("name", ["AG", "Sp", "KG Ltd", "ООО", "SE"])
+    def test_a_name_that_is_nothing_but_legal_forms_keeps_one_word(self, name: str) -> None:
+        assert len(normalise(name).split()) == 1
+
+    def test_real_cyrillic_words_stay_cyrillic(self) -> None:
+        assert normalise("Сосна") == "сосна"
+
+
+class TestPlaceholdersSayNothing:
+    """Design 9, ways to allow by accident: "NOASSERTION" taken for a name."""
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "NOASSERTION",
+            "NoAssertion",
+            "NONE",
+            "UNKNOWN",
+            "unknown",
+            "N/A",
+            "n.a.",
+            "NA",
+            "null",
+            "Not Available",
+            "TBD",
+            "",
+            " ",
+            "-",
+            "\u200b",
+            "Organization: NOASSERTION",
+            "Organization:",
+            "ＵＮＫＮＯＷＮ",
+            "«»",
+        ],
+    )
+    def test_a_placeholder_is_no_name(self, said: str) -> None:
+        assert normalise(said) == ""
+
+
+class TestSlips:
+    """Design 4: "close spelling (`possible`, so `review`)"."""
+
+    @pytest.mark.parametrize(
+        ("one", "other", "expected"),
+        [
+            ("kaspersky lab", "kasperski lab", True),
+            ("kaspersky lab", "kapsersky lab", True),
+            ("kaspersky lab", "kaspersky labs", True),
+            ("kaspersky", "caspersky", True),
+            ("kaspersky", "casperskij", False),
+            ("kaspersky", "kaspersky", True),
+            ("kaspersky", "kasparov", False),
+            ("kaspersky", "kasper skytte", False),
+            ("autel", "autol", True),
+            ("autel", "dautelle", False),
+            ("zte", "zti", False),
+            ("huawei", "huawai", True),
+            ("huawei", "hauwai", False),
+            ("лаборатория касперского", "лаборатория каспeрского", True),
+        ],
+    )
+    def test_one_letter_from_five_on_and_two_from_nine_on(self, one: str, other: str, expected: bool) -> None:
+        assert is_close(one, other) is expected
+        assert is_close(other, one) is expected
+
+    @given(st.text("abcdef ", min_size=5, max_size=14), st.data())
+    def test_any_one_slip_is_close(self, name: str, data: st.DataObject) -> None:
+        place = data.draw(st.integers(0, len(name) - 1))
+        letter = data.draw(st.sampled_from("abcxyz"))
+        kinds = [name[:place] + letter + name[place + 1 :], name[:place] + letter + name[place:]]
+        if place + 1 < len(name):
+            kinds.append(name[:place] + name[place + 1] + name[place] + name[place + 2 :])
+        for slipped in kinds:
+            assert is_close(name, slipped)
+            assert is_close(slipped, name)
+
+    @given(st.text("abcdef", min_size=0, max_size=4), st.text("abcdef", max_size=5))
+    def test_a_short_name_is_close_to_none(self, name: str, other: str) -> None:
+        assert not is_close(name, other)
+
+    @given(st.text("abcd", max_size=12), st.text("abcd", max_size=12))
+    def test_closeness_is_the_distance_with_neighbours_exchanged(self, one: str, other: str) -> None:
+        length = min(len(one), len(other))
+        slips = 2 if length >= 9 else 1 if length >= 5 else 0
+        assert is_close(one, other) == (slips > 0 and distance(one, other) <= slips)
+
+
+def distance(one: str, other: str) -> int:
+    """Insertions, deletions, substitutions and exchanges of neighbours, the textbook's way."""
+    rows = [list(range(len(other) + 1))]
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            least = min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and b == one[i - 2]:
+                least = min(least, rows[i - 2][j - 2] + 1)
+            row.append(least)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+class TestNamesWithMoreInThem:
+    """CycloneDX: "The person(s) or organization(s)" - written as npm, PyPI and Maven write them."""
+
+    @pytest.mark.parametrize(
+        ("said", "name", "mail"),
+        [
+            ("Kaspersky Lab", "Kaspersky Lab", ""),
+            ("Kaspersky Lab <info@kaspersky.com>", "Kaspersky Lab", "info@kaspersky.com"),
+            ("Kaspersky Lab <info@kaspersky.com> (https://kaspersky.com)", "Kaspersky Lab", "info@kaspersky.com"),
+            ("info@kaspersky.com", "", "info@kaspersky.com"),
+            ("Kaspersky (UK)", "Kaspersky", ""),
+        ],
+    )
+    def test_the_name_and_the_mail_address_are_told_apart(self, said: str, name: str, mail: str) -> None:
+        found, address = without_mail(said)
+        assert (found.strip(), address) == (name, mail)
+
+    def test_an_enumeration_is_its_parts(self) -> None:
+        parts = [part.strip() for part in listed("Kaspersky Lab, Pango and Acme; Example / Other & Co")]
+        assert parts == ["Kaspersky Lab", "Pango", "Acme", "Example", "Other", "Co"]
