@@ -28,3 +28,8 @@ def _fields(text: str) -> list[str]:
             fields[-1] += letter
         escaped = letter == "\\" and not escaped
     return fields
+
+
+def is_made_up(cpe: str, name: str) -> bool:
+    """Whether a CPE's vendor is only the package's own name again, as generators write it that know no vendor."""
+    return cpe_names(cpe)[0] == name.lower()

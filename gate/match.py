@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from gate import purl as purls
-from gate.cpe import cpe_names
+from gate.cpe import cpe_names, is_made_up
 from gate.identity import Kind, identities, is_named
 from gate.law import Entry, Register
 from gate.names import (
@@ -113,7 +113,7 @@ class Matcher:
     def _by_vendor(self, component: Component, found: list[tuple[Entry, Evidence]]) -> tuple[Match, ...]:
         vendors: dict[str, tuple[list[int], list[Evidence]]] = {}
         for entry, piece in found:
-            is_guessed = piece.field == "cpe" and piece.strength == EXACT and _is_guessed(component, piece.said)
+            is_guessed = piece.field == "cpe" and piece.strength == EXACT and _guesses(component, piece.said)
             evidence = msgspec.structs.replace(piece, strength=GUESSED) if is_guessed else piece
             products, pieces = vendors.setdefault(entry.vendor, ([], []))
             if entry.product is not None and entry.product not in products:
@@ -294,9 +294,6 @@ class Matcher:
         return found
 
 
-def _is_guessed(component: Component, cpe: str) -> bool:
-    """Whether a tool made the CPE up: it is known to, or the vendor is only the package's own name again."""
-    if component.place is not None and component.place.guesses_cpes:
-        return True
-    vendor, _ = cpe_names(cpe)
-    return vendor == (component.name or "").lower()
+def _guesses(component: Component, cpe: str) -> bool:
+    is_known_to = component.place is not None and component.place.guesses_cpes
+    return is_known_to or is_made_up(cpe, component.name or "")

@@ -36,6 +36,7 @@ ENUMERATORS = (" and ", ";", ",", "&", " / ")
 
 _SEPARATORS = re.compile(r"[^\w]+|_+")
 _WORD = re.compile(r"\w+")
+_LATIN = re.compile(r"[a-z]")
 _PREFIX = re.compile(r"^\s*organi[sz]ation\s*:\s*", re.IGNORECASE)  # SPDX's prefix, which Black Duck carries over
 _ASCII = str.maketrans({chr(c): " " for c in range(128) if not chr(c).isalnum()} | {".": "", "'": ""})
 
@@ -45,11 +46,11 @@ def normalise(name: str) -> str:
     """The words of a name, in lower case, one blank apart, without legal forms. "" if it says nothing."""
     if name.isascii():
         text = name.lower()
-        if text.startswith(("organization", "organisation")):
+        if ":" in text:
             text = _PREFIX.sub("", text)
         words = ascii_words(text)
     else:
-        words = _words(_PREFIX.sub("", name))
+        words = _words(name)
     words = _without_forms(words)
     text = " ".join(words)
     return "" if text in PLACEHOLDERS else text
@@ -62,24 +63,25 @@ def ascii_words(name: str) -> list[str]:
 
 def folded(text: str) -> str:
     """In lower case, without width, accents, invisible marks, and letters of one script that pose as another's."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    text = "".join(c for c in text if unicodedata.category(c) != "Cf")  # zero-width and direction marks
-    return _WORD.sub(lambda found: _one_script(found[0]), text)
+    return _WORD.sub(_one_script, _bare(text))
 
 
 def _words(name: str) -> list[str]:
-    text = folded(name).replace(".", "").replace("'", "").replace("’", "")
+    text = _PREFIX.sub("", _bare(name)).replace(".", "").replace("'", "").replace("’", "")
+    text = _WORD.sub(_one_script, text)
     return [part for word in _SEPARATORS.split(text) if word for part in _without_han_forms(word)]
 
 
-def _one_script(word: str) -> str:
-    if word.isascii():
-        return word
-    bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
-    if re.search(r"[a-z]", bare):
-        bare = bare.translate(LOOK_ALIKES)
-    # й and ё lose their marks like é does; both sides go through here, so they meet.
-    return unicodedata.normalize("NFC", bare)
+def _bare(text: str) -> str:
+    # Casefolding can bring new marks and marks new folds, so both are done until nothing moves.
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()).casefold()
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Mn", "Me"))
+    return unicodedata.normalize("NFKC", text)
+
+
+def _one_script(word: "re.Match[str]") -> str:
+    # й and ё lost their marks like é did; both sides go through here, so they meet.
+    return word[0].translate(LOOK_ALIKES) if _LATIN.search(word[0]) else word[0]
 
 
 def _without_han_forms(word: str) -> list[str]:

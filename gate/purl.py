@@ -18,10 +18,14 @@ MOST_ENCODINGS = 4
 _ODD = re.compile(r"pkg:[^/\n]*/*(?:[?#@.]|%2[eEfF]|\n|$)")
 
 
+_UNDECODABLE = re.compile(r"%(?:25|(?![0-9A-Fa-f]{2}))")
+
+
 def are_readable(purls: list[str]) -> bool:
     """Whether `parts` surely reads every one of many; told of all at once. If not, each has to be asked."""
     text = "\n".join(["", *purls])
-    return text.count("\npkg:") == len(purls) == text.count("\n") and _ODD.search(text) is None
+    is_plain = text.count("\npkg:") == len(purls) == text.count("\n")
+    return is_plain and _ODD.search(text) is None and _UNDECODABLE.search(text) is None
 
 
 def decoded(text: str) -> str:
@@ -53,7 +57,9 @@ def parts(purl: str) -> tuple[str, list[str]] | None:
         rest = rest[:at]
     segments = [_plain(segment) for segment in decoded(rest).split("/")]
     path = [segment for segment in segments if segment not in ("", ".", "..")]
-    return (_plain(decoded(kind)), path) if path else None
+    if not path or any("%" in segment for segment in path):  # encoded wrongly: whatever it hides is not read
+        return None
+    return _plain(decoded(kind)), path
 
 
 def _plain(segment: str) -> str:

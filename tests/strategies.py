@@ -90,9 +90,9 @@ def question(**changes: Any) -> Question:
     return msgspec.structs.replace(plain, **changes)
 
 
-def vendor(name: str = "acme", **changes: Any) -> VendorKnown:
+def vendor(ident: str = "acme", **changes: Any) -> VendorKnown:
     """A vendor that makes anti-virus software, but for what is changed."""
-    plain = VendorKnown(name, name.title(), "US", frozenset({"anti-virus"}), (), ())
+    plain = VendorKnown(ident, ident.title(), "US", frozenset({"anti-virus"}), (), ())
     return msgspec.structs.replace(plain, **changes)
 
 
@@ -109,9 +109,9 @@ def register_of(*vendors: Vendor) -> Register:
     return compiled(policy).register
 
 
-def listed_vendor(name: str, **changes: Any) -> Vendor:
+def listed_vendor(ident: str, **changes: Any) -> Vendor:
     """A vendor as a policy file says it."""
-    return Vendor(**{"id": name, "name": name.title(), "source": "https://law.example/1", **changes})
+    return Vendor(**{"id": ident, "name": ident.title(), "source": "https://law.example/1", **changes})
 
 
 def matcher_of(*vendors: Vendor) -> Matcher:

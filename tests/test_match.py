@@ -317,7 +317,6 @@ class TestOrganisations:
             "Kaspersky Lab, Pango Group",
             "Pango; Kaspersky Lab",
             "Kasper Skytte and Kaspersky Lab",
-            "(c) Kaspersky Lab",
             "© Kaspersky Lab",
         ],
     )
@@ -325,6 +324,11 @@ class TestOrganisations:
         self, matcher: Matcher, field: str, said: str
     ) -> None:
         assert EXACT in strengths(matcher, named(field, said))
+
+    @pytest.mark.parametrize("field", ["publisher", "supplier", "manufacturer"])
+    @pytest.mark.parametrize("said", ["(c) Kaspersky Lab", "(C) 2024 Kaspersky Lab", "(Kaspersky Lab)"])
+    def test_what_stands_in_or_after_brackets_is_not_lost(self, matcher: Matcher, field: str, said: str) -> None:
+        assert strengths(matcher, named(field, said))
 
     @pytest.mark.parametrize("field", fields)
     @pytest.mark.parametrize(

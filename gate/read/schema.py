@@ -30,7 +30,7 @@ _LONGEST = 200
 _SMALL = 1_000_000  # bytes
 _CHUNK = 1 << 20
 _PATIENCE = 300_000_000_000  # characters measured again and again: some seconds
-_Start = tuple[str, int] | None
+_Place = tuple[str | int, ...]
 _NAMESPACE = re.compile(r"\{http://cyclonedx\.org/schema/[^}]{1,20}\}")
 _TOO_DEEP = f"It is nested more than {MAX_DEPTH} levels deep, and so cannot be checked"
 
@@ -77,7 +77,6 @@ def faults_xml(data: bytes, version: str) -> list[Fault]:
                 break
         else:
             guard.close()
-            validator.close()
     except _Refused as refusal:
         return [Fault("", None, str(refusal))]
     except XMLSyntaxError as error:
@@ -97,8 +96,8 @@ def _decode(data: bytes) -> Any:
     gc.disable()  # nothing here holds cycles, and collecting costs as much again as parsing
     try:
         document = msgspec.json.decode(data)
-        level = [document] if type(document) in _CONTAINERS else []
-        for _ in range(MAX_DEPTH):
+        level: list[Any] = [[document]]
+        for _ in range(MAX_DEPTH + 1):
             level = [
                 inside
                 for outside in level
@@ -146,15 +145,15 @@ def _assert_uri(schema: dict[str, Any]) -> dict[str, Any]:
     return schema | {"pattern": "^[A-Za-z][A-Za-z0-9+.-]*:"} if schema.get("format") == "uri" else schema
 
 
-def _pieces(document: Any, size: int, version: str, validator: "Draft7Validator") -> Iterator[tuple[Any, _Start]]:
+def _pieces(document: Any, size: int, version: str, validator: "Draft7Validator") -> Iterator[tuple[Any, _Place]]:
     # jsonschema-rs makes every fault before it hands out the first, and a hundred thousand can cost a minute and
     # gigabytes; that there are some it says in milliseconds. So a large document is taken apart: first all that is
     # not in its lists, then each of their items in a document of its own.
     if size <= _SMALL or not isinstance(document, dict):
-        yield document, None
+        yield document, ()
         return
     lists = {key: value for key, value in document.items() if isinstance(value, list)}
-    yield document | {key: [] for key in lists}, None
+    yield document | {key: [] for key in lists}, ()
     head = {"bomFormat": "CycloneDX", "specVersion": version, "version": 1}
     for key, items in lists.items():
         if validator.is_valid(head | {key: []}):
@@ -162,17 +161,16 @@ def _pieces(document: Any, size: int, version: str, validator: "Draft7Validator"
                 yield head | {key: [item]}, (key, number)
 
 
-def _faults_in(piece: Any, start: _Start, validator: "Draft7Validator") -> list[Fault]:
+def _faults_in(piece: Any, start: _Place, validator: "Draft7Validator") -> list[Fault]:
     if validator.is_valid(piece):
         return []
     if len(msgspec.json.encode(piece)) > _SMALL:
-        return [Fault(_pointer(start or ()), None, "It breaks the schema, and is too large to say where")]
+        return [Fault(_pointer(start), None, "It breaks the schema, and is too large to say where")]
     return [_fault(error, start) for error in validator.iter_errors(piece)]
 
 
-def _fault(error: "ValidationError", start: _Start = None) -> Fault:
-    place = error.instance_path
-    return Fault(_pointer((*start, *place[2:]) if start and len(place) > 1 else place), None, _short(error.message))
+def _fault(error: "ValidationError", start: _Place = ()) -> Fault:
+    return Fault(_pointer((*start, *error.instance_path[len(start) :])), None, _short(error.message))
 
 
 def _pointer(place: Iterable[str | int]) -> str:
@@ -187,19 +185,16 @@ def _xml_schema(version: str) -> "XMLSchema":
     return XMLSchema(file=_res.BOM_XML[SchemaVersion.from_version(version)] or "")
 
 
-def _parser(target: "_Target", version: str | None = None) -> Any:
+def _parser(target: Any, version: str | None = None) -> Any:
     from lxml.etree import XMLParser
 
-    listener: Any = target  # lxml takes one that listens to less than its stubs say
     return XMLParser(
-        target=listener,
+        target=target,
         schema=_xml_schema(version) if version else None,
         huge_tree=True,  # for texts of more than 10 MB: there is no tree, and _Guard watches the depth
         no_network=True,
         resolve_entities=False,
         load_dtd=False,
-        attribute_defaults=False,
-        collect_ids=False,
     )
 
 
