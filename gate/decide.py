@@ -103,7 +103,7 @@ def evaluate(question: Question, clause: Clause, law: Law) -> Outcome | SetAside
         if truth is False:
             return _spared(outcome, name, is_fixed=True)
     owned, through = ownership(question.vendor, clause, law, span)
-    conditions["ownership"] = is_reached(question.vendor, clause, law, owned)
+    conditions["ownership"] = is_reached(question.vendor, clause, law, span, owned)
     if conditions["ownership"] is False or (owned is not None and not clause.interval.meets(owned)):
         return _spared(outcome, "ownership", is_fixed=not law.vendors[question.vendor].owners)
     in_force = clause.interval if owned is None else clause.interval.overlap(owned)

@@ -66,21 +66,18 @@ class Match(msgspec.Struct, frozen=True):
 
 Hit = tuple[Entry, str]  # what of the register was met, and how strongly
 _NONE: tuple[Hit, ...] = ()
-_ANY_NAME = "\0"  # no register key has it
 
 
 class Matcher:
-    """The register's look-ups, each remembering what repeats: namespaces, hosts and organisations do, purls do not."""
+    """The register's look-ups, those of hosts and organisations remembering what repeats."""
 
     def __init__(self, register: Register) -> None:
         self.register = register
-        self._parents = {key.rpartition("/")[0] for key in register.purls}
         self._by_length: dict[int, list[tuple[str, int]]] = {}
         for name in register.organisations:
             self._by_length.setdefault(len(name), []).append((name, letters_of(name)))
         self._first_words = {name.split(" ", 1)[0] for name in register.organisations} | LEGAL_FORMS
         self._product_words = {name.split(" ", 1)[0] for name in register.products} | LEGAL_FORMS
-        self._heads: dict[str, tuple[tuple[Hit, ...], tuple[str, ...]]] = {}
         self._hosts: dict[str, tuple[Hit, ...]] = {}
         self._organisations: dict[str, tuple[Hit, ...]] = {}
         self._groups: dict[str, tuple[Hit, ...]] = {}
@@ -132,29 +129,7 @@ class Matcher:
     # Each finder takes what a document says and answers from one table of the register.
 
     def _purl(self, said: str) -> tuple[Hit, ...]:
-        bare = said.partition("#")[0].partition("?")[0]
-        cut = bare.rfind("/") + 1
-        head, tail = bare[:cut], bare[cut:]
-        if "%" in tail or not bare.isascii():  # it may hide a slash, and with it a namespace, or pose as another
-            return self._keys(purls.keys_of(bare))
-        known = self._heads.get(head)
-        if known is None:
-            known = self._heads[head] = self._head(bare)
-        hits, parents = known
-        if parents:
-            name = tail.partition("@")[0].lower()
-            return (*hits, *self._keys([f"{parent}/{name}" for parent in parents]))
-        return hits
-
-    def _head(self, bare: str) -> tuple[tuple[Hit, ...], tuple[str, ...]]:
-        """What every purl with the same namespace meets, and the namespaces below which the register knows names."""
-        cut = purls.parts(bare)
-        if cut is None:
-            return _NONE, ()
-        kind, path = cut
-        keys = purls.keys(kind, [*path[:-1], _ANY_NAME])
-        parents = {key.removesuffix(f"/{_ANY_NAME}") for key in keys if key.endswith(f"/{_ANY_NAME}")}
-        return self._keys(keys), tuple(sorted(parents & self._parents))
+        return self._keys(purls.keys_of(said))
 
     def _keys(self, keys: list[str]) -> tuple[Hit, ...]:
         table = self.register.purls

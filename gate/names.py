@@ -35,6 +35,8 @@ ENUMERATORS = (" and ", ";", ",", "&", " / ")
 """What stands between several names in one field."""
 
 _SEPARATORS = re.compile(r"[^\w]+|_+")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_COPYRIGHT = re.compile(r"^[\s©]*(?:copyright\b)?[\s©\d,-]*", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _LATIN = re.compile(r"[a-z]")
 _PREFIX = re.compile(r"^\s*organi[sz]ation\s*:\s*", re.IGNORECASE)  # SPDX's prefix, which Black Duck carries over
@@ -126,11 +128,12 @@ def is_close(one: str, other: str) -> bool:
 
 def without_mail(said: str) -> tuple[str, str]:
     """`Name <name@host> (url)` -> the name, and the mail address if there is one."""
-    if "@" not in said and "(" not in said:
+    if "@" not in said and "(" not in said and "©" not in said:
         return said, ""
     name, _, rest = said.partition("<")
     mail = rest.partition(">")[0]
-    name = name.partition("(")[0]
+    bare = _BRACKETS.sub(" ", name)
+    name = _COPYRIGHT.sub("", bare if normalise(bare) else name)
     if not mail and "@" in name and " " not in name.strip():
         return "", name.strip()
     return name, mail

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gate.law import Clause, Law, Owner
-from policy.dates import Interval
+from policy.dates import Interval, Phase
 from policy.vocabulary import Ownership, Reach
 
 Truth = bool | None
@@ -17,30 +17,45 @@ REACHED_BY = {
 """How a vendor belongs to a named one -> the word of `reach` that extends to it."""
 
 
+LONGEST_CHAIN = 6
+"""Links from a vendor to the one that is named, at most."""
+
 BRAND = "brand"
 """In a clause's `reach` always: `bundle` puts it there."""
 
 
 def ownership(vendor: str, clause: Clause, law: Law, span: Interval) -> tuple[Interval | None, tuple[str, ...]]:
-    """Through which vendors, and while when, a clause that names others reaches this one. None: no limit in time."""
+    """Through which vendors, and while when, a clause that names others reaches this one. None: no limit in time.
+
+    Of several ways the one counts that makes the clause bite on the act; else one that will; else one that has ended.
+    """
     if clause.controlled_from or vendor in clause.vendors:
         return None, ()
-    best: tuple[Interval, tuple[str, ...]] | None = None
+    ways = list(_ways(vendor, clause, law))
+    if not ways:
+        return None, ()
+    order = (Phase.IN_FORCE, Phase.BEFORE, Phase.ENDED)
+    return min(ways, key=lambda way: (order.index(_phase(way[0], clause, span)), len(way[1]), way[1]))
+
+
+def _phase(runs: Interval, clause: Clause, span: Interval) -> Phase:
+    return clause.interval.overlap(runs).phase_of(span) if clause.interval.meets(runs) else Phase.ENDED
+
+
+def _ways(vendor: str, clause: Clause, law: Law) -> Iterator[tuple[Interval, tuple[str, ...]]]:
+    """Every chain of relations from a vendor to one that the clause names, and while when all its links hold."""
     edge: list[tuple[str, Interval, tuple[str, ...]]] = [(vendor, Interval(), ())]
-    seen = {vendor}
     while edge:
-        here, interval, path = edge.pop(0)
+        here, interval, path = edge.pop()
         for there, kind, owner in _relations(here, law):
             runs = owner.within(clause.time_zone)
-            if there in seen or kind not in clause.reach or not interval.meets(runs):
+            if there == vendor or there in path or kind not in clause.reach or not interval.meets(runs):
                 continue
-            seen.add(there)
-            found = (there, interval.overlap(runs), (*path, there))
-            if there not in clause.vendors:
-                edge.append(found)
-            elif best is None or (found[1].meets(span) and not best[0].meets(span)):
-                best = (found[1], found[2])
-    return best or (None, ())
+            way = (interval.overlap(runs), (*path, there))
+            if there in clause.vendors:
+                yield way
+            elif len(path) < LONGEST_CHAIN:
+                edge.append((there, *way))
 
 
 def _relations(vendor: str, law: Law) -> Iterator[tuple[str, str, Owner]]:
@@ -57,11 +72,12 @@ def _relations(vendor: str, law: Law) -> Iterator[tuple[str, str, Owner]]:
                 yield other.id, Reach.AFFILIATES, owner
 
 
-def is_reached(vendor: str, clause: Clause, law: Law, owned: Interval | None) -> Truth:
+def is_reached(vendor: str, clause: Clause, law: Law, span: Interval, owned: Interval | None) -> Truth:
     """Whether a clause is about the vendor at all, by name, by relatives or by the country that controls it."""
     entry = law.vendors[vendor]
     if clause.controlled_from:
-        countries = {entry.country, *(law.vendors[owner.vendor].country for owner in entry.owners)}
+        owners = [owner.vendor for owner in entry.owners if owner.within(clause.time_zone).meets(span)]
+        countries = {entry.country, *(law.vendors[owner].country for owner in owners)}
         if not clause.controlled_from.isdisjoint(country for country in countries if country):
             return True
         return None if None in countries else False

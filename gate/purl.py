@@ -51,9 +51,10 @@ def parts(purl: str) -> tuple[str, list[str]] | None:
     kind, slash, rest = text.partition("/")
     if not slash or not rest:
         return None
-    # The version is cut before decoding: an encoded slash in it stays in it. An npm scope's "@" starts a segment.
+    # The version is cut before decoding: an encoded slash in it stays in it. A raw "@" at the start is an npm scope's.
+    rest = rest.lstrip("/")
     at = rest.rfind("@")
-    if at > 0 and rest[at - 1] != "/":
+    if at > 0:
         rest = rest[:at]
     segments = [_plain(segment) for segment in decoded(rest).split("/")]
     path = [segment for segment in segments if segment not in ("", ".", "..")]
@@ -90,7 +91,7 @@ def keys_of(purl: str) -> list[str]:
     return keys(*cut) if cut else []
 
 
-_LINK = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)*(?://)?(?:[^/@\s]*@)?([^/:?#\s]+)(?::\d+)?[/:]?([^?#\s]*)", re.IGNORECASE)
+_LINK = re.compile(r"^(?:[a-z][a-z0-9+-]*:)*(?://)?(?:[^/@\s]*@)?([^/:?#\s]+)(?::\d+)?[/:]?([^?#\s]*)", re.IGNORECASE)
 
 
 def host_and_path(link: str) -> tuple[str, list[str]]:

@@ -34,7 +34,7 @@ class Sieve:
     def __init__(self, matcher: Matcher) -> None:
         self.matcher = matcher
         self._anchors = AhoCorasick(sorted(_anchors(matcher.register)), matchkind=MatchKind.LeftmostFirst)
-        self._known: dict[str, bool] = {}
+        self._known: dict[tuple[Kind, str], bool] = {}
 
     def suspects(self, components: Sequence[Component]) -> Sequence[int]:
         """The numbers of the components that `match` has to look at. The fields are those of `identity.identities`."""
@@ -69,15 +69,17 @@ class Sieve:
             text = _undotted(text)
         if "\\" in text:  # as CPEs escape
             text = text.replace("\\", "")
+        found: set[int] = set()
         if "%" in text and _HIDING.search(text.replace("%40", "@")):
-            column = [decoded(one) if "%" in one else one for one in column]
-            text = "\n".join(column).lower()
+            encoded = [number for number, one in enumerate(column) if "%" in one]
+            plain = [decoded(column[number]).replace("%", "") for number in encoded]
+            found = {encoded[number] for number in self._with_anchors(plain, are_names=are_names)}
         matches = self._anchors.find_matches_as_indexes(text)
         if not matches and text.isascii():
-            return set()
+            return found
         if text.count("\n") != len(column) - 1:  # a text has line breaks of its own, so places say nothing
             return set(range(len(column)))
-        found = {number for number, one in enumerate(column) if not one.isascii()}
+        found.update([number for number, one in enumerate(column) if not one.isascii()])
         place = line = 0
         for _, start, _ in matches:
             line += text.count("\n", place, start)
@@ -118,9 +120,9 @@ class Sieve:
         return any(self._is_known(Kind.LINK, url) for url in organisation.urls or ())
 
     def _is_known(self, kind: Kind, said: str) -> bool:
-        known = self._known.get(said)
+        known = self._known.get((kind, said))
         if known is None:
-            known = self._known[said] = self.matcher.meets(kind, said)
+            known = self._known[kind, said] = self.matcher.meets(kind, said)
         return known
 
 
@@ -128,7 +130,7 @@ def _anchors(register: Register) -> set[str]:
     """For each entry of the register, what must stand in a text that meets it."""
     # A name below a namespace that is in the register itself is found by the namespace.
     purls = {key for key in register.purls if not any(above in register.purls for above in _above(key))}
-    segments = {key.rpartition("/")[2].removeprefix("@") for key in purls}
+    segments = {_last(key) for key in purls}
     vendors = {key.partition(":")[0] for key in register.cpes}
     words = {max(name.split(" "), key=len) for name in register.organisations}
     # A product is mostly called after its maker; its own longest word is often everybody's.
@@ -139,6 +141,12 @@ def _anchors(register: Register) -> set[str]:
     # Entries in other scripts can only be met by texts that are not ASCII, and those are looked at anyway.
     anchors = {anchor for anchor in (*segments, *vendors, *words, *register.domains) if anchor.isascii()}
     return anchors | {_undotted(anchor) for anchor in anchors}
+
+
+def _last(key: str) -> str:
+    """The last segment; of a Maven group the last label, for its dots may be written as slashes."""
+    segment = key.rpartition("/")[2].removeprefix("@")
+    return segment.rpartition(".")[2] if key.startswith("maven/") else segment
 
 
 def _above(key: str) -> list[str]:

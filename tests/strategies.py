@@ -1,19 +1,23 @@
 """What tests are made from: small laws, documents and instants, and hypothesis strategies for them."""
 
+import json
 import warnings
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import strategies as st
 
 from gate.compile import compiled
 from gate.decide import Question
+from gate.errors import ReadError
 from gate.law import Citation, Clause, Exemption, Law, Register
 from gate.law import Vendor as VendorKnown
 from gate.match import Matcher
-from gate.subject import Act
+from gate.read import read_sbom
+from gate.subject import Act, Component, settle
 from policy.dates import Interval, Span
 from policy.load import Policy
 from policy.model import Product, Vendor
@@ -198,7 +202,7 @@ def requests(draw: st.DrawFn) -> Json:
         "lines": draw(st.lists(st.sampled_from(LINES), min_size=1, max_size=2)),
         "buyer": {"roles": draw(_some(role.value for role in Role if role is not Role.ANYONE))},
         "acts": draw(_some((act.value for act in ActWord), least=1)),
-        "purposes": draw(_some((purpose.value for purpose in Purpose))),
+        "purposes": draw(_some(purpose.value for purpose in Purpose)),
         "supplier_uses": [],
     }
     if draw(st.booleans()):
@@ -243,7 +247,22 @@ def _words(vocabulary: Iterable[Any], least: int = 0) -> st.SearchStrategy[froze
 # Names.
 
 _STEMS = ["Kaspersky", "Kaspersky Lab", "Лаборатория Касперского", "杭州海康威视数字技术", "Müller & Söhne", "S.A.G.E."]
-_FORMS = ["АО", "ООО", "OOO", "AO", "GmbH", "S.r.l.", "Inc.", "Co., Ltd.", "股份有限公司", "有限公司", "集团", "LLC", "公司", "株式会社"]
+_FORMS = [
+    "АО",
+    "ООО",
+    "OOO",
+    "AO",
+    "GmbH",
+    "S.r.l.",
+    "Inc.",
+    "Co., Ltd.",
+    "股份有限公司",
+    "有限公司",
+    "集团",
+    "LLC",
+    "公司",
+    "株式会社",
+]
 _MARKS = ["«", "»", '"', "'", ", ", ".", "\u200b", "\u00ad", "_", "-", "/", "(R)", "&", "\n", "\u0301", "’"]
 
 
@@ -271,12 +290,40 @@ def intervals() -> st.SearchStrategy[Interval]:
     """Half-open stretches, with and without limits, close enough to touch often."""
     point = st.integers(0, 6).map(lambda number: SECOND + number * MICROSECOND)
     ends = st.none() | point
-    return st.tuples(ends, ends).filter(lambda e: e[0] is None or e[1] is None or e[0] < e[1]).map(lambda e: Interval(*e))
+    return (
+        st.tuples(ends, ends).filter(lambda e: e[0] is None or e[1] is None or e[0] < e[1]).map(lambda e: Interval(*e))
+    )
 
 
 def product(*names: str, **more: Any) -> Product:
     """A product as a policy file says it."""
     return Product(names=list(names), **{"categories": ["anti-virus"], **more})
+
+
+# What readers make of documents.
+
+
+def read_from(document: Json | str | bytes, name: str = "bom") -> dict[str, Component]:
+    """The components of an SBOM by their pointers, each with its place."""
+    found = read_sbom(_as_bytes(document), name)
+    settled = [settle(found.components, found.stretches, number) for number in range(len(found.components))]
+    by_pointer = {component.pointer: component for component in settled}
+    assert len(by_pointer) == len(settled), "two components have one pointer"
+    return by_pointer
+
+
+def refusal_of(document: Json | str | bytes, name: str = "bom") -> ReadError:
+    """Why an SBOM is refused."""
+    with pytest.raises(ReadError) as caught:
+        read_sbom(_as_bytes(document), name)
+    assert caught.value.file == name
+    return caught.value
+
+
+def _as_bytes(document: Json | str | bytes) -> bytes:
+    if isinstance(document, dict):
+        document = json.dumps(document, ensure_ascii=False, indent=1)
+    return document.encode() if isinstance(document, str) else document
 
 
 def libraries_own_warnings() -> None:

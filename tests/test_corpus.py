@@ -76,11 +76,11 @@ def samples() -> list[Sample]:
     return found
 
 
-@cache
 def data_of(sample: Sample) -> bytes:
     return bytes_of(str(sample.path))
 
 
+@cache
 def refusal(sample: Sample, *, validate: bool) -> ReadError | None:
     try:
         read_sbom(data_of(sample), sample.name, validate=validate)

@@ -1,6 +1,7 @@
 """Time, stated once: half-open intervals, legal days, spans, and the days at which an answer can change."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -67,7 +68,7 @@ class TestIntervalsAreHalfOpen:
         self, bounds: list[datetime], at: datetime, which: int
     ) -> None:
         edges = [None, *sorted(bounds), None]
-        pieces = [Interval(one, other) for one, other in zip(edges, edges[1:], strict=False)]
+        pieces = [Interval(one, other) for one, other in pairwise(edges)]
         for moment in (at, bounds[which % len(bounds)], bounds[which % len(bounds)] - MICROSECOND):
             assert [piece.holds(moment) for piece in pieces].count(True) == 1
 
@@ -161,9 +162,7 @@ class TestALegalDayIsMidnightInItsZone:
             (date(2024, 7, 20), "UTC", utc(2024, 7, 20), 24),
         ],
     )
-    def test_the_first_instant_of_a_day_and_its_length(
-        self, day: date, zone: str, first: datetime, hours: int
-    ) -> None:
+    def test_the_first_instant_of_a_day_and_its_length(self, day: date, zone: str, first: datetime, hours: int) -> None:
         runs = Span(day).within(zone)
         assert runs.starts == instant(day, zone) == first
         assert runs.ends is not None
@@ -259,7 +258,9 @@ class TestWhatIsPast:
         assert is_past(self.now - MICROSECOND, self.now)
         assert not is_past(self.now + MICROSECOND, self.now)
 
-    @pytest.mark.parametrize(("clock", "expected"), [(utc(2024, 7, 20, 12) - MICROSECOND, False), (utc(2024, 7, 20, 12), True)])
+    @pytest.mark.parametrize(
+        ("clock", "expected"), [(utc(2024, 7, 20, 12) - MICROSECOND, False), (utc(2024, 7, 20, 12), True)]
+    )
     def test_a_day_is_past_when_it_has_ended_everywhere_on_earth(self, clock: datetime, expected: bool) -> None:
         assert is_past(date(2024, 7, 19), clock) is expected
         assert is_earlier_day(date(2024, 7, 19), clock) is expected
@@ -342,4 +343,4 @@ class TestWords:
     def test_moments_in_order_are_distinct_and_rise(self, some: list[datetime]) -> None:
         ordered = in_order([*some, *some])
         assert set(ordered) == set(some)
-        assert all(one < other for one, other in zip(ordered, ordered[1:], strict=False))
+        assert all(one < other for one, other in pairwise(ordered))

@@ -152,7 +152,9 @@ class TestOwnedPackages:
 
     @given(st.data())
     def test_the_answer_to_a_purl_never_depends_on_those_asked_before(self, law: Law, data: st.DataObject) -> None:
-        piece = st.sampled_from(["@kaspersky", "%40kaspersky", "hexa-ui", "kesl", "debian", "com.kaspersky", "x", "", "."])
+        piece = st.sampled_from(
+            ["@kaspersky", "%40kaspersky", "hexa-ui", "kesl", "debian", "com.kaspersky", "x", "", "."]
+        )
         kind = st.sampled_from(["npm", "deb", "maven", "github"])
         tail = st.sampled_from(["", "@1", "@1/2", "?a=b", "#s", "/", "%2F", "@", " "])
         one = st.tuples(kind, st.lists(piece, min_size=1, max_size=3), tail)
@@ -356,7 +358,9 @@ class TestOrganisations:
     def test_a_false_friend_matches_in_no_field(self, matcher: Matcher, field: str, said: str) -> None:
         assert strengths(matcher, named(field, said)) == set()
 
-    @pytest.mark.parametrize("said", ["Kasperski Lab", "Caspersky Lab", "Kaspersky Laab", "KasperskyLab", "Kaspersky Nordic"])
+    @pytest.mark.parametrize(
+        "said", ["Kasperski Lab", "Caspersky Lab", "Kaspersky Laab", "KasperskyLab", "Kaspersky Nordic"]
+    )
     def test_a_close_spelling_is_possible_for_organisations_and_nothing_for_people(
         self, matcher: Matcher, said: str
     ) -> None:
@@ -375,7 +379,11 @@ class TestOrganisations:
 
     def test_identifiers_match_exactly_whatever_their_case_and_blanks(self) -> None:
         one = matcher_of(listed_vendor("acme", identifiers={"lei": ["5493001KJTIIGC8Y1R12"]}))
-        for value, expected in [("5493001kjtiigc8y1r12", {EXACT}), (" 5493 001KJTIIGC8Y1R12", {EXACT}), ("5493", set())]:
+        for value, expected in [
+            ("5493001kjtiigc8y1r12", {EXACT}),
+            (" 5493 001KJTIIGC8Y1R12", {EXACT}),
+            ("5493", set()),
+        ]:
             found = one.match(Component(name="x", supplier=Organisation(identifiers={"lei": value})))
             assert {piece.strength for match in found for piece in match.evidence} == expected
         assert one.match(Component(supplier=Organisation(identifiers={"duns": "5493001KJTIIGC8Y1R12"}))) == ()
@@ -555,7 +563,13 @@ class TestPurlsAreReadAsTheSpecificationReadsThem:
         st.sampled_from([None, "src/lib"]),
     )
     def test_type_namespace_and_name_are_those_of_the_reference_library(
-        self, kind: str, namespace: list[str], name: str, version: str | None, qualifiers: dict[str, str] | None, path: str
+        self,
+        kind: str,
+        namespace: list[str],
+        name: str,
+        version: str | None,
+        qualifiers: dict[str, str] | None,
+        path: str,
     ) -> None:
         made = PackageURL(kind, "/".join(namespace) or None, name, version, qualifiers, path)
         said = made.to_string()

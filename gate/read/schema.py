@@ -80,7 +80,7 @@ def faults_xml(data: bytes, version: str) -> list[Fault]:
     except _Refused as refusal:
         return [Fault("", None, str(refusal))]
     except XMLSyntaxError as error:
-        return [Fault("", error.lineno, _short(f"It is no XML: {error.msg}"))]
+        return [Fault("", error.lineno or None, _short(f"It is no XML: {error.msg}"))]
     if unformed := _complaints(guard):
         return [Fault("", unformed[0].line, _short(f"It is no XML: {unformed[0].message}"))]
     complaints = _complaints(validator)[:MAX_FAULTS]

@@ -21,7 +21,11 @@ def refuse_invalid(data: bytes, name: str, dialect: str) -> None:
         tag = root_tag(data, name)
         version = version_of(tag)
         if version is None:
-            raise ReadError(f"Its root element is {tag[:80]!r}, which is no CycloneDX", file=name)
+            raise ReadError(
+                f"Its root element is {tag[:80]!r}, which is no CycloneDX",
+                file=name,
+                remedy="Give a CycloneDX document of version 1.0 to 1.7.",
+            )
         faults = schema.faults_xml(data, version)
     else:
         from gate.read.cyclonedx_json import refuse_unless_cyclonedx
@@ -29,6 +33,12 @@ def refuse_invalid(data: bytes, name: str, dialect: str) -> None:
 
         try:
             envelope = msgspec.json.decode(data, type=_Envelope)
+        except RecursionError as error:
+            raise ReadError(
+                "It is nested too deeply to be checked against the schema",
+                file=name,
+                remedy="Leave --validate out: the gate reads components at any depth.",
+            ) from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise fault_in(data, name, error) from error
         refuse_unless_cyclonedx(envelope.format, envelope.version, name)
