@@ -8,12 +8,20 @@ from typing import Any
 
 import msgspec
 import pytest
+from cyclonedx.model import ExternalReference, ExternalReferenceType, XsUri
+from cyclonedx.model.bom import Bom as WrittenBom
+from cyclonedx.model.component import Component as WrittenComponent
+from cyclonedx.model.component import ComponentType, Pedigree
+from cyclonedx.model.component import Swid as WrittenSwid
+from cyclonedx.model.contact import OrganizationalContact, OrganizationalEntity
+from cyclonedx.model.service import Service
 from hypothesis import strategies as st
+from packageurl import PackageURL
 
 from gate.compile import compiled
 from gate.decide import Question
 from gate.errors import ReadError
-from gate.law import Citation, Clause, Exemption, Law, Register
+from gate.law import Citation, Clause, Exemption, Law, Owner, Permission, Register
 from gate.law import Vendor as VendorKnown
 from gate.match import Matcher
 from gate.read import read_sbom
@@ -240,6 +248,47 @@ def clauses(draw: st.DrawFn) -> Clause:
     )
 
 
+@st.composite
+def dated_laws(draw: st.DrawFn) -> Law:
+    """Laws that name `acme` or its owner `parent`, with dates on clauses, exceptions, permissions and owners."""
+
+    def runs(*, since: bool = False) -> Interval:
+        days = sorted(draw(st.lists(st.integers(-40, 40), min_size=2, max_size=2, unique=True)))
+        starts, ends = (SECOND + number * timedelta(hours=12) for number in days)
+        return Interval(starts if since else draw(st.sampled_from([starts, None])), draw(st.sampled_from([ends, None])))
+
+    def owners(of: str) -> tuple[Owner, ...]:
+        found = []
+        for _ in range(draw(st.integers(0, 2))):
+            days = sorted(draw(st.lists(st.integers(-20, 20), min_size=2, max_size=2, unique=True)))
+            starts, ends = ((SECOND.date() + timedelta(days=day)).isoformat() for day in days)
+            kind = draw(st.sampled_from(["subsidiary", "affiliate", "brand"]))
+            found.append(Owner(of, kind, draw(st.sampled_from([starts, None])), draw(st.sampled_from([ends, None]))))
+        return tuple(found)
+
+    some = []
+    for number in range(draw(st.integers(1, 3))):
+        exempt = exemption(purposes=frozenset({"other"}), interval=runs())
+        some.append(
+            clause(
+                code=f"law-{number}/clause",
+                interval=runs(since=True),  # a policy file has to say since when
+                time_zone=draw(st.sampled_from(["UTC", "America/New_York", "Asia/Tokyo"])),
+                vendors=frozenset({draw(st.sampled_from(["acme", "parent", "third"]))}),
+                reach=frozenset({"brand", "subsidiaries", "parents", "affiliates"}),
+                effect=draw(st.sampled_from(["deny", "review"])),
+                exemptions=(exempt,) if draw(st.booleans()) else (),
+                permissions=(Permission("head", None),) if draw(st.booleans()) else (),
+            )
+        )
+    family = [
+        vendor("acme", owners=owners("parent")),
+        vendor("parent", owners=owners("third")),
+        vendor("third", owners=owners("acme") if draw(st.booleans()) else ()),
+    ]
+    return law_of(*some, vendors=family)
+
+
 def _words(vocabulary: Iterable[Any], least: int = 0) -> st.SearchStrategy[frozenset[str]]:
     return st.frozensets(st.sampled_from([word.value for word in vocabulary]), min_size=least, max_size=3)
 
@@ -330,3 +379,86 @@ def libraries_own_warnings() -> None:
     """Within `warnings.catch_warnings()`: cyclonedx-python-lib says which of its fields are old; nobody asked."""
     warnings.filterwarnings("ignore", category=UserWarning)
     warnings.filterwarnings("ignore", category=DeprecationWarning)
+
+
+# Documents that cyclonedx-python-lib writes.
+
+_LETTERS = st.characters(exclude_categories=("C", "Z")) | st.sampled_from("&<>\"'/%: ")
+
+
+def words() -> st.SearchStrategy[str]:
+    """Texts that a document can say in any format, and that name somebody."""
+    return st.text(_LETTERS, max_size=8).map(lambda text: f"Q{text}".rstrip())
+
+
+def _organisations() -> st.SearchStrategy[OrganizationalEntity]:
+    mails = st.builds(OrganizationalContact, email=st.sampled_from(["a@q.example", "b@q.example"]))
+    urls = st.sampled_from(["https://q.example", "https://q.test/x?y=z&a=b"]).map(XsUri)
+    return st.builds(
+        OrganizationalEntity,
+        name=words(),
+        urls=st.lists(urls, max_size=2),
+        contacts=st.lists(mails, max_size=1),
+    )
+
+
+def _purls() -> st.SearchStrategy[PackageURL]:
+    return st.builds(
+        PackageURL,
+        type=st.sampled_from(["npm", "maven", "deb", "github"]),
+        namespace=st.none() | st.sampled_from(["@q", "com.q", "Q/x"]),
+        name=words(),
+        version=st.none() | st.sampled_from(["1", "1.0+b c"]),
+    )
+
+
+def _links() -> st.SearchStrategy[ExternalReference]:
+    kinds = st.sampled_from([ExternalReferenceType.WEBSITE, ExternalReferenceType.VCS, ExternalReferenceType.CHAT])
+    return st.builds(ExternalReference, type=kinds, url=st.sampled_from(["https://q.example/x", "q.test"]).map(XsUri))
+
+
+def written_components(depth: int = 3) -> st.SearchStrategy[WrittenComponent]:
+    """Components as the library models them, within one another and with ancestors, `depth` deep."""
+    inner = st.lists(written_components(depth - 1), max_size=2) if depth else st.just([])
+    return st.builds(
+        WrittenComponent,
+        name=words(),
+        version=st.just("1") | words(),
+        type=st.sampled_from([ComponentType.LIBRARY, ComponentType.APPLICATION]),
+        group=st.none() | words(),
+        purl=st.none() | _purls(),
+        cpe=st.none() | st.sampled_from(["cpe:2.3:a:q:x:1:*:*:*:*:*:*:*", "cpe:/a:q:x"]),
+        publisher=st.none() | words(),
+        author=st.none() | words(),
+        authors=st.lists(st.builds(OrganizationalContact, name=words()), max_size=2),
+        supplier=st.none() | _organisations(),
+        manufacturer=st.none() | _organisations(),
+        swid=st.none() | st.builds(WrittenSwid, tag_id=st.just("t"), name=words()),
+        external_references=st.lists(_links(), max_size=2),
+        components=inner,
+        pedigree=st.none() | st.builds(Pedigree, ancestors=inner),
+    )
+
+
+def written_services(depth: int = 2) -> st.SearchStrategy[Service]:
+    """Services as the library models them, within one another."""
+    return st.builds(
+        Service,
+        name=words(),
+        group=st.none() | words(),
+        provider=st.none() | _organisations(),
+        endpoints=st.lists(st.sampled_from(["https://q.example/api", "https://q.test"]).map(XsUri), max_size=2),
+        services=st.lists(written_services(depth - 1), max_size=2) if depth else st.just([]),
+    )
+
+
+@st.composite
+def written_boms(draw: st.DrawFn) -> WrittenBom:
+    """Documents as the library models them, with a product more often than not."""
+    bom = WrittenBom(
+        components=draw(st.lists(written_components(), max_size=3)),
+        services=draw(st.lists(written_services(), max_size=2)),
+    )
+    bom.metadata.component = draw(st.none() | written_components(1))
+    bom.metadata.supplier = draw(st.none() | _organisations())
+    return bom

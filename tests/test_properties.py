@@ -12,12 +12,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gate import Asking, Decision, check
-from gate.decide import Outcome, Question, below, evaluate
-from gate.decision import GRAVITY, Period, Reason
+from gate.decide import Grant, Outcome, Question, below, decide, evaluate
+from gate.decision import GRAVITY, Period, Reason, verdict
 from gate.law import Clause, Law
 from gate.read import read
 from gate.subject import Act
-from policy.dates import Moment, Span, is_before, is_earlier_day
+from gate.timeline import timeline
+from policy.dates import DAY, Moment, Span, is_before, is_earlier_day
 from policy.vocabulary import ROLE_IMPLIES, Category, Position, Purpose, Role
 from policy.vocabulary import Act as ActWord
 from tests import strategies as made
@@ -159,16 +160,16 @@ class TestTheTimelineIsTheDecision:
     ) -> None:
         about = made.instants_about(edges(law))
         here, there = data.draw(about), data.draw(about)
-        timeline = judged(document, law, profile=profile, as_of=here).timeline
-        assert value_at(timeline, there) == judged(document, law, profile=profile, as_of=there).decision
+        periods = judged(document, law, profile=profile, as_of=here).timeline
+        assert value_at(periods, there) == judged(document, law, profile=profile, as_of=there).decision
 
     @given(made.boms(), profiles, st.dates(date(2016, 1, 1), date(2026, 12, 1)), st.integers(-3000, 3000))
     def test_an_sbom_judged_for_a_day_gets_what_the_timeline_of_another_day_says_of_it(
         self, law: Law, document: made.Json, profile: str, day: date, days: int
     ) -> None:
         there = day + timedelta(days=days)
-        timeline = judged(document, law, profile=profile, as_of=day).timeline
-        assert value_at(timeline, there) == judged(document, law, profile=profile, as_of=there).decision
+        periods = judged(document, law, profile=profile, as_of=day).timeline
+        assert value_at(periods, there) == judged(document, law, profile=profile, as_of=there).decision
 
     @given(made.requests(), st.data())
     def test_a_request_moved_by_whole_days_gets_what_its_timeline_says(
@@ -182,6 +183,38 @@ class TestTheTimelineIsTheDecision:
             there = decision.as_of + timedelta(days=data.draw(st.integers(-4000, 4000)))
         assert value_at(decision.timeline, there) == judged(document, law, as_of=there).decision
 
+    @given(made.dated_laws(), st.booleans(), st.data())
+    def test_exceptions_waivers_and_owners_change_it_where_they_begin_and_end(
+        self, dated: Law, by_days: bool, data: st.DataObject
+    ) -> None:
+        day = made.SECOND.date()
+        starts: Moment = day if by_days else made.SECOND
+        length = data.draw(st.none() | st.integers(1, 30)) if by_days else None
+        span = Span(starts, None if length is None else starts + timedelta(days=length))
+        waived = Grant("W", ("law-0",), "head", "Head", "sec. 1", Span(day - 5 * DAY, day + 5 * DAY))
+        grants = (waived,) if data.draw(st.booleans()) else ()
+        asked = made.question(
+            act=Act("use", span), grants=grants, vendor=data.draw(st.sampled_from(["acme", "parent"]))
+        )
+
+        def outcomes(by: timedelta) -> list[tuple[Question, Outcome]]:
+            moved = msgspec.structs.replace(asked, act=Act("use", span.moved(by)))
+            return [(moved, o) for o in decide(moved, dated) if isinstance(o, Outcome)]
+
+        def answer(by: timedelta) -> str:
+            return verdict({str(o.effect) for _, o in outcomes(by)}, "deny")[0]
+
+        periods = timeline(
+            outcomes(timedelta(0)), dated, as_of=starts, by_days=by_days, standing=frozenset(), on_review="deny"
+        )
+        if by_days:
+            for by in (timedelta(days=days) for days in range(-60, 60)):
+                assert value_at(periods, starts + by) == answer(by)
+        else:
+            for hours in range(-700, 700, 6):
+                for by in (timedelta(hours=hours), timedelta(hours=hours) - made.MICROSECOND):
+                    assert value_at(periods, starts + by) == answer(by)
+
     @given(made.boms() | made.requests())
     def test_the_decision_is_what_its_own_timeline_says(self, law: Law, document: made.Json) -> None:
         decision = judged(document, law, profile="us-company", now=made.SECOND)
@@ -189,10 +222,10 @@ class TestTheTimelineIsTheDecision:
 
     @given(made.boms() | made.requests())
     def test_a_timeline_begins_without_limit_and_says_nothing_twice(self, law: Law, document: made.Json) -> None:
-        timeline = judged(document, law, profile="us-federal-contractor").timeline
-        assert [p.starts is None for p in timeline] == [True] + [False] * (len(timeline) - 1)
-        assert all(one.decision != other.decision for one, other in pairwise(timeline))
-        starts = [p.starts for p in timeline if p.starts is not None]
+        periods = judged(document, law, profile="us-federal-contractor").timeline
+        assert [p.starts is None for p in periods] == [True] + [False] * (len(periods) - 1)
+        assert all(one.decision != other.decision for one, other in pairwise(periods))
+        starts = [p.starts for p in periods if p.starts is not None]
         assert all(is_before(one, other) for one, other in pairwise(starts))
 
     @given(made.requests())

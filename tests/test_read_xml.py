@@ -256,7 +256,8 @@ def test_the_product_and_what_is_within_it_are_found() -> None:
 
 def test_services_within_services_are_found_with_provider_and_endpoints() -> None:
     inner = "<service><name>inner</name><endpoints><endpoint>https://inner.example</endpoint></endpoints></service>"
-    outer = f"<service bom-ref='s'>{named('provider', 'P')}<group>g</group><name>outer</name><services>{inner}</services></service>"
+    provider = named("provider", "P")
+    outer = f"<service>{provider}<group>g</group><name>outer</name><services>{inner}</services></service>"
     found = read_from(bom(f"<services>{outer}</services>"))
     assert list(found) == ["/services/0", "/services/0/services/0"]
     assert {component.place.worlds for component in found.values()} == {(SUPPLIER,)}
@@ -379,7 +380,7 @@ TWICE = {
     "nested components": parts(part("x", f"{parts(part('a'))}<components/>")),
     "pedigree": parts(part("x", f"<pedigree><ancestors>{part('a')}</ancestors></pedigree><pedigree/>")),
     "ancestors": parts(part("x", f"<pedigree><ancestors>{part('a')}</ancestors><ancestors/></pedigree>")),
-    "provider": f"<services><service><name>s</name>{named('provider', 'A')}{named('provider', 'B')}</service></services>",
+    "provider": f"<services><service>{named('provider', 'A')}{named('provider', 'B')}</service></services>",
     "services in a service": "<services><service><name>s</name><services/><services/></service></services>",
     "url of a reference": parts(
         part("x", "<externalReferences><reference type='vcs'><url>a</url><url>b</url></reference></externalReferences>")
@@ -522,8 +523,8 @@ def test_a_broken_line_is_named() -> None:
 def test_a_string_of_megabytes_is_read_whole_and_not_repeated_in_a_refusal() -> None:
     long = "x" * 12_000_000
     assert only(bom(parts(part(long)))).name == long
-    assert len(str(refusal_of(f"<{long}/>"))) < 500
-    assert len(str(refusal_of(bom(parts(part()), long)))) < 500
+    assert len(str(refusal_of(f"<{long[:1_000_000]}/>"))) < 500
+    assert len(str(refusal_of(bom(parts(part()), long[:1_000_000])))) < 500
 
 
 def test_a_gzipped_document_is_unpacked_and_one_that_breaks_off_is_refused(tmp_path: Path) -> None:
