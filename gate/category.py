@@ -21,13 +21,11 @@ def categories_of(component: Component, match: Match, vendor: Vendor) -> Words:
     stated = place.category if place is not None else None
     if stated is None:
         return known
-    if not products:
-        return frozenset({stated})
-    if meets_category(frozenset({stated}), products):
+    if not products or meets_category(frozenset({stated}), products):
         return frozenset({stated})  # the request is more exact than the register
     if meets_category(products, frozenset({stated})):
         return products  # the register is more exact than the request
-    return products | {stated}
+    return products | {stated}  # they contradict each other: a claim alone takes nothing out of a law's scope
 
 
 def _capped(kind: str | None, categories: Words) -> Words:
@@ -41,5 +39,5 @@ def _capped(kind: str | None, categories: Words) -> Words:
         # A maker of security software also sells it as an appliance: hardware, and what it is for is open.
         return categories & _HARDWARE or categories | {Category.HARDWARE.value}
     if kind == "machine-learning-model":
-        return frozenset({Category.AI_MODEL.value})
+        return categories | {Category.AI_MODEL.value}  # the type alone does not make security software a model
     return categories

@@ -42,7 +42,7 @@ def check(subject: Subject, law: Law, asking: Asking, sieve: Sieve | None = None
         review=review,
         as_of=as_of,
         known_at=known_at,
-        past_allowed=asking.allow_past and is_past(as_of, asking.now),
+        past_allowed=asking.allow_past and (is_past(as_of, asking.now) or is_past(known_at, asking.now)),
         subject=SubjectNamed(subject.kind, subject.name, subject.digest),
         buyer=BuyerNamed(
             subject.buyer.name,

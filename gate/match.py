@@ -64,6 +64,9 @@ class Match(msgspec.Struct, frozen=True):
         return any(not piece.field.startswith("supplier") for piece in self.evidence)
 
 
+MOST_WORDS = 48
+"""Words, labels or segments of one text that are looked at: no entry has nearly as many, and a text may have any."""
+
 Hit = tuple[Entry, str]  # what of the register was met, and how strongly
 _NONE: tuple[Hit, ...] = ()
 
@@ -178,7 +181,7 @@ class Matcher:
 
     def _near(self, name: str) -> list[Entry]:
         """Register names that `name` begins with, or is a slip away from."""
-        table, words = self.register.organisations, name.split(" ")
+        table, words = self.register.organisations, name.split(" ")[:MOST_WORDS]
         for end in range(len(words) - 1, 0, -1):
             lead = " ".join(words[:end])
             # One short word begins too many other names ("Honor Society"); two words, or a long one, do not.
@@ -206,7 +209,7 @@ class Matcher:
             elif "/" in scope:
                 found = tuple((entry, EXACT) for entry, _ in self._path(scope))
             else:
-                labels = scope.split(".")
+                labels = scope.split(".")[:MOST_WORDS]
                 found = self._keys(["maven/" + ".".join(labels[:end]) for end in range(2, len(labels) + 1)])
             name = normalise(said)
             entry = self.register.organisations.get(name)
@@ -233,7 +236,7 @@ class Matcher:
     def _host(self, host: str) -> tuple[Hit, ...]:
         hits = self._hosts.get(host)
         if hits is None:
-            labels = host.split(".")
+            labels = host.split(".")[-MOST_WORDS:]
             ends = (".".join(labels[start:]) for start in range(len(labels) - 1))
             entry = next((self.register.domains[end] for end in ends if end in self.register.domains), None)
             hits = self._hosts[host] = ((entry, LINKED),) if entry else _NONE
@@ -250,22 +253,21 @@ class Matcher:
         return ((entry, NAMED),) if entry else _NONE
 
     def _request_line(self, component: Component) -> list[tuple[Entry, Evidence]]:
-        """In a request a product is written with more words: the register's name may lead it, and so may a brand."""
+        """In a request a product is written with more words: those of the register may stand anywhere among them."""
         if not component.name:
             return []
-        words = normalise(component.name).split(" ")
+        words = normalise(component.name).split(" ")[:MOST_WORDS]
+        runs = [(start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
         found = []
-        for end in range(len(words) - 1, 1, -1):
-            entry = self.register.products.get(" ".join(words[:end]))
-            if entry:
-                found.append((entry, Evidence("product", component.name, entry.said, NAMED)))
-                break
-        if not is_named(component.manufacturer):
-            for end in range(len(words), 0, -1):
-                entry = self.register.organisations.get(" ".join(words[:end]))
-                if entry:
-                    found.append((entry, Evidence("product", component.name, entry.said, POSSIBLE)))
-                    break
+        for start, end in runs:
+            text = " ".join(words[start:end])
+            product = self.register.products.get(text) if end - start > 1 else None
+            if product:
+                found.append((product, Evidence("product", component.name, product.said, NAMED)))
+            brand = self.register.organisations.get(text)
+            # Where another maker is named, a brand further on says what the product is for, not who made it.
+            if brand and (start == 0 or not is_named(component.manufacturer)):
+                found.append((brand, Evidence("product", component.name, brand.said, POSSIBLE)))
         return found
 
 

@@ -7,7 +7,7 @@ from gate.law import Profile
 from gate.purl import are_readable
 from gate.purl import parts as purl_parts
 from gate.subject import Component, Subject
-from policy.dates import Moment, is_earlier_day
+from policy.dates import Moment, is_earlier_day, shift
 from policy.vocabulary import Act, Effect
 
 EMPTY_SBOM = "gate/empty-sbom"
@@ -19,7 +19,7 @@ UNREADABLE_PURL = "gate/unreadable-purl"
 HELP = {
     EMPTY_SBOM: "An SBOM names a product and none of its parts. Generators exit 0 with that when they find nothing.",
     LOW_COVERAGE: "Fewer components than the profile asks for say anything about their maker.",
-    BACKDATED: "A request acquires or renews at a date before today, when a later ban may not yet have been in force.",
+    BACKDATED: "A request dates an act before today, when a later ban may not yet have been in force.",
     SUPPLIER_USES_UNSAID: "Section 889(a)(1)(B) asks what the supplier itself uses, and the request does not say.",
     UNREADABLE_PURL: "A package URL cannot be read, so its namespace names nobody. Other fields were still used.",
 }
@@ -60,12 +60,12 @@ def reasons(
                 remedy="Use a generator that fills purl, group or supplier.",
             )
         )
-    if subject.kind == "request" and not allow_past and is_earlier_day(as_of, now) and _buys(subject):
+    if subject.kind == "request" and not allow_past and _is_backdated(subject, as_of, now):
         found.append(
             Reason(
                 BACKDATED,
                 Effect.REVIEW,
-                f"The request is dated {as_of.isoformat()}, before today",
+                "The request, or an act in it, is dated before today",
                 missing=("date",),
                 remedy="Date it today, or say --allow-past to judge it as of its own date.",
             )
@@ -103,8 +103,10 @@ def _unreadable_in(subject: Subject) -> list[Component]:
     return [subject.settled(number) for number in odd]
 
 
-def _buys(subject: Subject) -> bool:
-    return any(act.name in (Act.ACQUIRE, Act.RENEW) for c in subject.components for act in c.place.acts)
+def _is_backdated(subject: Subject, as_of: Moment, now: datetime) -> bool:
+    """Whether anything is done on an earlier day: a date of the buyer's choosing would evade every later ban."""
+    moved = shift(subject.as_of, as_of)
+    return any(is_earlier_day(act.span.moved(moved).starts, now) for c in subject.components for act in c.place.acts)
 
 
 def in_order(found: list[Reason]) -> list[Reason]:

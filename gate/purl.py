@@ -11,6 +11,12 @@ from gate.names import folded
 # A second path to the same owner: Go modules and links name the host that pkg:github stands for.
 FORGE = "github.com"
 
+MOST_SEGMENTS = 48
+"""Segments of a path that are looked at."""
+
+LONGEST = 4096
+"""Letters after which a purl is asked by itself."""
+
 MOST_ENCODINGS = 4
 """So often a text may be encoded over again before it is taken as it stands."""
 
@@ -23,6 +29,8 @@ _UNDECODABLE = re.compile(r"%(?:25|(?![0-9A-Fa-f]{2}))")
 
 def are_readable(purls: list[str]) -> bool:
     """Whether `parts` surely reads every one of many; told of all at once. If not, each has to be asked."""
+    if any(len(purl) > LONGEST for purl in purls):
+        return False
     text = "\n".join(["", *purls])
     is_plain = text.count("\npkg:") == len(purls) == text.count("\n")
     return is_plain and _ODD.search(text) is None and _UNDECODABLE.search(text) is None
@@ -58,6 +66,7 @@ def parts(purl: str) -> tuple[str, list[str]] | None:
         rest = rest[:at]
     segments = [_plain(segment) for segment in decoded(rest).split("/")]
     path = [segment for segment in segments if segment not in ("", ".", "..")]
+    path = [*path[:MOST_SEGMENTS], path[-1]] if len(path) > MOST_SEGMENTS else path
     if not path or any("%" in segment for segment in path):  # encoded wrongly: whatever it hides is not read
         return None
     return _plain(decoded(kind)), path

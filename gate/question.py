@@ -9,6 +9,9 @@ from gate.match import Match
 from gate.names import normalise
 from gate.subject import Act, Component, World
 
+PARTS = ("/components", "/lines")
+"""Where a scope says something: the product itself is what is bought, whatever its scope."""
+
 
 def question_about(
     component: Component,
@@ -42,7 +45,7 @@ def question_about(
         facts=tuple(sorted(facts.items())),
         roles=roles,
         act=act,
-        is_delivered=component.scope != "excluded",
+        is_delivered=component.scope != "excluded" or not component.pointer.startswith(PARTS),
         grants=tuple(w.grant for w in asking.waivers if _fits(w, component, match)),
     )
 

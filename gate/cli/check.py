@@ -18,7 +18,7 @@ from gate.record import Record, gravest, record
 from gate.report import FORMATS
 from gate.screen import Sieve
 from gate.terminal import safe
-from policy.dates import DAY, instant, is_known
+from policy.dates import DAY, instant, is_known, is_past
 from policy.vocabulary import Act, Role
 
 
@@ -90,6 +90,11 @@ def _asking(arguments: argparse.Namespace, law: Law, now: datetime) -> Asking:
         known_at = instant(known_at + DAY, "UTC")  # what was published on the day itself was known on that day
     if known_at is not None and not is_known(known_at, now):
         raise UsageError("--known-at lies in the future", remedy="Nobody knows yet what will be published by then.")
+    if known_at is not None and not arguments.allow_past and is_past(arguments.known_at, now):
+        raise UsageError(
+            "--known-at lies in the past, and what was published since would not count",
+            remedy="Leave it out, or say --allow-past; the decision says so.",
+        )
     return Asking(
         now=now,
         profile=profile_of(arguments.profile, law),

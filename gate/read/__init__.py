@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gate.read.request import Attach
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+UTF_8 = "Save it as UTF-8."
 
 
 def _json(data: bytes, name: str) -> Found:
@@ -138,8 +139,10 @@ def _text(data: bytes, name: str) -> bytes:
     text = data.removeprefix(BYTE_ORDER_MARK)
     if text.startswith(BYTE_ORDER_MARK):
         raise ReadError("It starts with two byte-order marks", file=name, line=1, remedy="Save it as plain UTF-8.")
+    if text.startswith((b"\xfe\xff", b"\xff\xfe")) and text.replace(b"\x00", b"")[2:3] in (b"{", b"["):
+        raise ReadError("It is not UTF-8, as JSON must be (RFC 8259, section 8.1)", file=name, line=1, remedy=UTF_8)
     if b"\x00" in text[:4] and not text.startswith((b"\xfe\xff", b"\xff\xfe")):
-        raise ReadError("It is not UTF-8, but UTF-16 or binary", file=name, line=1, remedy="Save it as UTF-8.")
+        raise ReadError("It is not UTF-8, but UTF-16 or binary", file=name, line=1, remedy=UTF_8)
     return text
 
 

@@ -124,6 +124,11 @@ def _text(element: Element | None, tag: str) -> Said | None:
     return Said(text) if text else None
 
 
+def _texts(elements: list[Element]) -> list[str] | None:
+    texts = ["".join(element.itertext()).strip() for element in elements]
+    return [text for text in texts if text] or None
+
+
 def _metadata(element: Element | None) -> Metadata | None:
     if element is None:
         return None
@@ -201,7 +206,7 @@ def _company(element: Element | None) -> Company | None:
         return None
     return Company(
         name=_text(element, "name"),
-        urls=[url.text.strip() for url in element.findall("url") if url.text and url.text.strip()] or None,
+        urls=_texts(element.findall("url")),
         contacts=[_person(contact) for contact in element.findall("contact")] or None,
     )
 
@@ -227,7 +232,7 @@ def _services(element: Element | None) -> list[Service] | None:
                 version=_text(one, "version"),
                 group=_shared(_text(one, "group")),
                 provider=_company(_child(one, "provider")),
-                endpoints=[e.text.strip() for e in one.findall("endpoints/endpoint") if e.text] or None,
+                endpoints=_texts(one.findall("endpoints/endpoint")),
                 references=_links(one),
             )
             siblings.append(service)

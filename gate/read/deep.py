@@ -59,14 +59,16 @@ def _nodes(items: object) -> list[Node]:
             if children is not None:
                 node.components = []
                 todo.append((children, node.components))
-            if isinstance(pedigree, dict) and pedigree.get("ancestors") is not None:
+            if pedigree is not None and not isinstance(pedigree, dict):
+                raise msgspec.ValidationError("Expected `object` - at `$.pedigree`")
+            if pedigree is not None and pedigree.get("ancestors") is not None:
                 node.pedigree = Pedigree([])
                 todo.append((pedigree["ancestors"], node.pedigree.ancestors or []))
                 node.pedigree.ancestors = todo[-1][1]
     return top
 
 
-def _tree(data: bytes, name: str) -> Any:
+def _tree(data: bytes, name: str) -> Any:  # noqa: C901 - one loop over events, a case for each
     import ijson
 
     top: list[Any] = []
@@ -105,6 +107,8 @@ def _tree(data: bytes, name: str) -> Any:
                         path.append(step)
                     holders.append(item)
                     keys.append("")
+    except UnicodeDecodeError as error:
+        raise fault_in(data, name, error) from error
     except ijson.JSONError as error:
         raise ReadError(
             f"It is no JSON: {str(error).splitlines()[0][:120]}", file=name, remedy="Mend the document."

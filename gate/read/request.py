@@ -60,7 +60,7 @@ class _Reader:
                 found = self._attached(line.sbom, pointer)
                 attached[f"{pointer}/sbom"] = line.sbom.path
                 components.extend(self._parts(found, product, pointer))
-                if found.is_bare:
+                if found.is_bare or not found.components:
                     bare.append(f"{pointer}/sbom")
         uses = request.supplier_uses
         asked = {act.name for component in components for act in component.place.acts}
@@ -88,6 +88,14 @@ class _Reader:
         )
         from_line = bool(line.acts)
         asked = self._asked(line.acts or request.acts, f"{pointer}/acts" if from_line else "/acts")
+        if (
+            agreement in (vocabulary.Agreement.RENEWAL, vocabulary.Agreement.OPTION)
+            and {"acquire", "renew"} <= dict(asked).keys()
+        ):
+            where = f"{pointer}/acts" if from_line else "/acts"
+            raise self._fault(
+                "To acquire under a renewal is to renew, and both are asked", where, "Ask for renew alone."
+            )
         acts = acts_of(
             asked,
             ordered=self._of(line.ordered, request.ordered, pointer, "ordered"),
@@ -102,29 +110,37 @@ class _Reader:
             supplier_worlds=(SUPPLIER,) if is_named(manufacturer) else (SUPPLIER, BOTH),
             acts=acts,
             agreement=agreement,
-            purposes=self._words(line.purposes or request.purposes, vocabulary.Purpose, f"{pointer}/purposes"),
-            facts=self._facts({**request.facts, **line.facts}, pointer),
+            purposes=self._words(line.purposes, vocabulary.Purpose, f"{pointer}/purposes")
+            or self._words(request.purposes, vocabulary.Purpose, "/purposes"),
+            facts=self._facts(request, line, pointer),
             category=self._word(line.category, vocabulary.Category, f"{pointer}/category"),
             request=request.id,
             is_request=True,
         )
 
     def _used(self, request: Request, line: Line, ordered: Moment, pointer: str) -> Place:
+        self._word(line.agreement, vocabulary.Agreement, f"{pointer}/agreement")
+        if line.acts:
+            raise self._fault("What a supplier uses is not acted on", f"{pointer}/acts", "Leave acts out here.")
+        if line.sbom is not None:
+            raise self._fault("The SBOM of what is used is not read", f"{pointer}/sbom", "Name its product.")
         position = frozenset({vocabulary.Position.USED_BY_SUPPLIER.value})
         return Place(
             worlds=(position,),
             supplier_worlds=(position,),
             acts=(Act(vocabulary.Act.CONTRACT_WITH_USER.value, Span(ordered)),),
             agreement=self._word(request.agreement, vocabulary.Agreement, "/agreement"),
-            purposes=self._words(line.purposes or request.purposes, vocabulary.Purpose, f"{pointer}/purposes"),
-            facts=self._facts({**request.facts, **line.facts}, pointer),
+            purposes=self._words(line.purposes, vocabulary.Purpose, f"{pointer}/purposes")
+            or self._words(request.purposes, vocabulary.Purpose, "/purposes"),
+            facts=self._facts(request, line, pointer),
             category=self._word(line.category, vocabulary.Category, f"{pointer}/category"),
             request=request.id,
             is_request=True,
         )
 
     def _component(self, line: Line, pointer: str, ref: str) -> Component:
-        if not (line.product or line.purl or line.cpe or line.manufacturer):
+        maker = self._party(line.manufacturer)
+        if not (line.product or line.purl or line.cpe or is_named(maker)):
             raise self._fault("The line names no product", pointer, "State product, purl, cpe or manufacturer.")
         return Component(
             ref=ref,
@@ -133,7 +149,7 @@ class _Reader:
             purl=line.purl,
             cpe=line.cpe,
             supplier=self._party(line.supplier),
-            manufacturer=self._party(line.manufacturer),
+            manufacturer=maker,
             pointer=pointer,
         )
 
@@ -179,6 +195,8 @@ class _Reader:
             here = f"{pointer}/{number}"
             timed = TimedAct(act) if isinstance(act, str) else act
             self._word(timed.act, vocabulary.Act, here)
+            if any(timed.act == name for name, _ in asked):
+                raise self._fault(f"{timed.act!r} is asked twice", here, "Ask for an act once; a stretch may be long.")
             if timed.on is not None and (timed.starts or timed.ends):
                 raise self._fault("An act is either `on` a moment or from `starts` to `ends`", here, "State one.")
             if timed.on is not None:
@@ -228,16 +246,18 @@ class _Reader:
             self._word(word, vocabulary_of, f"{pointer}/{number}")
         return frozenset(given) or None
 
-    def _facts(self, facts: dict[str, str], pointer: str) -> tuple[tuple[str, str], ...]:
-        for name, word in facts.items():
-            if name not in vocabulary.FACTS:
-                raise self._fault(
-                    f"{name[:40]!r} is no known fact", pointer, f"Known are {', '.join(vocabulary.FACTS)}."
-                )
-            if word not in vocabulary.FACTS[name]:
-                known = ", ".join(vocabulary.FACTS[name])
-                raise self._fault(f"{word[:40]!r} is no value of {name!r}", pointer, f"Its values are {known}.")
-        return tuple(sorted(facts.items()))
+    def _facts(self, request: Request, line: Line, pointer: str) -> tuple[tuple[str, str], ...]:
+        for facts, where in ((request.facts, "/facts"), (line.facts, f"{pointer}/facts")):
+            for name, word in facts.items():
+                if name not in vocabulary.FACTS:
+                    known = ", ".join(vocabulary.FACTS)
+                    raise self._fault(f"{name[:40]!r} is no known fact", where, f"Known are {known}.")
+                if word not in vocabulary.FACTS[name]:
+                    known = ", ".join(vocabulary.FACTS[name])
+                    raise self._fault(
+                        f"{word[:40]!r} is no value of {name!r}", f"{where}/{name}", f"Its values are {known}."
+                    )
+        return tuple(sorted({**request.facts, **line.facts}.items()))
 
     def _fault(self, what: str, pointer: str, remedy: str | None) -> ReadError:
         return ReadError(what, file=self._name, pointer=pointer, line=line_in_json(self._data, pointer), remedy=remedy)

@@ -11,12 +11,22 @@ from gate.errors import ReadError
 
 def refuse_twice(data: bytes, name: str) -> None:
     """Raise ReadError if an object of the document gives a key twice. What is no JSON at all others refuse."""
+    text = data.decode("utf-8", "replace")  # whether it is UTF-8 where it matters the reader says
     try:
-        json.loads(data, object_pairs_hook=_unique)
+        # Numbers are not looked at: Python refuses to read one of five thousand digits.
+        json.loads(text, object_pairs_hook=_unique, parse_int=_unread, parse_float=_unread)
     except _Twice as twice:
         _refuse(data, name, twice.key)
-    except (ValueError, RecursionError):
-        return  # the reader says what is wrong; a document too deep for this is built without recursion, and checked
+    except RecursionError:
+        from gate.read.deep import build
+
+        build(data, name)
+    except ValueError:
+        return  # the reader says what is wrong with it
+
+
+def _unread(_: str) -> int:
+    return 0
 
 
 class _Twice(Exception):
