@@ -417,7 +417,7 @@ def _links() -> st.SearchStrategy[ExternalReference]:
     return st.builds(ExternalReference, type=kinds, url=st.sampled_from(["https://q.example/x", "q.test"]).map(XsUri))
 
 
-def written_components(depth: int = 3) -> st.SearchStrategy[WrittenComponent]:
+def written_components(depth: int = 2) -> st.SearchStrategy[WrittenComponent]:
     """Components as the library models them, within one another and with ancestors, `depth` deep."""
     inner = st.lists(written_components(depth - 1), max_size=2) if depth else st.just([])
     return st.builds(

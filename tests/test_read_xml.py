@@ -410,18 +410,6 @@ def test_an_attribute_given_twice_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("where", ["<supplier>", "<components>", "<name>"])
-def test_the_refusal_names_what_is_given_twice_and_its_line(where: str) -> None:
-    bodies = {
-        "<supplier>": part("x", "\n" + named("supplier", "A") + "\n" + named("supplier", "B")),
-        "<components>": part("x", "\n<components/>\n<components/>"),
-        "<name>": part("x", "\n<group>g</group>\n<name>y</name>"),
-    }
-    error = refusal_of(bom("\n" + parts(bodies[where])))
-    assert where in error.what
-    assert error.line is not None
-
-
 # Bytes.
 
 

@@ -40,6 +40,10 @@ def build(data: bytes, name: str) -> Bom:
 def _say(kind: type[str], value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise TypeError("Expected text, got half of a surrogate pair") from error
     return kind(value)
 
 

@@ -120,7 +120,7 @@ class _Reader:
 
     def _used(self, request: Request, line: Line, ordered: Moment, pointer: str) -> Place:
         self._word(line.agreement, vocabulary.Agreement, f"{pointer}/agreement")
-        if line.acts:
+        if self._asked(line.acts, f"{pointer}/acts"):
             raise self._fault("What a supplier uses is not acted on", f"{pointer}/acts", "Leave acts out here.")
         if line.sbom is not None:
             raise self._fault("The SBOM of what is used is not read", f"{pointer}/sbom", "Name its product.")
@@ -203,7 +203,7 @@ class _Reader:
                 asked.append((timed.act, Span(self._moment(timed.on, f"{here}/on"))))
             elif timed.starts is not None and timed.ends is not None:
                 asked.append((timed.act, self._term(Term(timed.starts, timed.ends), here)))
-            elif timed.starts or timed.ends:
+            elif timed.starts is not None or timed.ends is not None:
                 raise self._fault("A stretch needs both `starts` and `ends`", here, "State both, or `on`.")
             else:
                 asked.append((timed.act, None))
@@ -251,7 +251,7 @@ class _Reader:
             for name, word in facts.items():
                 if name not in vocabulary.FACTS:
                     known = ", ".join(vocabulary.FACTS)
-                    raise self._fault(f"{name[:40]!r} is no known fact", where, f"Known are {known}.")
+                    raise self._fault(f"{name[:40]!r} is no known fact", f"{where}/{name}", f"Known are {known}.")
                 if word not in vocabulary.FACTS[name]:
                     known = ", ".join(vocabulary.FACTS[name])
                     raise self._fault(
