@@ -16,9 +16,6 @@ from policy.dates import Interval, Phase, Span
 from policy.vocabulary import CATEGORY_TREE, Agreement, Category, Effect, Kind
 from policy.vocabulary import Act as ActWord
 
-PASSING = frozenset({ActWord.PROVIDE, ActWord.RESELL, ActWord.INTEGRATE, ActWord.LICENSE, ActWord.UPDATE})
-"""Acts on what is delivered. What is not delivered may still be used or kept: a test tool is."""
-
 CAPS = {Kind.WARNING: Effect.WARN, Kind.PROPOSAL: Effect.NOTE, Kind.NOTICE: Effect.NOTE}
 """What kind of instrument can do at most what; a prohibition is not capped."""
 
@@ -98,7 +95,7 @@ def evaluate(question: Question, clause: Clause, law: Law) -> Outcome | SetAside
         "role": bound,
         "act": True if act is not None else None,
         "identity": True if question.is_certain else None,
-        "delivery": question.is_delivered or (False if act in PASSING else None),
+        "delivery": question.is_delivered,
         **_circumstances(question, clause),
     }
     outcome = Outcome(clause, Effect.NOTE, span, clause.interval)

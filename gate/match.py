@@ -265,8 +265,8 @@ class Matcher:
             if product:
                 found.append((product, Evidence("product", component.name, product.said, NAMED)))
             brand = self.register.organisations.get(text)
-            # Where another maker is named, a brand further on says what the product is for, not who made it.
-            if brand and (start == 0 or not is_named(component.manufacturer)):
+            # A brand further on, or beside another maker, says what the product is for and not who made it.
+            if brand and start == 0 and not is_named(component.manufacturer):
                 found.append((brand, Evidence("product", component.name, brand.said, POSSIBLE)))
         return found
 

@@ -26,7 +26,6 @@ MISSING = {
     "agreement": "what kind of agreement it is",
     "position": "whether the vendor is contract partner, maker, or maker of a part",
     "ownership": "who controls the vendor",
-    "delivery": "whether it is used at all, as it is not delivered",
 }
 """What is missing -> the question that would settle it."""
 
@@ -39,7 +38,6 @@ REMEDIES = {
     "agreement": "state agreement",
     "position": "state the line's supplier and manufacturer",
     "ownership": "record a finding",
-    "delivery": "leave the component out of the SBOM, or ask for what is shipped",
 }
 """What is missing -> how to say it."""
 

@@ -1,7 +1,6 @@
 """What tests are made from: small laws, documents and instants, and hypothesis strategies for them."""
 
 import json
-import warnings
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -373,12 +372,6 @@ def _as_bytes(document: Json | str | bytes) -> bytes:
     if isinstance(document, dict):
         document = json.dumps(document, ensure_ascii=False, indent=1)
     return document.encode() if isinstance(document, str) else document
-
-
-def libraries_own_warnings() -> None:
-    """Within `warnings.catch_warnings()`: cyclonedx-python-lib says which of its fields are old; nobody asked."""
-    warnings.filterwarnings("ignore", category=UserWarning)
-    warnings.filterwarnings("ignore", category=DeprecationWarning)
 
 
 # Documents that cyclonedx-python-lib writes.

@@ -471,7 +471,7 @@ class TestCategories:
             ("firmware", {"router"}, {"router"}),
             ("device", {"anti-virus"}, {"anti-virus", "hardware"}),
             ("device", set(), {"hardware"}),
-            ("machine-learning-model", {"social-media-application"}, {"ai-model"}),
+            ("machine-learning-model", {"social-media-application"}, {"ai-model", "social-media-application"}),
             ("service", {"cloud-service"}, {"cloud-service"}),
             (None, {"router", "vpn"}, {"router", "vpn"}),
             ("library", set(), {"software"}),

@@ -500,7 +500,7 @@ class TestProducts:
             ("KASPERSKY ANTI-VIRUS", {NAMED}, {NAMED, POSSIBLE}),
             ("Kaspersky Total Security 2021, 3 devices", set(), {NAMED, POSSIBLE}),
             ("Kaspersky Endpoint Security for Business Advanced", set(), {NAMED, POSSIBLE}),
-            ("Licence for Kaspersky Total Security", set(), set()),
+            ("Licence for Kaspersky Total Security", set(), {NAMED}),
             ("Kaspersky Toolbox", set(), {POSSIBLE}),
             ("Kaspersky", set(), {POSSIBLE}),
             ("kaspersky-ksc-client", set(), {POSSIBLE}),

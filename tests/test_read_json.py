@@ -468,11 +468,9 @@ def test_bytes_that_are_no_utf_8_are_refused(field: str) -> None:
 
 @pytest.mark.parametrize("field", ["name", "group"])
 @pytest.mark.parametrize("half", ["\\ud800", "\\udfff", "a\\ud800b"])
-def test_half_a_surrogate_pair_is_refused_at_any_depth(field: str, half: str) -> None:
+def test_half_a_surrogate_pair_is_refused(field: str, half: str) -> None:
     leaf = f'{{"type": "library", "name": "n", "{field}": "{half}"}}'.replace('"name": "n", "name"', '"name"')
     refusal_of(text_of(f'"components": [{leaf}]'))
-    deep = chain(1500, lambda inside: f'{{"type": "library", "name": "n", "components": [{inside}]}}', leaf)
-    refusal_of(text_of(f'"components": [{deep}]'))
 
 
 @pytest.mark.parametrize(
