@@ -12,9 +12,12 @@ import msgspec
 
 from gate.errors import LawError
 from gate.law import Law
-from policy.files import BUILT_IN, FAMILIES, digest
+from policy.files import BUILT_IN, FAMILIES, digest, strays
 
 _CODE = ("law.py", "compile.py", "names.py", "purl.py", "ownership.py")
+"""The modules by which a law is made; those of `policy/` are in its digest already."""
+
+_WRITABLE_BY_OTHERS = 0o022
 
 
 def load(folders: Iterable[Path | str] = (), *, only: bool = False) -> Law:
@@ -42,11 +45,17 @@ class _Bundle(msgspec.Struct):
 def _kept(path: Path, name: str) -> Law | None:
     """The compiled law in the cache, if it is there, ours, readable, and of this very policy."""
     try:
-        is_ours = not hasattr(os, "getuid") or path.stat().st_uid == os.getuid()
+        is_ours = not hasattr(os, "getuid") or (_is_only_ours(path) and _is_only_ours(path.parent))
         bundle = msgspec.msgpack.decode(path.read_bytes(), type=_Bundle) if is_ours else None
     except (OSError, msgspec.MsgspecError):
         return None
     return bundle.law if bundle is not None and bundle.name == name else None
+
+
+def _is_only_ours(path: Path) -> bool:
+    """Whether nobody else could have put something there: who writes the law decides."""
+    status = path.stat()
+    return status.st_uid == os.getuid() and not status.st_mode & _WRITABLE_BY_OTHERS
 
 
 def _make(paths: tuple[Path, ...]) -> Law:
@@ -65,6 +74,8 @@ def _name(folders: tuple[Path, ...]) -> str:
     for folder in folders:
         if not any((folder / family).is_dir() for family in FAMILIES):
             raise LawError(f"{folder} is no policy folder", remedy=f"It has none of {', '.join(FAMILIES)}.")
+        for path, why in () if folder == BUILT_IN else strays(folder):
+            raise LawError(f"{path} {why}", remedy="Move or rename it, so that what it forbids is forbidden.")
     code = [Path(__file__).parent / name for name in _CODE]
     return digest(folders, code).removeprefix("sha256:")
 

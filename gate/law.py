@@ -153,6 +153,10 @@ class Law(msgspec.Struct, frozen=True, dict=True):
     profiles: dict[str, Profile]
     register: Register
 
+    def __repr__(self) -> str:
+        """Short: a traceback with the whole law in it helps nobody."""
+        return f"Law({self.version!r}, {self.digest!r}, {len(self.clauses)} clauses, {len(self.vendors)} vendors)"
+
     def known(self, at: datetime) -> "Law":
         """The law as it was known at an instant: what was published later is not in it."""
         clauses = tuple(clause for clause in self.clauses if is_known(clause.published, at))

@@ -1,5 +1,6 @@
 """The decision as a function of time: at which instants it changes when everything is done earlier or later."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
@@ -24,7 +25,7 @@ def timeline(
     on_review: str,
 ) -> tuple[Period, ...]:
     """The periods of the decision. `standing` are effects no date changes; `by_days`: a request moves by whole days."""
-    live: list[Pair] = [(question, outcome.clause) for question, outcome in pairs if not outcome.is_fixed]
+    live = [(question, outcome.clause) for question, outcome in pairs if not outcome.is_fixed]
     periods = [Period(None, "")]
     for starts, decision in _values(live, law, as_of, by_days, standing, on_review):
         if periods[-1].decision != decision:
@@ -36,25 +37,44 @@ def timeline(
 def _values(
     live: list[Pair], law: Law, as_of: Moment, by_days: bool, standing: frozenset[str], on_review: str
 ) -> Iterator[tuple[Moment, str]]:
-    edges = in_order(edge for question, clause in live for edge in _edges(question, clause, law))
-    if by_days:
-        spans = {question.act.span.within(clause.time_zone) for question, clause in live}
-        moves = [timedelta(days=days) for days in crossings(edges, spans)]
-    else:
-        instants = [edge - as_of for edge in edges] if isinstance(as_of, datetime) else None
-        if instants is None:  # an SBOM judged for a whole day moves by days too
-            spans = {question.act.span.within(clause.time_zone) for question, clause in live}
-            moves = [timedelta(days=days) for days in crossings(edges, spans)]
-        else:
-            moves = [instants[0] - DAY, *instants] if instants else []
+    """The decision at every move at which any pair's effect changes: each pair is asked about its own dates only."""
+    changes: dict[timedelta, list[tuple[str | None, str | None]]] = {}
+    effects = Counter[str | None](standing)
+    for question, clause in live:
+        moves = _moves(question, clause, law, as_of, by_days)
+        before = _effect(question, clause, law, moves[0] - DAY if moves else timedelta())
+        effects[before] += 1
+        for move in moves:
+            effect = _effect(question, clause, law, move)
+            if effect != before:
+                changes.setdefault(move, []).append((before, effect))
+                before = effect
+    moves = sorted(changes)
+    yield as_of + (moves[0] - DAY if moves else timedelta()), _verdict(effects, on_review)
     for move in moves:
-        effects = set(standing)
-        for question, clause in live:
-            act = msgspec.structs.replace(question.act, span=question.act.span.moved(move))
-            outcome = evaluate(msgspec.structs.replace(question, act=act), clause, law)
-            if isinstance(outcome, Outcome):
-                effects.add(outcome.effect)
-        yield as_of + move, verdict(effects, on_review)[0]
+        for before, after in changes[move]:
+            effects[before] -= 1
+            effects[after] += 1
+        yield as_of + move, _verdict(effects, on_review)
+
+
+def _verdict(effects: "Counter[str | None]", on_review: str) -> str:
+    return verdict({effect for effect, times in effects.items() if effect and times}, on_review)[0]
+
+
+def _moves(question: Question, clause: Clause, law: Law, as_of: Moment, by_days: bool) -> list[timedelta]:
+    """By how much to move an act so that it comes to either side of each date that matters to a pair."""
+    edges = in_order(_edges(question, clause, law))
+    if not by_days and isinstance(as_of, datetime):
+        return [edge - as_of for edge in edges]
+    # An SBOM judged for a whole day moves by days too.
+    return [timedelta(days=days) for days in crossings(edges, [question.act.span.within(clause.time_zone)])]
+
+
+def _effect(question: Question, clause: Clause, law: Law, move: timedelta) -> str | None:
+    act = msgspec.structs.replace(question.act, span=question.act.span.moved(move))
+    outcome = evaluate(msgspec.structs.replace(question, act=act), clause, law)
+    return outcome.effect if isinstance(outcome, Outcome) else None
 
 
 def _edges(question: Question, clause: Clause, law: Law) -> Iterator[datetime]:

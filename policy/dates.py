@@ -56,6 +56,8 @@ class Interval(msgspec.Struct, frozen=True, gc=False):
 
     def covers(self, other: "Interval") -> bool:
         """Whether all of the other lies in this one."""
+        if self == other:
+            return True
         after = self.starts is None or (other.starts is not None and self.starts <= other.starts)
         if self.ends is None or other.ends is None:
             return after and self.ends is None

@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from policy import VERSION
-from policy.files import BUILT_IN, digest
+from policy.files import BUILT_IN, digest, strays
 from policy.model import Cases, Finding, Model, Profile, Prohibition, Vendor, Waiver
 
 M = TypeVar("M", bound=Model)
@@ -64,6 +64,8 @@ def load(folders: Iterable[Path] = (BUILT_IN,)) -> Policy:
         if not any((folder / family).is_dir() for family in FAMILIES):
             expected = ", ".join(f"{family}/" for family in FAMILIES)
             problems.append(problem_at(folder, None, f"is no policy folder: it has none of {expected}"))
+        else:
+            problems.extend(problem_at(path, None, why) for path, why in strays(folder))
         for family, model in FAMILIES.items():
             for path in sorted((folder / family).rglob("*.toml")):
                 entry = _read(path, model, problems)

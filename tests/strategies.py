@@ -214,6 +214,8 @@ def requests(draw: st.DrawFn) -> Json:
     }
     if draw(st.booleans()):
         made["agreement"] = draw(st.sampled_from(Agreement)).value
+        if made["agreement"] != Agreement.NEW:  # to acquire contradicts it, or is the renewal itself
+            made["acts"] = [act for act in made["acts"] if act != ActWord.ACQUIRE] or [ActWord.USE.value]
     if draw(st.booleans()):
         made["delivered"] = moment(delivery)
     if draw(st.booleans()):

@@ -1,6 +1,7 @@
 """The law's files: every fault is named at once with its file and line, and what is kept of the law is never stale."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -243,6 +244,34 @@ def test_a_folder_that_is_no_policy_is_refused(tmp_path: Path) -> None:
             load([place])
 
 
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize(
+    ("stray", "why"),
+    [
+        ("prohibition/xx-other.toml", "a policy's folders are prohibitions"),
+        ("prohibitions/xx-other.TOML", "a policy file's name ends in .toml"),
+        ("prohibitions/xx-other.toml.bak", "a policy file's name ends in .toml"),
+        ("xx-other.toml", "it belongs in one of prohibitions/"),
+    ],
+)
+def test_what_looks_like_law_and_is_not_read_is_refused_even_when_the_rest_is_in_the_cache(
+    stray: str, why: str, folder: Path
+) -> None:
+    load_law([folder], only=True)
+    (folder / stray).parent.mkdir(exist_ok=True)
+    shutil.copy(folder / BAN, folder / stray)
+    assert any(why in one for one in faults(folder))
+    with pytest.raises(LawError, match=re.escape(why)):
+        load_law([folder], only=True)
+
+
+def test_a_link_to_a_folder_of_laws_is_refused(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "prohibitions" / "zz").symlink_to(tmp_path / "elsewhere")
+    [told] = faults(folder)
+    assert "is a link to a folder" in told
+
+
 def test_the_law_as_a_whole_says_which_boundary_has_no_case(folder: Path) -> None:
     found = [str(problem) for problem in lint(load([folder]))]
     assert any("first instant of buy's starts" in one for one in found)
@@ -409,6 +438,23 @@ def test_a_corrupt_cache_file_is_ignored(spoil: Callable[[bytes], bytes], folder
     file.write_bytes(spoil(data))
     assert load_law([folder], only=True) == made
     assert file.read_bytes() == data
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="needs POSIX permissions")
+def test_a_cache_that_others_may_write_to_is_not_believed(folder: Path, cache: Path) -> None:
+    made = load_law([folder], only=True)
+    [file] = kept(cache)
+    alter(folder, BAN, "2020-03-01", "2024-12-31")
+    harmless = load_law([folder], only=True)
+    assert harmless != made
+    [planted] = [path for path in kept(cache) if path != file]
+    kept_law = msgspec.msgpack.decode(planted.read_bytes())["law"]
+    forged = {**msgspec.msgpack.decode(file.read_bytes()), "law": kept_law}
+    file.write_bytes(msgspec.msgpack.encode(forged))
+    (folder / BAN).write_text(FILES[BAN])
+    assert load_law([folder], only=True) == harmless, "the forgery works, as long as the cache is believed"
+    file.parent.chmod(0o777)
+    assert load_law([folder], only=True) == made
 
 
 def test_the_compiled_law_of_another_policy_is_ignored(folder: Path, cache: Path, tmp_path: Path) -> None:

@@ -31,7 +31,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--role", action="append", default=[], choices=roles, metavar="R", help="a capacity of the buyer"
     )
     parser.add_argument(
-        "--act", action="append", default=[], choices=[a.value for a in Act], metavar="A", help="what is done with it"
+        "--act",
+        action="append",
+        default=[],
+        choices=[a.value for a in Act],
+        metavar="A",
+        help="what is done with it, in place of the profile's acts",
     )
     parser.add_argument("--as-of", type=moment, metavar="T", help="when it is done: a day, or an instant with offset")
     parser.add_argument(
