@@ -1,7 +1,5 @@
 """`python -m gate`."""
 
-import sys
+from gate.cli import command
 
-from gate.cli import main
-
-sys.exit(main())
+command()

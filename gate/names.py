@@ -7,6 +7,7 @@ and legal forms are taken off both ends, so that "АО «Лаборатория 
 import re
 import unicodedata
 from functools import lru_cache
+from os.path import commonprefix
 
 # Legal forms as they stand in company names: ISO 20275 (GLEIF's entity legal forms) gives the long list; these are the
 # ones of the countries whose vendors and buyers the law names. A form is taken off only at either end of a name.
@@ -121,9 +122,25 @@ def is_close(one: str, other: str) -> bool:
     slips = MOST_SLIPS if length >= 9 else 1 if length >= 5 else 0
     if not slips or abs(len(one) - len(other)) > slips:
         return False
-    from rapidfuzz.distance import OSA
+    return _within(one, other, slips)
 
-    return OSA.distance(one, other, score_cutoff=slips) <= slips
+
+def _within(one: str, other: str, slips: int) -> bool:
+    """Whether so few slips make one text the other: a letter put in, left out or changed, two letters swapped.
+
+    This is the optimal string alignment distance, with a limit. The few names that come here do not pay for importing
+    rapidfuzz, which takes as long as deciding on a large document; a test holds it against the full table.
+    """
+    same = len(commonprefix((one, other)))  # noqa: RUF071 - letters are what is compared
+    one, other = one[same:], other[same:]
+    if not one or not other or not slips:
+        return len(one) + len(other) <= slips
+    return (
+        _within(one[1:], other[1:], slips - 1)
+        or _within(one[1:], other, slips - 1)
+        or _within(one, other[1:], slips - 1)
+        or (one[:2] == other[1::-1] and _within(one[2:], other[2:], slips - 1))
+    )
 
 
 def without_mail(said: str) -> tuple[str, str]:

@@ -1,11 +1,13 @@
 """The command `gate`: argv, the clock and the exit status. Every command is a module of this package."""
 
 import argparse
+import contextlib
 import importlib
 import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from gate.decision import EXIT_STATUS
 from gate.errors import GateError
@@ -34,7 +36,8 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"gate {VERSION}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    # `prog` said: argparse would lay out a usage text to learn it, and import what measures the terminal.
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="gate")
     for name, summary in COMMANDS.items():
         one = commands.add_parser(name, help=summary, description=summary, epilog=EPILOG, allow_abbrev=False)
         if only in (None, name):
@@ -42,6 +45,15 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
             module.add(one)
             one.set_defaults(run=module.run)
     return top
+
+
+def command() -> NoReturn:
+    """The process. It ends at once: to take a large document apart again takes longer than to decide on it."""
+    status = main()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # whoever read it has gone, as `main` has seen
+            stream.flush()
+    os._exit(status)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

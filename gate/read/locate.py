@@ -12,13 +12,46 @@ _GAP = re.compile(rb"[\s,]*")
 _KEY = re.compile(rb'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
 
 
+class _Container:
+    """A JSON object or list, cut into members by msgspec, which leaves them unread; their lengths give the places."""
+
+    def __init__(self, data: bytes, offset: int, value: memoryview | bytes) -> None:
+        self._data = data
+        self._gap = _KEY if data[offset : offset + 1] == b"{" else _GAP
+        self._numbers: dict[str, int] | None = None
+        try:
+            if self._gap is _KEY:
+                members = _OBJECT.decode(value)
+                self._numbers = {key: number for number, key in enumerate(members)}
+                self._values = list(members.values())
+            else:
+                self._values = _LIST.decode(value)
+        except (ValueError, RecursionError):  # refused documents are located too, as far as they can be
+            self._values = []
+        self._ends = [offset + 1]  # where each value ends that was passed on the way so far
+
+    def member(self, step: str) -> tuple[int, memoryview] | None:
+        """The place and the bytes of a member, by its key or number."""
+        number = self._numbers.get(step) if self._numbers is not None else int(step) if step.isdecimal() else None
+        if number is None or number >= len(self._values):
+            return None
+        ends, data, gap, values = self._ends, self._data, self._gap, self._values
+        while len(ends) <= number + 1:
+            found = gap.match(data, ends[-1])
+            if found is None:
+                return None
+            ends.append(found.end() + len(memoryview(values[len(ends) - 1])))
+        value = memoryview(values[number])
+        return ends[number + 1] - len(value), value
+
+
 class Source:
     """A document whose lines can be asked for. Containers are cut into members once, however many places are asked."""
 
     def __init__(self, data: bytes, attached: Mapping[str, bytes] | None = None) -> None:
         self._data = data.removeprefix(b"\xef\xbb\xbf")
         self._is_xml = self._data[:64].lstrip()[:1] == b"<"
-        self._members: dict[int, dict[str, tuple[int, memoryview]]] = {}
+        self._containers: dict[int, _Container] = {}
         self._attached = {pointer: Source(text) for pointer, text in (attached or {}).items()}
 
     def lines(self, pointers: Iterable[str]) -> dict[str, int]:
@@ -51,37 +84,16 @@ class Source:
         """The byte at which the value of a JSON pointer (RFC 6901) begins."""
         gap = _GAP.match(self._data)
         offset = gap.end() if gap else 0
-        value = memoryview(self._data)[offset:]
+        value: memoryview | bytes = memoryview(self._data)[offset:]
         for part in pointer.split("/")[1:]:
-            step = self._inside(offset, value).get(part.replace("~1", "/").replace("~0", "~"))
-            if step is None:
+            container = self._containers.get(offset)
+            if container is None:
+                container = self._containers[offset] = _Container(self._data, offset, value)
+            found = container.member(part.replace("~1", "/").replace("~0", "~"))
+            if found is None:
                 return None
-            offset, value = step
+            offset, value = found
         return offset
-
-    def _inside(self, offset: int, value: memoryview) -> dict[str, tuple[int, memoryview]]:
-        """The members of a container with their places: msgspec cuts it unread, and the lengths give the places."""
-        known = self._members.get(offset)
-        if known is not None:
-            return known
-        found = self._members[offset] = {}
-        is_object = self._data[offset : offset + 1] == b"{"
-        try:
-            if is_object:
-                members = list(_OBJECT.decode(value).items())
-            else:
-                members = [(str(number), item) for number, item in enumerate(_LIST.decode(value))]
-        except (ValueError, RecursionError):  # refused documents are located too, as far as they can be
-            return found
-        place = offset + 1
-        for key, raw in members:
-            gap = (_KEY if is_object else _GAP).match(self._data, place)
-            if gap is None:
-                break
-            inside = memoryview(raw)
-            found[key] = (gap.end(), inside)
-            place = gap.end() + len(inside)
-        return found
 
 
 def line_in_json(data: bytes, pointer: str) -> int | None:

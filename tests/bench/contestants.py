@@ -89,9 +89,11 @@ def commands(path: Path) -> tuple[Command, ...]:
     """The gate as a command on a file, and what it is compared with."""
     python = sys.executable
     judged = tuple(status for outcome, status in EXIT_STATUS.items() if outcome != "no verdict")
-    check_it = ("-m", "gate", "check", str(path), "--profile", PROFILE, "--format", "json")
+    installed = Path(python).with_name("gate")
+    start = (str(installed),) if installed.exists() else ("-m", "gate")
+    check_it = ("check", str(path), "--profile", PROFILE, "--format", "json")
     return (
-        Command("gate check", (python, *check_it), judged),
+        Command("gate check", (python, *start, *check_it), judged),
         Command("orjson", (python, "-c", f"import orjson; orjson.loads(open({str(path)!r}, 'rb').read())")),
         Command("imports", (python, "-c", "import msgspec, argparse")),
     )
