@@ -1,11 +1,34 @@
 """CPE names, cut into what can name a maker: the vendor and the product."""
 
-from gate.purl import decoded
+import re
+
+from gate.names import without_controls
+from gate.purl import decoded, plain
+
+_ODD_LINE = re.compile(r"\n(?!cpe:(?:2\.3:|/)[aho]:[A-Za-z0-9])")
+_PIECE = re.compile(r"\\(.)|[^\\:]+|:|\\", re.DOTALL)
+_READABLE = re.compile(r"\s*cpe:(?:2\.3:[aho*-]|/[aho*-]?):", re.IGNORECASE)
+
+
+def unreadable(cpes: list[str | None]) -> list[int]:
+    """The numbers of those that name no vendor that can be read. Mostly there are none, and all are told at once."""
+    there = [cpe for cpe in cpes if cpe]
+    text = "\n".join(["", *there])
+    is_plain = text.count("\n") == len(there) and " " not in text and "%2" not in text  # an encoded blank is one
+    if is_plain and not _ODD_LINE.search(text):
+        return []
+    return [number for number, cpe in enumerate(cpes) if cpe and not is_readable(cpe)]
+
+
+def is_readable(cpe: str) -> bool:
+    """Whether a CPE names a vendor. Any (`*`) and none (`-`) are nobody, and a blank stands in no name."""
+    vendor, _ = cpe_names(cpe)
+    return vendor not in ("", "*", "-") and " " not in vendor and _READABLE.match(without_controls(cpe)) is not None
 
 
 def cpe_names(cpe: str) -> tuple[str, str]:
     r"""Vendor and product of a CPE 2.3 name or 2.2 URI, unescaped, lower case (NISTIR 7695): `a\:b` holds a colon."""
-    text = cpe.strip().lower()
+    text = plain(cpe)
     if text.startswith("cpe:2.3:"):
         fields, offset = _fields(text), 3
     elif text.startswith("cpe:/"):
@@ -13,23 +36,23 @@ def cpe_names(cpe: str) -> tuple[str, str]:
     else:
         return "", ""
     vendor, product = [*fields, "", "", "", "", ""][offset : offset + 2]
-    return vendor, product
+    return plain(vendor), plain(product)
 
 
 def _fields(text: str) -> list[str]:
     if "\\" not in text:
         return text.split(":", 5)
-    fields, escaped = [""], False
-    for letter in text:
-        if letter == ":" and not escaped:
-            fields.append("")
-            continue
-        if escaped or letter != "\\":
-            fields[-1] += letter
-        escaped = letter == "\\" and not escaped
-    return fields
+    fields: list[list[str]] = [[]]
+    for piece in _PIECE.finditer(text):
+        if piece[0] == ":":
+            fields.append([])
+            if len(fields) > 5:
+                break
+        else:
+            fields[-1].append(piece[1] or piece[0].removeprefix("\\"))
+    return ["".join(field) for field in fields]
 
 
 def is_made_up(cpe: str, name: str) -> bool:
     """Whether a CPE's vendor is only the package's own name again, as generators write it that know no vendor."""
-    return cpe_names(cpe)[0] == name.lower()
+    return cpe_names(cpe)[0] == plain(name)

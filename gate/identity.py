@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
 from gate import purl as purls
-from gate.names import normalise
-from gate.subject import Component, Organisation
+from gate.names import PLACEHOLDERS, normalise
+from gate.subject import Component, Organisation, Person
 
 
 class Kind(IntEnum):
@@ -25,6 +25,8 @@ class Kind(IntEnum):
     MAIL = 7
     PATH = 8  # a name that is a path, such as github.com/owner/repository
     PRODUCT = 9
+    REF = 10  # a bom-ref that is a purl
+    CONTACT = 11
 
 
 Identity = tuple[Kind, str, str]
@@ -43,6 +45,20 @@ OWN_LINKS = frozenset(
         "endpoint",
     }
 )
+
+SCHEMES = frozenset({"lei", "uei", "duns", "uscc", "ogrn"})
+"""The identifiers of organisations that the register knows; another names nobody here."""
+
+NOBODY = frozenset(
+    {None, " ", "-", "?"}
+    | {
+        before + written
+        for before in ("", "Organization: ")
+        for word in ("N/A", "NoAssertion", *PLACEHOLDERS)
+        for written in (word, word.lower(), word.upper(), word.title())
+    }
+)
+"""What stands where no maker is named, as generators write it: comparing is faster than normalising."""
 
 # In these the namespace is the distribution that packed the thing, never its maker.
 PACKED_BY_OTHERS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
@@ -72,21 +88,35 @@ def identities(component: Component) -> Iterator[Identity]:
 
 
 def is_named(organisation: Organisation | None) -> bool:
-    """Whether a document says who that is: "NOASSERTION" is nobody."""
+    """Whether a document says who that is: "NOASSERTION" is nobody, in whatever field."""
     if organisation is None:
         return False
     if organisation.name and normalise(organisation.name):
         return True
-    return bool(organisation.urls or organisation.contacts or organisation.identifiers)
+    return (
+        any(map(_is_link, organisation.urls or ()))
+        or any(map(_is_somebody, organisation.contacts or ()))
+        or any(scheme in SCHEMES and normalise(value) for scheme, value in (organisation.identifiers or {}).items())
+    )
+
+
+def _is_link(said: str) -> bool:
+    return "." in purls.host_and_path(said)[0] and normalise(said) != ""
+
+
+def _is_somebody(person: Person) -> bool:
+    return "@" in (person.mail or "") or normalise(person.name or "") != ""
 
 
 def _packages(component: Component) -> Iterator[Identity]:
-    if component.purl and purls.parts(component.purl) is not None:
-        yield Kind.PURL, "purl", component.purl
-    elif component.ref and component.ref[:4].lower() == "pkg:":
-        yield Kind.PURL, "bom-ref", component.ref
-    elif component.name and "/" in component.name:
-        yield Kind.PATH, "name", component.name
+    purl, ref, name = component.purl, component.ref, component.name
+    if purl:
+        yield Kind.PURL, "purl", purl
+    # A ref or name that says the same again is no further evidence.
+    if ref and purls.is_purl(ref) and not (purl and purls.keys_of(ref) == purls.keys_of(purl)):
+        yield Kind.REF, "bom-ref", ref
+    if name and "/" in name and not (purl and f"golang/{name.lower()}" in purls.keys_of(purl)):
+        yield Kind.PATH, "name", name
 
 
 def _authors(component: Component) -> Iterator[Identity]:
@@ -108,17 +138,27 @@ def _organisation(field: str, organisation: Organisation) -> Iterator[Identity]:
     for url in organisation.urls or ():
         yield Kind.LINK, f"{field}.url", url
     for contact in organisation.contacts or ():
+        if contact.name:
+            yield Kind.CONTACT, f"{field}.contact", contact.name
         if contact.mail:
             yield Kind.MAIL, f"{field}.contact", contact.mail
 
 
 def identified(components: Iterable[Component]) -> int:
     """How many components say anything from which their maker could be told: what coverage counts."""
+    nobody = NOBODY
     return len(
         [
             True
             for c in components
-            if c.group or c.publisher or c.author or c.supplier or c.cpe or c.manufacturer or c.authors or _has_owner(c)
+            if (c.group and c.group not in nobody)
+            or (c.publisher and c.publisher not in nobody)
+            or (c.author and c.author not in nobody)
+            or (c.cpe and c.cpe not in nobody)
+            or (c.supplier and (c.supplier.name not in nobody or is_named(c.supplier)))
+            or _has_owner(c)
+            or (c.manufacturer and is_named(c.manufacturer))
+            or (c.authors and any(map(_is_somebody, c.authors)))
         ]
     )
 

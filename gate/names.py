@@ -32,6 +32,9 @@ PLACEHOLDERS = frozenset({"", "noassertion", "none", "unknown", "na", "n a", "nu
 MOST_SLIPS = 2
 """So many slips of the pen still leave a long name recognisable."""
 
+SHORT = 4
+"""Letters below which a word with another letter is another word: "IT" is no slip for "IB"."""
+
 ENUMERATORS = (" and ", ";", ",", "&", " / ")
 """What stands between several names in one field."""
 
@@ -41,27 +44,37 @@ _COPYRIGHT = re.compile(r"^[\s©]*(?:copyright\b)?[\s©\d,-]*", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _LATIN = re.compile(r"[a-z]")
 _PREFIX = re.compile(r"^\s*organi[sz]ation\s*:\s*", re.IGNORECASE)  # SPDX's prefix, which Black Duck carries over
-_ASCII = str.maketrans({chr(c): " " for c in range(128) if not chr(c).isalnum()} | {".": "", "'": ""})
+_CONTROLS = [chr(c) for c in (*range(32), *range(127, 160))]
+_CONTROL = str.maketrans(dict.fromkeys(_CONTROLS))
+_MARKS = frozenset(c for c in _CONTROLS if not c.isspace())
+_ASCII = str.maketrans(
+    {chr(c): " " for c in range(128) if not chr(c).isalnum()} | {".": "", "'": ""} | dict.fromkeys(_MARKS, "")
+)
 
 
 @lru_cache(maxsize=65536)
 def normalise(name: str) -> str:
     """The words of a name, in lower case, one blank apart, without legal forms. "" if it says nothing."""
-    if name.isascii():
-        text = name.lower()
-        if ":" in text:
-            text = _PREFIX.sub("", text)
-        words = ascii_words(text)
-    else:
-        words = _words(name)
-    words = _without_forms(words)
-    text = " ".join(words)
+    text = " ".join(_without_forms(words_of(name)))
     return "" if text in PLACEHOLDERS else text
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name, in lower case, legal forms among them."""
+    if not name.isascii():
+        return _words(name)
+    text = name.lower()
+    return ascii_words(_PREFIX.sub("", text) if ":" in text else text)
 
 
 def ascii_words(name: str) -> list[str]:
     """The words of a name that is plain ASCII, in lower case."""
     return name.lower().translate(_ASCII).split()
+
+
+def without_controls(text: str) -> str:
+    """Without control characters: none stands in an identifier, and one in the middle would hide it."""
+    return text if text.isprintable() else text.translate(_CONTROL)
 
 
 def folded(text: str) -> str:
@@ -78,7 +91,7 @@ def _words(name: str) -> list[str]:
 def _bare(text: str) -> str:
     # Casefolding can bring new marks and marks new folds, so both are done until nothing moves.
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()).casefold()
-    text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Mn", "Me"))
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Mn", "Me") and c not in _MARKS)
     return unicodedata.normalize("NFKC", text)
 
 
@@ -116,13 +129,26 @@ def letters_of(name: str) -> int:
     return bits
 
 
+def is_bare(name: str) -> bool:
+    """Whether a name is one word and nothing else: no legal form says that it is a company's."""
+    normal = normalise(name)
+    return " " not in normal and _SEPARATORS.sub("", folded(name)) == normal
+
+
 def is_close(one: str, other: str) -> bool:
     """Whether two normalised names differ by a slip: one letter from five letters on, two from nine on."""
     length = min(len(one), len(other))
     slips = MOST_SLIPS if length >= 9 else 1 if length >= 5 else 0
     if not slips or abs(len(one) - len(other)) > slips:
         return False
-    return _within(one, other, slips)
+    return _within(one, other, slips) and not _differ_in_short(one, other)
+
+
+def _differ_in_short(one: str, other: str) -> bool:
+    words, others = one.split(" "), other.split(" ")
+    return len(words) == len(others) and any(
+        a != b and len(a) < SHORT and len(b) < SHORT for a, b in zip(words, others, strict=True)
+    )
 
 
 def _within(one: str, other: str, slips: int) -> bool:

@@ -1,11 +1,12 @@
 """The gate's own reasons, coded `gate/…`: what makes an answer unsafe whatever the law says."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
+from gate import cpe as cpes
+from gate import purl as purls
 from gate.decision import GRAVITY, ComponentNamed, Coverage, Reason
 from gate.law import Profile
-from gate.purl import are_readable
-from gate.purl import parts as purl_parts
 from gate.subject import Component, Subject
 from policy.dates import Moment, is_earlier_day, shift
 from policy.vocabulary import Act, Effect
@@ -15,13 +16,15 @@ LOW_COVERAGE = "gate/low-coverage"
 BACKDATED = "gate/backdated"
 SUPPLIER_USES_UNSAID = "gate/supplier-uses-unsaid"
 UNREADABLE_PURL = "gate/unreadable-purl"
+UNREADABLE_CPE = "gate/unreadable-cpe"
 
 HELP = {
     EMPTY_SBOM: "An SBOM names a product and none of its parts. Generators exit 0 with that when they find nothing.",
     LOW_COVERAGE: "Fewer components than the profile asks for say anything about their maker.",
     BACKDATED: "A request dates an act before today, when a later ban may not yet have been in force.",
     SUPPLIER_USES_UNSAID: "Section 889(a)(1)(B) asks what the supplier itself uses, and the request does not say.",
-    UNREADABLE_PURL: "A package URL cannot be read, so its namespace names nobody. Other fields were still used.",
+    UNREADABLE_PURL: "A package URL cannot be read. Known words in it, and the other fields, were still used.",
+    UNREADABLE_CPE: "A CPE names no vendor that can be read. Known words in it, and the other fields, were still used.",
 }
 """Code -> what it means; `gate explain` prints it."""
 
@@ -81,26 +84,33 @@ def reasons(
                 remedy="State `supplier_uses`; an empty list says there is none.",
             )
         )
-    unreadable = _unreadable_in(subject)
-    if unreadable:
-        found.append(
-            Reason(
-                UNREADABLE_PURL,
-                Effect.NOTE,
-                f"{len(unreadable)} package URLs cannot be read; the other fields of those components were used",
-                components=tuple(_unreadable(component) for component in unreadable[:20]),
-                remedy="Write them as pkg:type/namespace/name@version.",
-            )
-        )
+    found.extend(_unreadable(subject))
     return found
 
 
-def _unreadable_in(subject: Subject) -> list[Component]:
-    purls = [c.purl for c in subject.components if c.purl]
-    if are_readable(purls):
-        return []
-    odd = [number for number, c in enumerate(subject.components) if c.purl and purl_parts(c.purl) is None]
-    return [subject.settled(number) for number in odd]
+def _unreadable(subject: Subject) -> Iterator[Reason]:
+    for code, what, numbers, remedy in (
+        (
+            UNREADABLE_PURL,
+            "package URLs cannot be read",
+            purls.unreadable([c.purl for c in subject.components]),
+            "Write them as pkg:type/namespace/name@version.",
+        ),
+        (
+            UNREADABLE_CPE,
+            "CPEs name no vendor that can be read",
+            cpes.unreadable([c.cpe for c in subject.components]),
+            "Write them as cpe:2.3:part:vendor:product:version:*:*:*:*:*:*:*.",
+        ),
+    ):
+        if numbers:
+            yield Reason(
+                code,
+                Effect.NOTE,
+                f"{len(numbers)} {what}; the other fields of those components were used",
+                components=tuple(_named(subject.settled(number)) for number in numbers[:20]),
+                remedy=remedy,
+            )
 
 
 def _is_backdated(subject: Subject, as_of: Moment, now: datetime) -> bool:
@@ -128,13 +138,13 @@ def _place(pointer: str) -> ComponentNamed:
     return ComponentNamed("", "", None, None, None, pointer, None, "", ())
 
 
-def _unreadable(component: Component) -> ComponentNamed:
+def _named(component: Component) -> ComponentNamed:
     return ComponentNamed(
         str(component.ref or ""),
         "",
         str(component.name or ""),
         component.version,
-        str(component.purl),
+        component.purl and str(component.purl),
         component.pointer,
         None,
         "",

@@ -1,39 +1,43 @@
 """Package URLs, cut into what can name a maker (purl specification, "Rules for each purl component").
 
-Lenient where generators err: upper-case types, `pkg://`, raw `@` scopes, a scope without its `@`. Qualifiers, subpath
-and version never count, so nothing can hide behind them.
+Lenient where generators err: upper-case types, `pkg://`, raw `@` scopes, a scope without its `@`. Qualifiers and
+subpath never count, so nothing can hide behind them.
 """
 
 import re
+from typing import NamedTuple
 
-from gate.names import folded
+from gate.names import folded, without_controls
 
 # A second path to the same owner: Go modules and links name the host that pkg:github stands for.
 FORGE = "github.com"
 
 MOST_SEGMENTS = 48
-"""Segments of a path that are looked at."""
-
-LONGEST = 4096
-"""Letters after which a purl is asked by itself."""
+"""Segments of a path, or labels of a group, that are looked at."""
 
 MOST_ENCODINGS = 4
 """So often a text may be encoded over again before it is taken as it stands."""
 
-
-_ODD = re.compile(r"pkg:[^/\n]*/*(?:[?#@.]|%2[eEfF]|\n|$)")
-
-
-_UNDECODABLE = re.compile(r"%(?:25|(?![0-9A-Fa-f]{2}))")
+_UNDECODABLE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ODD_LINE = re.compile(r"\n(?!pkg:[A-Za-z]+/(?:%40|[A-Za-z0-9_@]))")
+_PLAIN = re.compile(r"pkg:[A-Za-z]+/(?:%40|[A-Za-z0-9_@])[^%\n]*(?:%[0-9A-Fa-f]{2}[^%\n]*)*\Z")
 
 
-def are_readable(purls: list[str]) -> bool:
-    """Whether `parts` surely reads every one of many; told of all at once. If not, each has to be asked."""
-    if any(len(purl) > LONGEST for purl in purls):
-        return False
-    text = "\n".join(["", *purls])
-    is_plain = text.count("\npkg:") == len(purls) == text.count("\n")
-    return is_plain and _ODD.search(text) is None and _UNDECODABLE.search(text) is None
+class Package(NamedTuple):
+    """What a purl names. The path is its namespace and name, in lower case; a Maven group is one segment."""
+
+    kind: str
+    path: tuple[str, ...]
+    version: str
+
+
+def unreadable(purls: list[str | None]) -> list[int]:
+    """The numbers of those that cannot be read. Mostly there are none, and all are told at once."""
+    there = [purl for purl in purls if purl]
+    text = "\n".join(["", *there])
+    if text.count("\n") == len(there) and not _ODD_LINE.search(text) and not _UNDECODABLE.search(text):
+        return []
+    return [n for n, purl in enumerate(purls) if purl and not _PLAIN.match(purl) and parts(purl) is None]
 
 
 def decoded(text: str) -> str:
@@ -50,54 +54,100 @@ def decoded(text: str) -> str:
     return text
 
 
+def is_purl(text: str) -> bool:
+    """Whether a text says that it is a purl, read or unread."""
+    return without_controls(text).lstrip()[:4].lower() == "pkg:"
+
+
+def kind_of(purl: str) -> str:
+    """The type alone; empty if there is none."""
+    return plain(decoded(_cut(purl)[0]))
+
+
 def parts(purl: str) -> tuple[str, list[str]] | None:
-    """The type and the path (namespace segments and name), decoded, lower case. None if it is no purl."""
-    text = purl.strip()
+    """The type and the path (namespace segments and name), decoded, lower case. None if it cannot be read."""
+    kind, rest, _ = _cut(purl)
+    if _UNDECODABLE.search(kind) or _UNDECODABLE.search(rest):  # encoded wrongly: whatever it hides is not read
+        return None
+    path = _path(rest)
+    return (plain(decoded(kind)), path) if path else None
+
+
+def _cut(purl: str) -> tuple[str, str, str]:
+    """Type, path and version as they are written; empty where there is none."""
+    text = without_controls(purl).strip()
     if text[:4].lower() != "pkg:":
-        return None
-    text = text[4:].partition("#")[0].partition("?")[0].strip("/")
-    kind, slash, rest = text.partition("/")
-    if not slash or not rest:
-        return None
+        return "", "", ""
+    kind, _, rest = text[4:].partition("#")[0].partition("?")[0].strip("/").partition("/")
     # The version is cut before decoding: an encoded slash in it stays in it. A raw "@" at the start is an npm scope's.
     rest = rest.lstrip("/")
     at = rest.rfind("@")
-    if at > 0:
-        rest = rest[:at]
-    segments = [_plain(segment) for segment in decoded(rest).split("/")]
+    return (kind, rest[:at], rest[at + 1 :]) if at > 0 else (kind, rest, "")
+
+
+def _path(rest: str) -> list[str]:
+    # Folding can bring slashes to light that are written with full width.
+    segments = "/".join([plain(segment) for segment in decoded(rest).split("/")]).split("/")
     path = [segment for segment in segments if segment not in ("", ".", "..")]
-    path = [*path[:MOST_SEGMENTS], path[-1]] if len(path) > MOST_SEGMENTS else path
-    if not path or any("%" in segment for segment in path):  # encoded wrongly: whatever it hides is not read
+    return [*path[:MOST_SEGMENTS], path[-1]] if len(path) > MOST_SEGMENTS else path
+
+
+def plain(text: str) -> str:
+    """A segment in lower case, without control characters, blanks at either end, width and accents."""
+    text = without_controls(text).strip().lower()
+    return text if text.isascii() else folded(text).strip()
+
+
+def labels_of(group: str) -> list[str]:
+    """The labels of a Maven group, whose dots some write as slashes."""
+    return [label for label in (part.strip() for part in group.replace("/", ".").split(".")) if label]
+
+
+def package_of(purl: str) -> Package | None:
+    """The package and version that a purl names, to be compared with another's. None if it cannot be read."""
+    cut = parts(purl)
+    if cut is None:
         return None
-    return _plain(decoded(kind)), path
+    kind, path = cut
+    if kind == "npm" and len(path) > 1:
+        path = [_scope(path[0]), *path[1:]]
+    if kind == "maven":
+        path = [".".join(labels_of("/".join(path[:-1]))), path[-1]]
+    return Package(kind, tuple(path), decoded(_cut(purl)[2]).strip())
 
 
-def _plain(segment: str) -> str:
-    segment = segment.strip().lower()
-    return segment if segment.isascii() else folded(segment)
+def _scope(segment: str) -> str:
+    return segment if segment == "*" else "@" + segment.removeprefix("@")
+
+
+def above(kind: str, path: list[str]) -> list[str]:
+    """A path and the namespaces it lies in, as register keys, most general first."""
+    return [f"{kind}/" + "/".join(path[:end]) for end in range(1, len(path) + 1)]
+
+
+def groups(labels: list[str]) -> list[str]:
+    """A Maven group and the groups it continues, as register keys: com.kaspersky owns com.kaspersky.x."""
+    return ["maven/" + ".".join(labels[:end]) for end in range(1, min(len(labels), MOST_SEGMENTS) + 1)]
 
 
 def keys(kind: str, path: list[str]) -> list[str]:
     """The register keys a purl meets, most general first: whole segments of its path, and its name in any namespace."""
     if kind == "npm" and len(path) > 1:
-        path = ["@" + path[0].removeprefix("@"), *path[1:]]
+        path = [_scope(path[0]), *path[1:]]
     if kind == "maven":
-        # A Maven group is one segment whose dots are the boundaries: com.kaspersky owns com.kaspersky.x.
-        groups = path[:-1]
-        dots = ".".join(groups).split(".")
-        found = ["maven/" + ".".join(dots[:end]) for end in range(1, len(dots) + 1) if groups]
-        return [*found, "maven/" + "/".join(path)]
-    found = [f"{kind}/" + "/".join(path[:end]) for end in range(1, len(path) + 1)]
-    found.append(f"{kind}/*/{path[-1]}")
+        labels = labels_of("/".join(path[:-1]))
+        return [*groups(labels), "maven/" + "/".join([".".join(labels), path[-1]] if labels else path)]
+    found = [*above(kind, path), f"{kind}/*/{path[-1]}"]
     if FORGE in path[:1] and len(path) > 1:
-        found.extend("github/" + "/".join(path[1:end]) for end in range(2, len(path) + 1))
+        found.extend(above("github", path[1:]))
     return found
 
 
 def keys_of(purl: str) -> list[str]:
-    """All register keys a purl meets; none if it cannot be read."""
-    cut = parts(purl)
-    return keys(*cut) if cut else []
+    """All register keys a purl meets. Of one that is encoded wrongly, those of the segments that can be read."""
+    kind, rest, _ = _cut(purl)
+    path = _path(rest)
+    return keys(plain(decoded(kind)), path) if path else []
 
 
 _LINK = re.compile(r"^(?:[a-z][a-z0-9+-]*:)*(?://)?(?:[^/@\s]*@)?([^/:?#\s]+)(?::\d+)?[/:]?([^?#\s]*)", re.IGNORECASE)
@@ -105,10 +155,10 @@ _LINK = re.compile(r"^(?:[a-z][a-z0-9+-]*:)*(?://)?(?:[^/@\s]*@)?([^/:?#\s]+)(?:
 
 def host_and_path(link: str) -> tuple[str, list[str]]:
     """Host and path segments of a link as people and tools write it: URL, `git+ssh://git@host/x`, `git@host:x/y`."""
-    found = _LINK.match(link.strip())
+    found = _LINK.match(without_controls(link).strip())
     if not found:
         return "", []
-    path = [segment.lower() for segment in decoded(found[2]).split("/") if segment]
+    path = [segment for segment in map(plain, decoded(found[2]).split("/")) if segment]
     if path:
         path[-1] = path[-1].removesuffix(".git")
-    return found[1].lower().rstrip("."), path
+    return plain(found[1]).rstrip("."), path

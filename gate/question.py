@@ -1,12 +1,14 @@
 """A component, a match and an act -> the question the law is asked, after findings and with the waivers that fit."""
 
-from gate import purl as purls
+import msgspec
+
 from gate.asking import Asking, Finding, Waiver
 from gate.category import categories_of
 from gate.decide import Question
-from gate.law import Law, Words
+from gate.law import Law, Vendor, Words
 from gate.match import Match
 from gate.names import normalise
+from gate.purl import Package, package_of
 from gate.subject import Act, Component, World
 
 PARTS = ("/components", "/lines")
@@ -23,7 +25,7 @@ def question_about(
 ) -> Question | None:
     """The question for one act; None if a finding says that a merely possible vendor is not the one."""
     place, profile = component.place, asking.profile
-    categories = categories_of(component, match, law.vendors[match.vendor])
+    categories = _categories(component, match, law.vendors[match.vendor])
     facts = {**(profile.facts if profile else {}), **dict(place.facts)}
     for finding in asking.findings:
         if (
@@ -50,6 +52,14 @@ def question_about(
     )
 
 
+def _categories(component: Component, match: Match, vendor: Vendor) -> Words:
+    """What a component is for. A product that only its name tells takes nothing out of a law's scope: it adds."""
+    categories = categories_of(component, match, vendor)
+    if match.hinted:
+        categories |= categories_of(component, msgspec.structs.replace(match, products=match.hinted), vendor)
+    return categories
+
+
 def worlds_of(component: Component, match: Match) -> tuple[World, ...]:
     """In which positions the vendor stands, one set for each way to read the document."""
     place = component.place
@@ -72,12 +82,22 @@ def _fits(waiver: Waiver, component: Component, match: Match) -> bool:
 
 
 def _is_about(patterns: tuple[str, ...], names: Words, component: Component) -> bool:
-    if component.name and normalise(component.name) in names:
+    name = normalise(component.name or "")
+    if name and name in names:
         return True
-    if not component.purl or not patterns:
+    package = package_of(component.purl) if component.purl and patterns else None
+    return package is not None and any(_is_one(package, pattern, component.version) for pattern in patterns)
+
+
+def _is_one(package: Package, pattern: str, version: str | None) -> bool:
+    """Whether a package is the one a waiver or finding writes: in that namespace and, if it says so, that version."""
+    wanted = package_of(pattern)
+    if wanted is None or wanted.kind != package.kind:
         return False
-    keys = set(purls.keys_of(component.purl))
-    return any(key in keys for pattern in patterns for key in purls.keys_of(pattern)[-1:])
+    # As in the register, `*` is any namespace: pkg:deb/*/kesl is that package in whichever distribution.
+    if wanted.path != (("*", package.path[-1]) if "*" in wanted.path else package.path):
+        return False
+    return wanted.version in ("", package.version or version)
 
 
 def _runs(finding: Finding, act: Act) -> bool:

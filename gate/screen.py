@@ -11,10 +11,12 @@ from collections.abc import Sequence
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from gate import cpe as cpes
+from gate import purl as purls
 from gate.identity import Kind
 from gate.law import Register
 from gate.match import Matcher
-from gate.purl import are_readable, decoded, parts
+from gate.purl import decoded
 from gate.subject import Component, Organisation
 
 FEW = 64
@@ -23,9 +25,12 @@ FEW = 64
 CHUNK = 8192
 """So many components go through at once: their text is all the memory that the sieve takes."""
 
-# An encoded letter, digit, slash or mark could hide an anchor; a plus, blank, colon or tilde cannot, for none has one.
-# "%40" is undone first.
-_HIDING = re.compile("%(?!2b|20|3a|7e)")
+# An encoded letter, digit, slash or mark could hide an anchor; these cannot, for none has one.
+_HARMLESS = "@+ :~"
+_HIDING = re.compile(f"%(?!{'|'.join(f'{ord(mark):02x}' for mark in _HARMLESS)})")
+
+_LOWER = bytes(range(256)).lower()
+_CONTROLS = bytes({*range(32), 127} - {ord("\n")})
 
 
 class Sieve:
@@ -48,38 +53,35 @@ class Sieve:
 
     def _in_chunk(self, components: Sequence[Component]) -> list[int]:
         found = self._with_organisations(components) | self._with_links(components)
-        found |= self._with_packages(components)
+        found |= self._with_anchors([c.purl or "" for c in components])
+        found |= self._with_anchors([c.ref or "" for c in components])
         found |= self._with_anchors([c.cpe or "" for c in components])
+        # In one that cannot be read any word counts, also one that is written otherwise than its anchor.
+        found.update(purls.unreadable([c.purl for c in components]))
+        found.update(cpes.unreadable([c.cpe for c in components]))
         found |= self._with_anchors([c.name or "" for c in components], are_names=True)
         found |= self._with_anchors([c.group or "" for c in components], are_names=True)
         found |= self._with_anchors([c.author or "" for c in components], are_names=True)
         found.update([number for number, c in enumerate(components) if c.authors or c.swid])
         return sorted(found)
 
-    def _with_packages(self, components: Sequence[Component]) -> set[int]:
-        found = self._with_anchors([c.purl or c.ref or "" for c in components])
-        if not are_readable([c.purl for c in components if c.purl]):  # of one that cannot be read other fields count
-            found.update([n for n, c in enumerate(components) if c.purl and parts(c.purl) is None])
-        return found
-
     def _with_anchors(self, column: list[str], *, are_names: bool = False) -> set[int]:
         """The numbers of the texts that hold an anchor, or a letter that is not ASCII and so could pose as one."""
-        text = "\n".join(column).lower()
+        text = _joined(column)
         if are_names:
             text = _undotted(text)
         if "\\" in text:  # as CPEs escape
             text = text.replace("\\", "")
         found: set[int] = set()
-        if "%" in text and _HIDING.search(text.replace("%40", "@")):
+        if "%" in text and _HIDING.search(text):
             encoded = [number for number, one in enumerate(column) if "%" in one]
             plain = [decoded(column[number]).replace("%", "") for number in encoded]
             found = {encoded[number] for number in self._with_anchors(plain, are_names=are_names)}
         matches = self._anchors.find_matches_as_indexes(text)
         if not matches and text.isascii():
             return found
-        if text.count("\n") != len(column) - 1:  # a text has line breaks of its own, so places say nothing
-            return set(range(len(column)))
-        found.update([number for number, one in enumerate(column) if not one.isascii()])
+        if not text.isascii():
+            found.update([number for number, one in enumerate(column) if not one.isascii()])
         place = line = 0
         for _, start, _ in matches:
             line += text.count("\n", place, start)
@@ -126,6 +128,14 @@ class Sieve:
         return known
 
 
+def _joined(column: list[str]) -> str:
+    """One text a line, in lower case, without line breaks and control characters of their own."""
+    text = "\n".join(column)
+    if text.count("\n") != len(column) - 1:
+        text = "\n".join([one.replace("\n", "") for one in column])
+    return text.encode("utf-8", "surrogatepass").translate(_LOWER, _CONTROLS).decode("utf-8", "surrogatepass")
+
+
 def _anchors(register: Register) -> set[str]:
     """For each entry of the register, what must stand in a text that meets it."""
     # A name below a namespace that is in the register itself is found by the namespace.
@@ -139,7 +149,8 @@ def _anchors(register: Register) -> set[str]:
         if words.isdisjoint(parts):
             words.add(max(parts, key=len))
     # Entries in other scripts can only be met by texts that are not ASCII, and those are looked at anyway.
-    anchors = {anchor for anchor in (*segments, *vendors, *words, *register.domains) if anchor.isascii()}
+    whole = [anchor for anchor in (*segments, *vendors, *words, *register.domains) if anchor.isascii()]
+    anchors = {max(re.split(f"[{_HARMLESS}]", anchor), key=len) for anchor in whole}
     return anchors | {_undotted(anchor) for anchor in anchors}
 
 

@@ -1,18 +1,33 @@
 """Who a component is of: the identifiers of Kaspersky that really occur, and its false friends (law/names.md)."""
 
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any, get_args
 from urllib.parse import quote
 
+import msgspec
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from packageurl import PackageURL
 
+from gate import cpe
+from gate.asking import Asking, Waiver
+from gate.check import check
 from gate.cpe import cpe_names
+from gate.decide import Grant
+from gate.decision import Decision
+from gate.identity import SCHEMES, identified, is_named
 from gate.law import Law
-from gate.match import EXACT, GUESSED, LINKED, NAMED, POSSIBLE, Matcher
-from gate.purl import parts
-from gate.subject import Component, Organisation, Person, Place, Reference, Swid
-from tests.strategies import listed_vendor, matcher_of, product
+from gate.match import MOST_EVIDENCE, Matcher
+from gate.purl import parts, unreadable
+from gate.question import question_about
+from gate.read import read
+from gate.strength import EXACT, GUESSED, LINKED, NAMED, POSSIBLE
+from gate.subject import Act, Component, Organisation, Person, Place, Reference, Swid
+from policy.dates import Span
+from policy.model import Vendor
+from tests.strategies import SECOND, Json, listed_vendor, matcher_of, product, sbom
 
 LINE = Place((frozenset({"producer"}),), (frozenset({"supplier"}),), (), is_request=True)
 BY_SYFT = Place((frozenset({"component"}),), (frozenset({"component"}),), (), guesses_cpes=True)
@@ -27,6 +42,13 @@ def matcher(law: Law) -> Matcher:
 def strengths(matcher: Matcher, component: Component) -> set[str]:
     """How strongly a component is of Kaspersky; empty if it is not."""
     return {piece.strength for m in matcher.match(component) if m.vendor == "kaspersky" for piece in m.evidence}
+
+
+def decided(law: Law, document: Json, profile: str = "us-federal-contractor") -> Decision:
+    """The decision on an SBOM, in 2026."""
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    subject = read(msgspec.json.encode(document), "bom.json", now=now)
+    return check(subject, law, Asking(now=now, profile=law.profiles[profile]))
 
 
 class TestOwnedPackages:
@@ -189,6 +211,26 @@ class TestOwnedPackages:
             ("COM.KASPERSKY", {EXACT}),
             ("github.com/KasperskyLab", {EXACT}),
             ("Kaspersky Lab", {EXACT}),
+            (" com.kaspersky ", {EXACT}),
+            ("com . kaspersky", {EXACT}),
+            ("com%2Ekaspersky", {EXACT}),
+            ("com%252Ekaspersky", {EXACT}),
+            ("com.kas\x00persky", {EXACT}),
+            ("ｃｏｍ．ｋａｓｐｅｒｓｋｙ", {EXACT}),
+            ("com/kaspersky", {EXACT}),
+            ("com/kaspersky/android-components/", {EXACT}),
+            (" @Kaspersky", {EXACT}),
+            ("%40kaspersky", {EXACT}),
+            ("@kaspersky/hexa-ui", {EXACT}),
+            ("https://github.com/KasperskyLab", {EXACT}),
+            ("github.com%2FKasperskyLab", {EXACT}),
+            ("KasperskyLab", {POSSIBLE}),
+            ("kaspersky", {POSSIBLE}),
+            ("Kaspersky", {POSSIBLE}),
+            ("github.com/kaspersky", set()),
+            ("github.com/KasperSkytte", set()),
+            ("org/com/kaspersky", set()),
+            ("100%", set()),
             ("com.kasperskyx", set()),
             ("com", set()),
             ("kaspersky-test-task", set()),
@@ -210,6 +252,141 @@ class TestOwnedPackages:
     def test_a_name_that_is_a_path_matches_by_its_owner(self, matcher: Matcher, name: str, expected: set[str]) -> None:
         assert strengths(matcher, Component(name=name)) == expected
 
+    @pytest.mark.parametrize(
+        "ref", [" pkg:npm/%40kaspersky/hexa-ui@1", "\tPKG:npm/@kaspersky/hexa-ui", "\x00pkg:deb/kesl"]
+    )
+    def test_a_ref_that_is_a_purl_counts_also_beside_another_purl(self, matcher: Matcher, ref: str) -> None:
+        assert strengths(matcher, Component(ref=ref, name="x")) == {EXACT}
+        assert strengths(matcher, Component(ref=ref, name="x", purl="pkg:npm/left-pad@1")) == {EXACT}
+
+    def test_what_says_the_same_again_is_no_further_evidence(self, matcher: Matcher) -> None:
+        (match,) = matcher.match(
+            Component(
+                name="github.com/KasperskyLab/klogga",
+                purl="pkg:golang/github.com/KasperskyLab/klogga@v1",
+                ref="pkg:golang/github.com/KasperskyLab/klogga@v1?package-id=0",
+            )
+        )
+        assert [piece.field for piece in match.evidence] == ["purl"]
+
+
+class TestWhatCannotBeRead:
+    """Design 9: "a component without purl, or with a bad one, skipped" - unknown is never allow, and never a deny."""
+
+    @pytest.mark.parametrize("name", ["q%c3%b4%25", "100%25", "%25%25x", "a%2525"])
+    def test_a_percent_sign_that_is_encoded_is_read(self, name: str) -> None:
+        """Package URL specification: "All other characters MUST be encoded as UTF-8 and then percent-encoded"."""
+        read = parts(f"pkg:npm/{name}@1")
+        assert read is not None
+        assert read[1][0].endswith(("%", "x"))
+
+    def test_a_namespace_counts_beside_a_percent_sign(self, matcher: Matcher) -> None:
+        assert strengths(matcher, Component(purl="pkg:npm/%40kaspersky/100%25@1")) == {EXACT}
+
+    @pytest.mark.parametrize(
+        "purl", ["pkg:npm/%40kaspersky/100%", "pkg:npm/%40kaspersky/%zz@1", "pkg:maven/com.kaspersky/x%4"]
+    )
+    def test_segments_that_can_be_read_count_beside_one_that_cannot(self, matcher: Matcher, purl: str) -> None:
+        assert parts(purl) is None
+        assert EXACT in strengths(matcher, Component(purl=purl))
+
+    @pytest.mark.parametrize(
+        "purl",
+        [
+            "pkg:/kaspersky",
+            "pkg:kaspersky",
+            "npm/@kaspersky/hexa-ui@1",
+            "Kaspersky Lab",
+            "p kg:npm/@kaspersky/x",
+            "com.kaspersky:kaspresso:1.5",
+            "https://www.kaspersky.com/x",
+            "pkg:npm/%zz%2540%6baspersky%2Fx",
+            "pkg:deb%/debian/kesl@1",
+            "ｐｋｇ：npm／＠ｋａｓｐｅｒｓｋｙ／x",
+            "kas\x00persky",
+            "github:KasperskyLab",
+        ],
+    )
+    def test_a_vendors_words_in_an_unreadable_purl_are_possible(self, matcher: Matcher, purl: str) -> None:
+        assert strengths(matcher, Component(name="x", purl=purl)) == {POSSIBLE}
+
+    @pytest.mark.parametrize(
+        "purl",
+        [
+            "",
+            "pkg:/",
+            "pkg:pypi/",
+            "a-purl-2",
+            "pkg:///",
+            "/",
+            "kasperskyx",
+            "xkaspersky",
+            "ka spersky",
+            "pkg:/kasper/sky",
+            "100%",
+        ],
+    )
+    def test_an_unreadable_purl_without_them_is_of_nobody(self, matcher: Matcher, purl: str) -> None:
+        assert matcher.match(Component(name="x", purl=purl)) == ()
+
+    @pytest.mark.parametrize(
+        "cpe",
+        [
+            "kaspersky:x",
+            "cpe:2.3:kaspersky:x:y:1:*:*:*:*:*:*:*",
+            "cpe:2.3:a:kaspersky lab:x:*",
+            "cpe:2.3:a::kaspersky:x:*",
+            "cpe:2.3:a:*:kaspersky_x:1:*",
+            "cpe:2.2:a:kaspersky:x",
+            "cpe:/golang/kaspersky/x:1",
+            "Kaspersky Lab",
+            "a:%6baspersky:x",
+        ],
+    )
+    def test_a_vendors_words_in_an_unreadable_cpe_are_possible(self, matcher: Matcher, cpe: str) -> None:
+        assert strengths(matcher, Component(name="x", cpe=cpe)) == {POSSIBLE}
+
+    @pytest.mark.parametrize("cpe", ["cpe:/golang/github.com/x/y:v1", "NOASSERTION", "cpe:2.3:a:*:x:1", "kasperskyx:y"])
+    def test_an_unreadable_cpe_without_them_is_of_nobody(self, matcher: Matcher, cpe: str) -> None:
+        assert matcher.match(Component(name="x", cpe=cpe)) == ()
+
+    odd = st.sampled_from(
+        [
+            *("pkg:npm/x@1", "pkg:npm/@x/y", "pkg:npm/%40x/y", "PKG:npm/x", "pkg:npm/", "pkg:/x", "pkg:npm/%zz", ""),
+            *("pkg:npm/x@%", "pkg:npm/?a", "pkg:npm/.", "pkg:npm/%2e", "pkg:n.p-m/x", "pkg:npm//x", " pkg:npm/x", "x"),
+            "pkg:npm/a\npkg:npm/b",
+        ]
+    )
+
+    @given(st.lists(odd | st.text("pkg:/%@.? x\n", max_size=12).map(lambda tail: f"pkg:{tail}")))
+    def test_purls_told_all_at_once_are_told_as_each_by_itself(self, purls: list[str]) -> None:
+        assert unreadable(list(purls)) == [n for n, purl in enumerate(purls) if purl and parts(purl) is None]
+
+    strange = st.sampled_from(
+        [
+            "cpe:2.3:a:x:y:1",
+            "cpe:/a:x:y",
+            "CPE:2.3:a:x",
+            "cpe:2.3:a:*:x",
+            "cpe:/a:%20:x",
+            "cpe:2.3:a:x y:z",
+            "cpe:2.3:x",
+        ]
+    )
+
+    @given(st.lists(strange | st.text("cpe:/23.a\\*%4 \n", max_size=12).map(lambda tail: f"cpe:2.3:{tail}")))
+    def test_cpes_told_all_at_once_are_told_as_each_by_itself(self, cpes: list[str]) -> None:
+        assert cpe.unreadable(list(cpes)) == [n for n, one in enumerate(cpes) if one and not cpe.is_readable(one)]
+
+    def test_the_decision_notes_what_could_not_be_read_and_reviews_what_could_be_a_vendor(self, law: Law) -> None:
+        made = sbom(
+            {"name": "a", "purl": "pkg:npm/%zz"}, {"name": "b", "cpe": "b"}, {"name": "c", "purl": "pkg:npm/x%25"}
+        )
+        noted = {reason.code: [c.name for c in reason.components] for reason in decided(law, made).reasons}
+        assert noted == {"gate/unreadable-purl": ["a"], "gate/unreadable-cpe": ["b"]}
+        hidden = decided(law, sbom({"name": "a", "purl": "pkg:/kaspersky"}))
+        assert (hidden.decision, hidden.review) == ("deny", True)
+
 
 class TestCpes:
     """names.md, trap 1: "CPE vendor equality must be against an explicit list, and `*_project` never inherits"."""
@@ -226,6 +403,15 @@ class TestCpes:
             "cpe:/a:kaspersky_lab:x",
             "cpe:/a:%6baspersky:x",
             " cpe:2.3:a:kaspersky:x:*\n",
+            "cpe:2.3:a: Kaspersky :x:*",
+            "cpe:2.3:A:kaspersky",
+            "cpe:2.3:a:kas\x00persky:x:*",
+            "cpe:2.3:a:kas\tper\nsky\x7f:x:*",
+            "c\x01pe:2.3:a:kaspersky:x:*",
+            "cpe:2.3:a:kaspersky:x y:*",
+            "cpe:2.3:a:ｋａｓｐｅｒｓｋｙ:x:*",
+            "cpe:2.3:a:kas\u200bpersky:x:*",
+            "cpe:/a:kas%00persky:x",
             "cpe:2.3:a:kaspersky",
             "cpe:/o:kaspersky",
         ],
@@ -239,10 +425,9 @@ class TestCpes:
             "cpe:2.3:a:kaspersky_project:x:1:*:*:*:*:*:*:*",
             "cpe:2.3:a:kasperskyx:x:1:*:*:*:*:*:*:*",
             "cpe:2.3:a:x:kaspersky:1:*:*:*:*:*:*:*",
-            "cpe:2.3:kaspersky:x:y:1:*:*:*:*:*:*:*",
             "cpe:2.3:a:kaspersky\\:x:y:1:*:*:*:*:*:*:*",
+            "cpe:2.3:a:*:x:1:*:*:*:*:*:*:*",
             "cpe:/a:x:kaspersky",
-            "kaspersky:x",
             "",
             "cpe:",
             "cpe:2.3",
@@ -268,9 +453,9 @@ class TestCpes:
 
     @given(word, word, st.sampled_from("aoh"))
     def test_a_formatted_string_gives_back_what_was_put_in(self, vendor: str, name: str, part: str) -> None:
-        """NISTIR 7695, 6.2: "a printable non-alphanumeric character is preceded by a backslash"."""
+        """NISTIR 7695, 6.2: "a printable non-alphanumeric character is preceded by a backslash". Blanks say nothing."""
         said = ":".join(["cpe:2.3", part, escaped(vendor), escaped(name), *"********"])
-        assert cpe_names(said) == cpe_names(said.upper()) == (vendor, name)
+        assert cpe_names(said) == cpe_names(said.upper()) == (vendor.strip(), name.strip())
 
     @given(word.filter(lambda w: w == w.strip()), word.filter(lambda w: w == w.strip()), st.sampled_from("aoh"))
     def test_a_uri_gives_back_what_was_put_in(self, vendor: str, name: str, part: str) -> None:
@@ -306,13 +491,14 @@ class TestOrganisations:
             "Kaspersky Lab ZAO",
             "OOO Kaspersky Group",
             "Kaspersky Labs Limited",
-            "Kaspersky",
+            "Kaspersky, Inc.",
             "АО «Лаборатория Касперского»",
             "Лаборатория Касперского",
             "АО Лаборато\u0301рия Касперского",
             "Каѕреrѕку Lab",
             "Ｋａｓｐｅｒｓｋｙ Ｌａｂ",
             "Kas\u200bpersky Lab",
+            "Kas\x00persky Lab",
             "Organization: Kaspersky Lab",
             "Kaspersky Lab (UK)",
             "Kaspersky Lab <x@example.com>",
@@ -326,6 +512,88 @@ class TestOrganisations:
         self, matcher: Matcher, field: str, said: str
     ) -> None:
         assert EXACT in strengths(matcher, named(field, said))
+
+    @pytest.mark.parametrize("said", ["Kaspersky", "kaspersky", "Kaspersky, Eugene", "Alice & Kaspersky"])
+    def test_a_word_alone_is_possible_where_people_stand(self, matcher: Matcher, said: str) -> None:
+        for field in ("author", "authors"):
+            assert strengths(matcher, named(field, said)) == {POSSIBLE}
+
+    @pytest.mark.parametrize(
+        ("purl", "expected"),
+        [
+            (None, EXACT),
+            ("pkg:generic/x@1", EXACT),
+            ("pkg:npm/x@1", POSSIBLE),
+            ("PKG:NPM/x@1", POSSIBLE),
+            ("pkg:golang/github.com/kaspersky/x@1", POSSIBLE),
+            ("pkg:npm/%40kaspersky/x@1", EXACT),
+        ],
+    )
+    def test_a_publisher_that_is_a_word_alone_is_possible_where_anybody_publishes(
+        self, matcher: Matcher, purl: str | None, expected: str
+    ) -> None:
+        """names.md: the user `kaspersky` of GitHub is somebody else."""
+        for said in ("kaspersky", "kaspersky <me@example.com>"):
+            (match,) = matcher.match(Component(name="x", publisher=said, purl=purl))
+            assert match.is_certain is (expected == EXACT)
+        assert strengths(matcher, Component(name="x", publisher="Kaspersky Lab", purl=purl)) == {EXACT}
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "Acme (Kaspersky Lab)",
+            "Acme [Kaspersky]",
+            "The Kaspersky Lab",
+            "The Kaspersky",
+            "Acme/Kaspersky Lab",
+            "Acme/Kaspersky",
+            "Acme | Kaspersky",
+            "Acme - Kaspersky",
+            "Kaspersky Lab Switzerland",
+            "Kaspersky Switzerland",
+            "A division of Kaspersky Lab",
+            "Distributed by Kaspersky",
+            "Acme Kaspersky GmbH",
+            "ООО Касперский и Лаборатория Касперского",
+            "Acme <kaspersky.lab@example.com> (Kaspersky Lab)",
+            "Acme, a Kaspersky Lab company",
+        ],
+    )
+    def test_a_name_within_another_is_possible_for_organisations(self, matcher: Matcher, said: str) -> None:
+        for field in ("publisher", "supplier", "manufacturer"):
+            assert strengths(matcher, named(field, said)) == {POSSIBLE}
+
+    @pytest.mark.parametrize("said", ["Kaspersky Lab Switzerland", "Ivan Petrov (Kaspersky Lab)", "Kaspersky Lab"])
+    def test_a_contact_or_author_of_two_words_or_more_is_no_family_name(self, matcher: Matcher, said: str) -> None:
+        contact = Organisation(name="Acme", contacts=[Person(name=said)])
+        assert strengths(matcher, Component(name="x", supplier=contact)) == {POSSIBLE}
+        assert strengths(matcher, named("author", said)) <= {POSSIBLE, EXACT}
+        assert strengths(matcher, named("author", said))
+
+    @pytest.mark.parametrize(
+        "said", ["Eugene Kaspersky", "Kaspersky Eugene", "Kaspersky-Smith", "Alan Kaspersky <a@b.c>"]
+    )
+    def test_people_are_not_companies(self, matcher: Matcher, said: str) -> None:
+        contact = Organisation(name="Acme", contacts=[Person(name=said)])
+        assert strengths(matcher, Component(name="x", supplier=contact)) == set()
+        for field in ("author", "authors"):
+            assert strengths(matcher, named(field, said)) == set()
+
+    @pytest.mark.parametrize(
+        ("said", "vendor"),
+        [
+            ("Group IT", None),
+            ("Group-IT", None),
+            ("Group IB", "group-ib"),
+            ("Groups IB", "group-ib"),
+            ("Security Gem", None),
+            ("Honor Society", None),
+            ("KasperSkytte Laboratories", None),
+        ],
+    )
+    def test_another_short_word_makes_another_name(self, matcher: Matcher, said: str, vendor: str | None) -> None:
+        for field in ("publisher", "supplier", "manufacturer"):
+            assert [match.vendor for match in matcher.match(named(field, said))] == ([vendor] if vendor else [])
 
     @pytest.mark.parametrize("field", ["publisher", "supplier", "manufacturer"])
     @pytest.mark.parametrize("said", ["(c) Kaspersky Lab", "(C) 2024 Kaspersky Lab", "(Kaspersky Lab)"])
@@ -480,6 +748,16 @@ class TestDomains:
         assert strengths(matcher, Component(name="x", supplier=Organisation(contacts=[person]))) == expected
         assert strengths(matcher, Component(name="x", author=f"Somebody <{mail}>")) == expected
 
+    @pytest.mark.parametrize(
+        "url", ["https://kas\tper\nsky.com/", "https://ｋａｓｐｅｒｓｋｙ.com", "https://KASPERSKY．com/"]
+    )
+    def test_what_a_browser_drops_or_folds_hides_no_host(self, matcher: Matcher, url: str) -> None:
+        assert strengths(matcher, Component(name="x", references=[Reference("website", url)])) == {LINKED}
+
+    @pytest.mark.parametrize("field", ["author", "publisher", "supplier"])
+    def test_the_page_that_npm_writes_after_a_name_links(self, matcher: Matcher, field: str) -> None:
+        assert strengths(matcher, named(field, "Ann (https://kaspersky.com/x)")) == {LINKED}
+
     @given(st.lists(st.text("abk-", min_size=1, max_size=5), min_size=0, max_size=3))
     def test_whatever_stands_before_the_domain_is_below_it_only_after_a_dot(self, law: Law, labels: list[str]) -> None:
         matcher, before = Matcher(law.register), ".".join(labels)
@@ -544,6 +822,278 @@ class TestProducts:
         said = [(piece.field, piece.said) for piece in match.evidence]
         assert len(set(said)) == len(said) == 5
         assert match.is_certain
+
+
+class TestSeveralVendors:
+    """Design 8: an organisation's own policy folder adds vendors, and takes nothing from those that are there."""
+
+    def test_a_more_exact_entry_of_another_vendor_hides_no_general_one(self) -> None:
+        matcher = matcher_of(
+            listed_vendor("acme", domains=["acme.com"], purls=["pkg:npm/%40acme", "pkg:maven/com.acme"], cpes=["acme"]),
+            listed_vendor(
+                "labs",
+                domains=["labs.acme.com"],
+                purls=["pkg:npm/%40acme/labs", "pkg:maven/com.acme.labs"],
+                products=[product("Acme Labs", cpes=["acme:labs"])],
+            ),
+        )
+        for component in (
+            Component(name="x", references=[Reference("website", "https://x.labs.acme.com")]),
+            Component(name="x", author="Ann <ann@labs.acme.com>"),
+            Component(name="x", purl="pkg:npm/%40acme/labs@1"),
+            Component(name="x", purl="pkg:maven/com.acme.labs/x@1"),
+            Component(name="x", group="com.acme.labs"),
+            Component(name="x", cpe="cpe:2.3:a:acme:labs:1"),
+        ):
+            assert [match.vendor for match in matcher.match(component)] == ["acme", "labs"]
+
+    def test_of_one_vendor_the_most_exact_domain_is_told(self) -> None:
+        matcher = matcher_of(listed_vendor("acme", domains=["acme.com", "labs.acme.com"]))
+        (match,) = matcher.match(Component(name="x", references=[Reference("website", "https://labs.acme.com")]))
+        assert [piece.matched for piece in match.evidence] == ["labs.acme.com"]
+
+
+class TestMuchEvidence:
+    """Design 7: evidence is read by people; however much there is, the decision rests on all of it."""
+
+    def test_few_pieces_are_kept_the_strongest_and_one_of_either_side(self, matcher: Matcher) -> None:
+        links = [Reference("website", f"https://x{number}.kaspersky.com") for number in range(3000)]
+        (match,) = matcher.match(
+            Component(
+                name="x",
+                references=links,
+                purl="pkg:npm/%40kaspersky/hexa-ui@1",
+                supplier=Organisation(contacts=[Person(mail=f"{number}@kaspersky.com") for number in range(30)]),
+            )
+        )
+        assert len(match.evidence) == MOST_EVIDENCE
+        assert (match.is_certain, match.as_supplier, match.as_maker) == (True, True, True)
+        (supplied,) = matcher.match(
+            Component(name="x", references=links, supplier=Organisation(contacts=[Person(name="Kaspersky Lab")]))
+        )
+        assert (supplied.is_certain, supplied.as_supplier, supplied.as_maker) == (False, True, True)
+
+    def test_ten_times_the_links_take_no_hundred_times_as_long(self, matcher: Matcher) -> None:
+        def seconds(count: int) -> float:
+            component = Component(
+                name="x", references=[Reference("vcs", f"https://a{n}.kaspersky.com") for n in range(count)]
+            )
+            start = perf_counter()
+            matcher.match(component)
+            return perf_counter() - start
+
+        assert seconds(20_000) < 40 * min(seconds(2_000) for _ in range(3))
+
+
+class TestWhichProduct:
+    """Design 3: "A product has the categories the request states, else the register's product": where the register
+    knows it by more than a name that anybody may write."""
+
+    portal = "Kaspersky Threat Intelligence Portal"
+
+    def products(self, law: Law, matcher: Matcher, component: Component) -> tuple[list[str], list[str]]:
+        (match,) = matcher.match(component)
+        known = law.vendors["kaspersky"].products
+        return [known[n].name for n in match.products], [known[n].name for n in match.hinted]
+
+    def test_a_name_alone_hints_where_the_vendor_is_known_otherwise(self, law: Law, matcher: Matcher) -> None:
+        told = "Kaspersky Threat Intelligence"
+        for more in (
+            {"purl": "pkg:npm/%40kaspersky/x@1"},
+            {"publisher": "Kaspersky Lab"},
+            {"publisher": "Kaspersky Nordic"},
+            {"references": [Reference("website", "https://kaspersky.com")]},
+        ):
+            assert self.products(law, matcher, Component(name=self.portal, **more)) == ([], [told])
+        assert self.products(law, matcher, Component(name=self.portal)) == ([told], [])
+        assert self.products(law, matcher, Component(name=self.portal, publisher="Kaspersky Lab", place=LINE))[0] == [
+            told
+        ]
+
+    def test_a_package_or_cpe_gives_the_product_whatever_the_name_says(self, law: Law, matcher: Matcher) -> None:
+        kesl = Component(name=self.portal, purl="pkg:deb/debian/kesl@1")
+        assert self.products(law, matcher, kesl) == (["Kaspersky Endpoint Security"], [])
+        total = Component(name=self.portal, cpe="cpe:2.3:a:kaspersky:total_security:1")
+        assert self.products(law, matcher, total) == (["Kaspersky Total Security"], [])
+        link = Reference("vcs", "https://github.com/KasperskyLab/Kaspresso")
+        linked = Component(name="x", purl="pkg:npm/%40kaspersky/x@1", references=[link])
+        assert self.products(law, matcher, linked) == ([], ["Kaspresso"])
+
+    def test_calling_it_threat_intelligence_takes_nothing_out_of_scope(self, law: Law) -> None:
+        plain = {"type": "application", "name": "x", "publisher": "Kaspersky Lab"}
+        named_so = {**plain, "name": self.portal}
+        for one in (plain, named_so):
+            decision = decided(law, sbom(one), profile="us-software-vendor")
+            effects = {r.effect for r in decision.reasons if r.code.endswith("resale-and-integration")}
+            assert effects == ({"deny"} if one is plain else {"review"})
+
+
+class TestWhatAWaiverIsAbout:
+    """Design 4: a waiver is for "vendors = [...] and optionally products, purls": those and no others."""
+
+    @pytest.mark.parametrize(
+        ("pattern", "fits"),
+        [
+            ("pkg:npm/%40kaspersky/hexa-ui", True),
+            ("pkg:npm/@Kaspersky/hexa-ui", True),
+            ("pkg:npm/kaspersky/hexa-ui?x=y#z", True),
+            ("pkg:npm/%40kaspersky/hexa-ui@1.0", True),
+            ("pkg:npm/%40kaspersky/hexa-ui@1%2E0", True),
+            ("pkg:npm/*/hexa-ui", True),
+            ("pkg:npm/%40kaspersky/hexa-ui@2.0", False),
+            ("pkg:npm/hexa-ui", False),
+            ("pkg:npm/%40other/hexa-ui", False),
+            ("pkg:npm/%40kaspersky", False),
+            ("pkg:npm/%40kaspersky/icons", False),
+            ("pkg:pypi/%40kaspersky/hexa-ui", False),
+            ("pkg:npm/%zz", False),
+            ("", False),
+        ],
+    )
+    def test_a_purl_is_of_one_type_namespace_and_name_and_version_if_it_says_one(
+        self, law: Law, pattern: str, fits: bool
+    ) -> None:
+        assert granted(law, Component(name="x", purl="pkg:npm/%40kaspersky/hexa-ui@1.0"), purls=(pattern,)) is fits
+
+    def test_a_version_may_stand_beside_the_purl(self, law: Law) -> None:
+        one = Component(name="x", purl="pkg:npm/%40kaspersky/hexa-ui", version="1.0")
+        assert granted(law, one, purls=("pkg:npm/%40kaspersky/hexa-ui@1.0",))
+        assert not granted(law, one, purls=("pkg:npm/%40kaspersky/hexa-ui@1.1",))
+
+    def test_a_maven_group_is_the_same_with_dots_and_slashes(self, law: Law) -> None:
+        one = Component(name="x", purl="pkg:maven/com.kaspersky.x/y@1")
+        assert granted(law, one, purls=("pkg:maven/com/kaspersky/x/y",))
+        assert not granted(law, one, purls=("pkg:maven/com.kaspersky/y",))
+
+    def test_a_name_is_the_whole_name(self, law: Law) -> None:
+        one = Component(name="Kaspersky Endpoint Security", publisher="Kaspersky Lab")
+        assert granted(law, one, products=frozenset({"kaspersky endpoint security"}))
+        assert not granted(law, one, products=frozenset({"endpoint security", "kaspersky endpoint security cloud"}))
+        assert not granted(law, Component(name="N/A", publisher="Kaspersky Lab"), products=frozenset({""}))
+
+
+def granted(
+    law: Law, component: Component, *, purls: tuple[str, ...] = (), products: frozenset[str] = frozenset()
+) -> bool:
+    """Whether a waiver for those purls or products is for that component."""
+    span = Span(SECOND)
+    component.place = LINE
+    (match,) = Matcher(law.register).match(component)
+    waiver = Waiver(Grant("W-1", (), "head", "A", "B", span), frozenset({"kaspersky"}), products, purls, frozenset())
+    asked = question_about(component, match, Act("use", span), None, law, Asking(now=SECOND, waivers=(waiver,)))
+    assert asked is not None
+    return bool(asked.grants)
+
+
+class TestWhoIsNamed:
+    """Design 9: `supplier` absent taken for harmless · "NOASSERTION" taken for a name."""
+
+    @pytest.mark.parametrize(
+        ("organisation", "named_so"),
+        [
+            (None, False),
+            (Organisation(), False),
+            (Organisation(name="NOASSERTION"), False),
+            (Organisation(name=" "), False),
+            (Organisation(urls=[]), False),
+            (Organisation(urls=["", " "]), False),
+            (Organisation(urls=["NOASSERTION"]), False),
+            (Organisation(urls=["N.A.", "unknown", "https://"]), False),
+            (Organisation(identifiers={"lei": " "}), False),
+            (Organisation(identifiers={"lei": "N/A"}), False),
+            (Organisation(identifiers={"kvk": "12345678"}), False),
+            (Organisation(contacts=[]), False),
+            (Organisation(contacts=[Person()]), False),
+            (Organisation(contacts=[Person(name="unknown", mail="none")]), False),
+            (Organisation(name="Acme"), True),
+            (Organisation(urls=["https://acme.example"]), True),
+            (Organisation(urls=["acme.example"]), True),
+            (Organisation(identifiers={"duns": "123456789"}), True),
+            (Organisation(contacts=[Person(mail="a@acme.example")]), True),
+            (Organisation(contacts=[Person(name="Ann")]), True),
+        ],
+    )
+    def test_only_what_could_tell_somebody_names_somebody(
+        self, organisation: Organisation | None, named_so: bool
+    ) -> None:
+        assert is_named(organisation) is named_so
+
+    def test_the_schemes_are_those_of_the_register(self) -> None:
+        (schemes, _) = get_args(Vendor.model_fields["identifiers"].annotation)
+        assert set(get_args(schemes)) == SCHEMES
+
+    @pytest.mark.parametrize("said", [None, "", " ", "NOASSERTION", "NoAssertion", "unknown", "UNKNOWN", "N/A", "-"])
+    @pytest.mark.parametrize("field", ["group", "publisher", "author", "cpe", "supplier", "manufacturer", "authors"])
+    def test_a_placeholder_is_no_coverage(self, field: str, said: str | None) -> None:
+        if field in ("supplier", "manufacturer"):
+            component = Component(name="x", purl="pkg:npm/x", **{field: Organisation(name=said)})  # type: ignore[arg-type]
+        elif field == "authors":
+            component = Component(name="x", purl="pkg:deb/debian/x", authors=[Person(name=said)])
+        else:
+            component = Component(name="x", **{field: said})  # type: ignore[arg-type]
+        assert identified([component]) == 0
+
+    @pytest.mark.parametrize(
+        "component",
+        [
+            *(named(field, "Acme") for field in (*TestOrganisations.fields, "group")),
+            Component(cpe="cpe:2.3:a:x:y"),
+            Component(purl="pkg:npm/%40x/y"),
+            Component(supplier=Organisation(name="NOASSERTION", urls=["https://acme.example"])),
+        ],
+    )
+    def test_anything_else_is(self, component: Component) -> None:
+        assert identified([component]) == 1
+
+
+SAID: tuple[dict[str, Any], ...] = (
+    {
+        "ref": "pkg:npm/%40kaspersky/x@1",
+        "name": "github.com/KasperskyLab/x",
+        "purl": "pkg:npm/left-pad@1",
+        "cpe": "cpe:2.3:a:kaspersky:x:1",
+        "group": "com.kaspersky",
+        "publisher": "Kaspersky",
+        "author": "Ann <a@kaspersky.com>",
+        "authors": [Person(name="Kaspersky Lab")],
+        "supplier": Organisation(name="Kaspersky"),
+        "manufacturer": Organisation(name="Kaspersky Lab"),
+        "references": [Reference("vcs", "https://github.com/KasperskyLab/x")],
+        "swid": Swid(name="Kaspersky Total Security"),
+        "scope": "excluded",
+    },
+    {
+        "ref": " pkg:deb/kesl",
+        "name": "Kaspersky Total Security",
+        "purl": "pkg:/kaspersky",
+        "cpe": "kaspersky",
+        "group": "kaspersky",
+        "publisher": "Kasperski Lab",
+        "author": "Kaspersky",
+        "authors": [Person(mail="a@b.example")],
+        "supplier": Organisation(name="CDW", urls=["https://securelist.com"]),
+        "manufacturer": Organisation(name="Pango Group"),
+        "type": "device",
+    },
+    {"ref": "r1", "name": "kaspersky", "purl": "pkg:golang/github.com/kasperskylab/x", "publisher": "Ann"},
+    {"ref": "pkg:npm/left-pad@1", "name": "x/y", "purl": "pkg:npm/%zz", "cpe": "cpe:2.3:a:x:y:1", "group": "org.x"},
+)
+"""What components say, a column for each field."""
+
+
+class TestMoreSaidNeverMatchesLess:
+    """Whatever else a component says, the vendors it may be of stay."""
+
+    full = st.fixed_dictionaries({key: st.sampled_from([said.get(key) for said in SAID]) for key in SAID[0]})
+
+    @settings(max_examples=200)
+    @given(full, st.sets(st.sampled_from(sorted(SAID[0]))), st.sampled_from([None, BY_SYFT]))
+    def test_one_more_field_removes_no_match(
+        self, law: Law, full: dict[str, Any], left_out: set[str], place: Place | None
+    ) -> None:
+        matcher, some = Matcher(law.register), {key: full[key] for key in full if key not in left_out}
+        less = {match.vendor for match in matcher.match(Component(**some, place=place))}
+        assert less <= {match.vendor for match in matcher.match(Component(**full, place=place))}
 
 
 class TestPurlsAreReadAsTheSpecificationReadsThem:

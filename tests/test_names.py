@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gate.names import HAN_FORMS, LEGAL_FORMS, PLACEHOLDERS, is_close, listed, normalise, without_mail
+from gate.names import HAN_FORMS, LEGAL_FORMS, PLACEHOLDERS, is_bare, is_close, listed, normalise, without_mail
 from tests.strategies import company_names
 
 
@@ -74,6 +74,8 @@ class TestScriptsAndLegalForms:
             ("Philips B.V.", "Philips"),
             ("Ｋａｓｐｅｒｓｋｙ　Ｌａｂ", "Kaspersky Lab"),
             ("Kas\u200bper\u00adsky Lab", "Kaspersky Lab"),
+            ("Kas\x00per\x1bsky\tLab\x7f", "Kaspersky Lab"),
+            ("Лаборато\x00рия\nКасперского\x85", "Лаборатория Касперского"),
             ("Kaspersky\u00a0Lab", "Kaspersky Lab"),
             ("Каѕреrѕку Lab", "Kaspersky Lab"),
             ("Κaspersky Lαb", "Kaspersky Lab"),
@@ -175,13 +177,20 @@ class TestSlips:
             ("huawei", "huawai", True),
             ("huawei", "hauwai", False),
             ("лаборатория касперского", "лаборатория каспeрского", True),
+            ("group ib", "group it", False),
+            ("group ib", "grouq ib", True),
+            ("group ib", "group ibm", False),
+            ("security gen", "security gem", False),
+            ("security gen", "security genx", True),
+            ("kaspersky lab", "kaspersky lap", False),
+            ("kaspersky lab", "kasperskylab", True),
         ],
     )
     def test_one_letter_from_five_on_and_two_from_nine_on(self, one: str, other: str, expected: bool) -> None:
         assert is_close(one, other) is expected
         assert is_close(other, one) is expected
 
-    @given(st.text("abcdef ", min_size=5, max_size=14), st.data())
+    @given(st.text("abcdef", min_size=5, max_size=14), st.data())
     def test_any_one_slip_is_close(self, name: str, data: st.DataObject) -> None:
         place = data.draw(st.integers(0, len(name) - 1))
         letter = data.draw(st.sampled_from("abcxyz"))
@@ -201,6 +210,27 @@ class TestSlips:
         length = min(len(one), len(other))
         slips = 2 if length >= 9 else 1 if length >= 5 else 0
         assert is_close(one, other) == (slips > 0 and distance(one, other) <= slips)
+
+
+class TestAWordAlone:
+    """Without a legal form one word may be anybody's name."""
+
+    @pytest.mark.parametrize(
+        ("said", "expected"),
+        [
+            ("Kaspersky", True),
+            (" @kaspersky. ", True),
+            ("ＫＡＳＰＥＲＳＫＹ", True),
+            ("华为技术", True),
+            ("Kaspersky, Inc.", False),
+            ("ООО Каспер", False),
+            ("华为技术有限公司", False),
+            ("Kaspersky Lab", False),
+            ("Group-IB", False),
+        ],
+    )
+    def test_a_second_word_or_a_legal_form_makes_it_a_companys(self, said: str, expected: bool) -> None:
+        assert is_bare(said) is expected
 
 
 def distance(one: str, other: str) -> int:

@@ -123,6 +123,17 @@ GARBLE: dict[str, Callable[[str], str]] = {
     "prefix": lambda text: f"Organization: {text}",
     "form": lambda text: f"ООО {text}, Inc.",
     "slip": lambda text: text[:4] + text[5:],
+    "control": lambda text: text[:2] + "\x01" + text[2:],
+    "controls": lambda text: "\t".join(text) + "\x7f",
+    "encoded control": lambda text: text[:2] + "%00" + text[2:],
+    "encoded line break": lambda text: text[:2] + "%0A" + text[2:],
+    "undecodable": lambda text: text + "%zz",
+    "blank inside": lambda text: text.replace("_", " ").replace("-", " "),
+    "slashed": lambda text: text.replace(".", "/"),
+    "dashed": lambda text: text.replace(".", "-").replace("_", "-"),
+    "apart": lambda text: text.replace(".", " . "),
+    "in brackets": lambda text: f"Acme ({text})",
+    "page": lambda text: f"Ann (https://{text}/x)",
 }
 
 words = st.tuples(st.sampled_from(WORDS), st.sampled_from(sorted(GARBLE))).map(lambda pair: GARBLE[pair[1]](pair[0]))
@@ -140,6 +151,7 @@ def texts(draw: st.DrawFn) -> str:
             [
                 "", "", "pkg:npm/", "pkg:npm/@", "pkg:maven/", "pkg:deb/debian/", "pkg:deb/", "pkg:golang/github.com/",
                 "pkg:github/", "PKG:GitHub/", "cpe:2.3:a:", "cpe:/a:", "https://", "https://www.", "git@github.com:",
+                " pkg:npm/", "pkg:", "pkg:npm/%zz/", "cpe:", "cpe:2.3:a: ", "cpe:2.3:", "github.com%2F",
                 "a@", "https://github.com/", "github.com/", "pkg://npm/%40", "scm:git:https://github.com/",
             ]
         )
@@ -170,6 +182,7 @@ FIELDS: dict[str, Fill] = {
     "supplier": lambda c, text: setattr(c, "supplier", Organisation(name=text)),
     "supplier's page": lambda c, text: setattr(c, "supplier", Organisation(urls=["", text])),
     "supplier's mail": lambda c, text: setattr(c, "supplier", Organisation(contacts=[Person(mail=text)])),
+    "supplier's contact": lambda c, text: setattr(c, "supplier", Organisation(contacts=[Person(name=text)])),
     "supplier's lei": lambda c, text: setattr(c, "supplier", Organisation(identifiers={"lei": text})),
     "manufacturer": lambda c, text: setattr(c, "manufacturer", Organisation(name=text)),
     "maker's page": lambda c, text: setattr(c, "manufacturer", Organisation(urls=[text])),
@@ -188,6 +201,9 @@ class TestTheSieveDropsNothingThatMatches:
     @example([Component(name="x", group="com.kavsdk.x"), Component(name="x", group="S.A.G.E. 5%")], 3)
     @example([Component(name="x", cpe="cpe:2.3:a:kas\\persky:100\\%x:*")], 0)
     @example([Component(name="x", author="%1C")], 0)
+    @example([Component(name="x", purl="pkg:npm/left-pad@1", ref="pkg:npm/@kas\npersky/x")], 0)
+    @example([Component(name="x", cpe="cpe:2.3:a:sage works:x"), Component(name="x", cpe="kaspersky-lab")], 0)
+    @example([Component(name="x", purl="dji/sdk"), Component(name="x", group="dji-sdk")], 3)
     @example(
         [Component(name="x", publisher="kaspersky.com"), Component(name="x", supplier=Organisation(urls=["DJI"]))], 0
     )

@@ -1,0 +1,146 @@
+"""The organisations of the register, found by name: whole, in an enumeration, within another name, or a slip away.
+
+Whole words only. A word alone may also be a family name, or an account that anybody could open, so where people stand
+as well it is merely possible, and after another word ("Eugene Kaspersky") it is nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+
+from gate.law import Entry
+from gate.names import (
+    ENUMERATORS,
+    LEGAL_FORMS,
+    MOST_SLIPS,
+    ascii_words,
+    is_bare,
+    is_close,
+    letters_of,
+    listed,
+    normalise,
+    words_of,
+)
+from gate.strength import EXACT, POSSIBLE
+
+Hit = tuple[Entry, str]  # what of the register was met, and how strongly
+
+TELLING = 8
+"""So many letters make a word telling enough to be looked for in a longer name: "Honor Society" is not Honor's."""
+
+LEADS = frozenset({"the", "by", "from"})
+"""After these a name begins."""
+
+_DIVIDERS = re.compile(r"[()\[\]{}/|]|\s[-–—:]\s")
+_MAIL = re.compile(r"<[^<>]*>")
+
+
+Where = Callable[[int, list[str]], bool]
+"""Number of the word it begins at, and the words of a phrase -> whether it means its entry there."""
+
+
+def _anywhere(_place: int, _phrase: list[str]) -> bool:
+    return True
+
+
+class Phrases:
+    """Entries by the words they are written with, found in a text wherever those stand one after the other."""
+
+    def __init__(self, phrases: Iterable[tuple[str, Entry]]) -> None:
+        self._by_first: dict[str, list[tuple[list[str], Entry]]] = {}
+        for phrase, entry in phrases:
+            words = phrase.split(" ")
+            self._by_first.setdefault(words[0], []).append((words, entry))
+
+    def found_in(self, words: list[str], where: Where = _anywhere) -> list[tuple[list[str], Entry]]:
+        """The words of each phrase that is there, in a place that `where` allows, and its entry."""
+        found: dict[tuple[str, int], tuple[list[str], Entry]] = {}
+        for place, word in enumerate(words):
+            for number, (phrase, entry) in enumerate(self._by_first.get(word, ())):
+                one = (word, number)
+                if one not in found and words[place : place + len(phrase)] == phrase and where(place, phrase):
+                    found[one] = (phrase, entry)
+        return list(found.values())
+
+    def is_strange_to(self, words: list[str]) -> bool:
+        """Whether no phrase begins with any of the words."""
+        return self._by_first.keys().isdisjoint(words)
+
+
+class Companies:
+    """The look-ups for names of organisations."""
+
+    def __init__(self, organisations: dict[str, Entry]) -> None:
+        self._table = organisations
+        self._phrases = Phrases(organisations.items())
+        self._by_length: dict[int, list[tuple[str, int]]] = {}
+        for name in organisations:
+            self._by_length.setdefault(len(name), []).append((name, letters_of(name)))
+
+    def organisation(self, said: str, text: str) -> list[Hit]:
+        """What a field for organisations names. `text` is what it says without mail addresses and brackets."""
+        name = normalise(text)
+        if not name:
+            return []
+        if name in self._table:
+            return [(self._table[name], EXACT)]
+        hits = self._listed(text)
+        hits.extend((entry, POSSIBLE) for entry in self._within(said) if _is_new(entry, hits))
+        return hits or [(entry, POSSIBLE) for entry in self._near(name)]
+
+    def person(self, said: str, text: str) -> list[Hit]:
+        """What a field names in which mostly people stand."""
+        if said.isascii() and self._phrases.is_strange_to(ascii_words(said)):
+            return []
+        name = normalise(text)
+        if name in self._table:
+            return [(self._table[name], _as_a_word(text))]
+        hits = self._listed(text)
+        runs = self._phrases.found_in(words_of(_MAIL.sub(" ", said)), lambda _, phrase: len(phrase) > 1)
+        hits.extend((entry, POSSIBLE) for _, entry in runs if _is_new(entry, hits))
+        return hits
+
+    def _listed(self, text: str) -> list[Hit]:
+        if not any(mark in text for mark in ENUMERATORS):
+            return []
+        parts = {name: part for part in listed(text) if (name := normalise(part)) in self._table}
+        return [(self._table[name], _as_a_word(part)) for name, part in sorted(parts.items())]
+
+    def _within(self, said: str) -> list[Entry]:
+        """Register names within a longer one, the longest of each vendor."""
+        text = _MAIL.sub(" ", said) if "<" in said else said
+        words = words_of(text)
+        if self._phrases.is_strange_to(words):
+            return []
+        is_company = words[0] in LEGAL_FORMS or words[-1] in LEGAL_FORMS
+
+        def says_who(place: int, phrase: list[str]) -> bool:
+            leads = place == 0 or is_company or words[place - 1] in LEADS
+            return len(phrase) > 1 or (leads and len(phrase[0]) >= TELLING)
+
+        found = [(len(phrase), entry) for phrase, entry in self._phrases.found_in(words, says_who)]
+        found += [(1, self._table[name]) for part in _DIVIDERS.split(text) if (name := normalise(part)) in self._table]
+        return list({entry.vendor: entry for _, entry in sorted(found, key=lambda one: one[0])}.values())
+
+    def _near(self, name: str) -> list[Entry]:
+        """Register names that `name` is a slip away from, one of each vendor."""
+        table = self._table
+        squeezed = name.replace(" ", "")
+        if squeezed != name and squeezed in table:
+            return [table[squeezed]]
+        size, letters = len(name), letters_of(name)
+        close = (
+            known
+            for length in range(size - MOST_SLIPS, size + MOST_SLIPS + 1)
+            for known, others in self._by_length.get(length, ())
+            # Each slip changes at most two letters of those used: this spares comparing nearly every pair.
+            if (letters ^ others).bit_count() <= 2 * MOST_SLIPS and is_close(known, name)
+        )
+        return list({table[known].vendor: table[known] for known in close}.values())
+
+
+def _is_new(entry: Entry, hits: list[Hit]) -> bool:
+    return all(entry.vendor != known.vendor for known, _ in hits)
+
+
+def _as_a_word(text: str) -> str:
+    return POSSIBLE if is_bare(text) else EXACT
