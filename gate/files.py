@@ -1,11 +1,12 @@
 """From paths, folders, globs and standard input to bytes and subjects: the edge that touches the disk."""
 
 import os
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from gate.errors import ReadError, UsageError
 from gate.read import read as read_bytes
@@ -20,6 +21,13 @@ LIMIT = 2 * 1024**3
 
 NAMES = (".json", ".xml", ".cdx", ".json.gz", ".xml.gz", ".cdx.gz")
 """What is picked up from a folder; a file named outright may be called anything."""
+
+HEAD = 4096
+_BEGINNING = re.compile(
+    rb"""\A(?:\xef\xbb\xbf)?\s*(?:\{.*"bomFormat"|(?=<).*<(?:[\w.-]+:)?bom\s[^>]*cyclonedx\.org/schema/bom)""",
+    re.DOTALL | re.IGNORECASE,
+)
+"""How a CycloneDX document begins, whatever its file is called."""
 
 GZIP = b"\x1f\x8b"
 
@@ -98,26 +106,62 @@ def _unpacked(data: bytes, name: str) -> bytes:
     return text
 
 
-def expand(patterns: Iterable[str]) -> Iterator[str]:
-    """Every file that paths, folders and globs stand for, in a fixed order. Raises UsageError where one has none."""
+def expand(patterns: Iterable[str], passed_over: Callable[[str], None] | None = None) -> Iterator[str]:
+    """Every file that paths, folders and globs stand for, in a fixed order. Raises UsageError where one has none.
+
+    `passed_over` is told of each file in a folder that is not judged: it is neither named nor begins as a document.
+    """
     for pattern in patterns:
         if not pattern:  # an unset variable; as a path it would be the current folder
             raise UsageError("A file's name is empty", remedy="Name a file, a folder, a glob, or - for standard input.")
         if pattern == "-" or os.path.isfile(pattern):
             yield pattern
         elif os.path.isdir(pattern):
-            inside = sorted(
-                str(path) for path in Path(pattern).rglob("*") if path.name.lower().endswith(NAMES) and path.is_file()
-            )
-            if not inside:
-                raise UsageError(
-                    f"No SBOM or request in the folder {pattern}", remedy=f"It looks for {', '.join(NAMES)}."
-                )
-            yield from inside
+            yield from _in_folder(pattern, passed_over)
         else:
             import glob
 
-            found = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
+            # With "**" a glob names what is in a folder besides the folder itself.
+            found = [path for path in glob.glob(pattern, recursive=True) if "**" not in pattern or os.path.isfile(path)]
             if not found:
                 raise UsageError(f"There is no file {pattern}", remedy="Check the path; a glob must match something.")
-            yield from found
+            for path in sorted(found):
+                yield from _in_folder(path, passed_over) if os.path.isdir(path) else [path]
+
+
+def _in_folder(folder: str, passed_over: Callable[[str], None] | None) -> list[str]:
+    """Every document in a folder and those below it, also where a link leads to; each folder once, so in no circle."""
+    found: list[str] = []
+    seen: set[tuple[int, int]] = set()
+    for place, below, names in os.walk(folder, onerror=_refuse_folder, followlinks=True):
+        status = os.stat(place)
+        if (status.st_dev, status.st_ino) in seen:
+            below.clear()
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        below.sort()
+        for name in names:
+            path = os.path.join(place, name)
+            if _is_document(path):
+                found.append(path)
+            elif passed_over is not None:
+                passed_over(path)
+    if not found:
+        raise UsageError(f"No SBOM or request in the folder {folder}", remedy=f"It looks for {', '.join(NAMES)}.")
+    return sorted(found)
+
+
+def _is_document(path: str) -> bool:
+    """Whether a file is named as a document, or begins as one. A link to nothing is one: it is refused when read."""
+    is_file = os.path.isfile(path)
+    if path.lower().endswith(NAMES):
+        return is_file or os.path.islink(path)
+    try:
+        with open(path if is_file else os.devnull, "rb") as file:
+            return _BEGINNING.search(file.read(HEAD)) is not None
+    except OSError:
+        return False
+
+
+def _refuse_folder(error: OSError) -> NoReturn:
+    raise UsageError(f"The folder {error.filename} cannot be searched: {error.strerror}") from error

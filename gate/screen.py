@@ -54,7 +54,7 @@ class Sieve:
     def _in_chunk(self, components: Sequence[Component]) -> list[int]:
         found = self._with_organisations(components) | self._with_links(components)
         found |= self._with_anchors([c.purl or "" for c in components])
-        found |= self._with_anchors([c.ref or "" for c in components])
+        found |= self._with_refs([c.ref or "" for c in components])
         found |= self._with_anchors([c.cpe or "" for c in components])
         # In one that cannot be read any word counts, also one that is written otherwise than its anchor.
         found.update(purls.unreadable([c.purl for c in components]))
@@ -64,6 +64,12 @@ class Sieve:
         found |= self._with_anchors([c.author or "" for c in components], are_names=True)
         found.update([number for number, c in enumerate(components) if c.authors or c.swid])
         return sorted(found)
+
+    def _with_refs(self, column: list[str]) -> set[int]:
+        """Only a ref that is a purl says anything; others may be paths through the whole tree of dependencies."""
+        if "pkg:" not in "\n".join(column[:FEW]) and "pkg:" not in _joined(column):
+            return set()
+        return {number for number in self._with_anchors(column) if purls.is_purl(column[number])}
 
     def _with_anchors(self, column: list[str], *, are_names: bool = False) -> set[int]:
         """The numbers of the texts that hold an anchor, or a letter that is not ASCII and so could pose as one."""

@@ -35,6 +35,7 @@ class Organisation(msgspec.Struct, gc=False):
     urls: list[str] | None = None
     contacts: list[Person] | None = None
     identifiers: dict[str, str] | None = None
+    country: str | None = None  # ISO 3166-1 alpha-2
 
 
 class Swid(msgspec.Struct, gc=False):
@@ -98,14 +99,15 @@ class Buyer(msgspec.Struct, frozen=True):
     roles: frozenset[str] | None = None
 
 
-class Stretch(msgspec.Struct, frozen=True):
+class Stretch(msgspec.Struct):
     """Components that stand in one list of the document: from number `first` on, at `key` below their parent."""
 
     first: int
     key: str
-    place: Place
-    of_application: Place
+    of_parts: Place
+    of_installed: Place  # of what may have been installed by itself
     parent: int | None = None  # the number of the component whose list it is
+    above: str | None = None  # the pointer of that component, once it was asked for
 
 
 class Subject(msgspec.Struct):
@@ -133,20 +135,45 @@ def settle(components: list[Component], stretches: list[Stretch], number: int) -
     component = components[number]
     if component.place is None:
         stretch = _stretch(stretches, number)
-        component.place = stretch.of_application if component.type == "application" else stretch.place
+        component.place = stretch.of_parts if _is_built_in(component) else stretch.of_installed
         component.pointer = _pointer(stretches, number)
     return component
 
 
+BUILT_IN = frozenset(
+    {
+        *("cargo", "cocoapods", "composer", "conan", "cpan", "cran", "gem", "golang", "hackage", "hex", "julia"),
+        *("luarocks", "maven", "npm", "nuget", "opam", "pub", "pypi", "swift"),
+    }
+)
+"""purl types of packages that are built into something else: never a product that somebody installs by itself."""
+
+
+def _is_built_in(component: Component) -> bool:
+    """Whether it surely is a part. A library that an operating system packs (deb, rpm) may be a whole product."""
+    purl = component.purl or component.ref or ""
+    kind = purl.partition("/")[0].lower().removeprefix("pkg:")
+    return kind in BUILT_IN and component.type in ("library", "framework")
+
+
+DEEPEST_POINTER = 1024
+"""Letters beyond which a pointer goes no deeper, and leads to what holds the thing: hostile nesting has no end."""
+
+
 def _pointer(stretches: list[Stretch], number: int) -> str:
-    """The way from the root to a component, worked out from its end: nesting may be as deep as it likes."""
-    steps: list[str] = []
-    at: int | None = number
-    while at is not None:
-        stretch = _stretch(stretches, at)
-        steps.append(f"{stretch.key}/{at - stretch.first}")
-        at = stretch.parent
-    return "".join(reversed(steps))
+    """The way from the root to a component. Nesting may be as deep as it likes, so nothing here calls itself."""
+    stretch = _stretch(stretches, number)
+    chain = [(stretch, number)]
+    while stretch.above is None and stretch.parent is not None:
+        number = stretch.parent
+        stretch = _stretch(stretches, number)
+        chain.append((stretch, number))
+    pointer = stretch.above or ""
+    for stretch, number in reversed(chain):
+        stretch.above = pointer
+        if len(pointer) <= DEEPEST_POINTER:
+            pointer = f"{pointer}{stretch.key}/{number - stretch.first}"
+    return pointer
 
 
 def _stretch(stretches: list[Stretch], number: int) -> Stretch:

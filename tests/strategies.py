@@ -214,8 +214,11 @@ def requests(draw: st.DrawFn) -> Json:
     }
     if draw(st.booleans()):
         made["agreement"] = draw(st.sampled_from(Agreement)).value
-        if made["agreement"] != Agreement.NEW:  # to acquire contradicts it, or is the renewal itself
-            made["acts"] = [act for act in made["acts"] if act != ActWord.ACQUIRE] or [ActWord.USE.value]
+        # To acquire is to renew under a renewal, and under an existing agreement neither is done.
+        existing = made["agreement"] == Agreement.EXISTING
+        barred = {ActWord.ACQUIRE, ActWord.RENEW} if existing else {ActWord.ACQUIRE}
+        barred = set() if made["agreement"] == Agreement.NEW else barred
+        made["acts"] = [act for act in made["acts"] if act not in barred] or [ActWord.USE.value]
     if draw(st.booleans()):
         made["delivered"] = moment(delivery)
     if draw(st.booleans()):
@@ -412,9 +415,7 @@ def _links() -> st.SearchStrategy[ExternalReference]:
     return st.builds(ExternalReference, type=kinds, url=st.sampled_from(["https://q.example/x", "q.test"]).map(XsUri))
 
 
-def written_components(depth: int = 2) -> st.SearchStrategy[WrittenComponent]:
-    """Components as the library models them, within one another and with ancestors, `depth` deep."""
-    inner = st.lists(written_components(depth - 1), max_size=2) if depth else st.just([])
+def _written_components() -> st.SearchStrategy[WrittenComponent]:
     return st.builds(
         WrittenComponent,
         name=words(),
@@ -430,30 +431,41 @@ def written_components(depth: int = 2) -> st.SearchStrategy[WrittenComponent]:
         manufacturer=st.none() | _organisations(),
         swid=st.none() | st.builds(WrittenSwid, tag_id=st.just("t"), name=words()),
         external_references=st.lists(_links(), max_size=2),
-        components=inner,
-        pedigree=st.none() | st.builds(Pedigree, ancestors=inner),
     )
 
 
-def written_services(depth: int = 2) -> st.SearchStrategy[Service]:
-    """Services as the library models them, within one another."""
+def _written_services() -> st.SearchStrategy[Service]:
     return st.builds(
         Service,
         name=words(),
         group=st.none() | words(),
         provider=st.none() | _organisations(),
         endpoints=st.lists(st.sampled_from(["https://q.example/api", "https://q.test"]).map(XsUri), max_size=2),
-        services=st.lists(written_services(depth - 1), max_size=2) if depth else st.just([]),
     )
 
 
 @st.composite
 def written_boms(draw: st.DrawFn) -> WrittenBom:
-    """Documents as the library models them, with a product more often than not."""
-    bom = WrittenBom(
-        components=draw(st.lists(written_components(), max_size=3)),
-        services=draw(st.lists(written_services(), max_size=2)),
-    )
-    bom.metadata.component = draw(st.none() | written_components(1))
+    """Documents as the library models them: a product or none, and a few things anywhere within one another."""
+    bom = WrittenBom()
+    parts = draw(st.lists(_written_components(), max_size=4))
+    has_product = bool(parts) and draw(st.booleans())
+    # From the last to the first: the library keeps sets, and what is in one may no longer change.
+    for number in reversed(range(len(parts))):
+        above = draw(st.integers(-1, number - 1))
+        if number == 0 and has_product:
+            bom.metadata.component = parts[0]
+        elif above < 0:
+            bom.components.add(parts[number])
+        elif draw(st.booleans()):
+            parts[above].components.add(parts[number])
+        else:
+            pedigree = parts[above].pedigree or Pedigree()
+            pedigree.ancestors.add(parts[number])
+            parts[above].pedigree = pedigree
+    services = draw(st.lists(_written_services(), max_size=3))
+    for number in reversed(range(len(services))):
+        above = draw(st.integers(-1, number - 1))
+        (services[above] if above >= 0 else bom).services.add(services[number])
     bom.metadata.supplier = draw(st.none() | _organisations())
     return bom

@@ -13,7 +13,7 @@ from gate import files
 from gate.errors import ReadError
 from gate.identity import Kind, identities
 from gate.read import read
-from gate.subject import Act, Component, Place, Subject
+from gate.subject import Act, Component, Organisation, Place, Subject
 from policy.dates import Moment, Span
 from policy.vocabulary import Act as Word
 from policy.vocabulary import Agreement, Category, Purpose, Role
@@ -160,6 +160,33 @@ def test_identifiers_addresses_purl_and_cpe_of_a_line_are_identities() -> None:
         (Kind.MAIL, "manufacturer.contact", "a@m.example"),
         (Kind.PRODUCT, "name", "x"),
     }
+
+
+@pytest.mark.parametrize("key", ["supplier", "manufacturer"])
+@pytest.mark.parametrize("place", ["lines", "supplier_uses"])
+def test_the_country_of_a_party_is_kept(key: str, place: str) -> None:
+    for country, kept in (("RU", "RU"), ("cn", "CN"), ("", None), (None, None)):
+        line = {"product": "x", key: {"name": "M", "country": country}}
+        [component] = [c for c in read_request(request(**{place: [line]})).components if c.pointer == f"/{place}/0"]
+        party = getattr(component, key)
+        assert (party.name, party.country) == ("M", kept)
+
+
+def test_a_party_of_which_only_the_country_is_known_is_kept_and_names_nobody() -> None:
+    line = line_of(read_request(request({"product": "x", "manufacturer": {"country": "RU"}})))
+    assert line.manufacturer == Organisation(country="RU")
+    assert line.place.worlds == (PRODUCER, BOTH)
+    refused_at(request({"manufacturer": {"country": "RU"}}), "/lines/0")
+
+
+@pytest.mark.parametrize("country", ["Russia", "RUS", "R", "R1", "Р У", "РУ", " RU", "RU\n", "643"])
+def test_a_country_that_is_no_code_of_two_letters_is_refused_at_its_place(country: str) -> None:
+    line = {"product": "x", "manufacturer": {"name": "M", "country": country}}
+    error = refused_at(request({"product": "y"}, line), "/lines/1/manufacturer/country")
+    assert "ISO 3166" in str(error.remedy)
+    refused_at(
+        request(supplier_uses=[{"product": "x", "supplier": {"country": country}}]), "/supplier_uses/0/supplier/country"
+    )
 
 
 # Strictness.
@@ -395,9 +422,18 @@ def test_to_acquire_by_renewal_or_option_is_to_renew(agreement: str) -> None:
     assert set(acts(request(agreement=agreement, acts=["acquire"]))) == {"renew", "install", "use", "retain"}
 
 
-@pytest.mark.parametrize("agreement", ["new", "existing", None])
+@pytest.mark.parametrize("agreement", ["new", None])
 def test_to_acquire_by_any_other_agreement_stays_that(agreement: str | None) -> None:
     assert set(acts(request(agreement=agreement, acts=["acquire"]))) == {"acquire", "install", "use", "retain"}
+
+
+@pytest.mark.parametrize("act", ["acquire", "renew"])
+def test_nothing_is_acquired_or_renewed_under_an_existing_agreement(act: str) -> None:
+    timed = {"act": act, "on": "2024-07-19"}
+    refused_at(request(agreement="existing", acts=["use", act]), "/acts")
+    refused_at(request({"product": "x", "acts": [timed]}, agreement="existing"), "/lines/0/acts")
+    refused_at(request({"product": "x", "agreement": "existing"}, acts=[act]), "/acts")
+    assert "acquire" in acts(request({"product": "x", "agreement": "new"}, agreement="existing", acts=["acquire"]))
 
 
 @pytest.mark.parametrize("act", ["acquire", "renew"])
@@ -597,6 +633,61 @@ def test_a_term_that_ends_when_it_starts_or_before_is_refused(ends: str) -> None
     refused_at(request(term={"starts": "2024-08-01", "ends": ends}), "/term")
     refused_at(request({"product": "x", "term": {"starts": "2024-08-01", "ends": ends}}), "/lines/0/term")
     refused_at(request(acts=[{"act": "use", "starts": "2024-08-01", "ends": ends}]), "/acts/0")
+
+
+@pytest.mark.parametrize(
+    ("ordered", "delivered"),
+    [
+        ("2024-07-19", "2024-07-18"),
+        ("2024-07-19T00:30:00-04:00", "2024-07-18"),
+        ("2024-07-19", "2024-07-18T23:59:00-04:00"),
+        ("2024-07-19T12:00:00Z", "2024-07-19T11:59:59Z"),
+        ("2024-07-19T12:00:00Z", "2024-07-19T12:30:00+02:00"),
+    ],
+)
+@pytest.mark.parametrize("agreement", [None, "new", "renewal", "option", "existing"])
+def test_what_is_delivered_before_it_is_ordered_is_refused(ordered: str, delivered: str, agreement: str | None) -> None:
+    more: Json = {"agreement": agreement, "ordered": ordered}
+    assert "before it is ordered" in refused_at(request() | more | {"delivered": delivered}, "/delivered").what
+    refused_at(request({"product": "x", "delivered": delivered}) | more, "/lines/0/delivered")
+    own = {"product": "x", "ordered": ordered, "delivered": delivered}
+    refused_at(request({"product": "y"}, own, ordered="2020-01-01"), "/lines/1/delivered")
+
+
+@pytest.mark.parametrize(
+    ("ordered", "delivered"),
+    [
+        ("2024-07-19", "2024-07-19"),
+        ("2024-07-19T23:59:00-04:00", "2024-07-19"),
+        ("2024-07-19", "2024-07-19T00:00:00+14:00"),
+        ("2024-07-19T12:00:00Z", "2024-07-19T12:00:00Z"),
+        ("2024-07-19T12:00:00Z", "2024-07-19T08:00:00-04:00"),
+    ],
+)
+def test_what_is_delivered_on_the_day_or_at_the_instant_of_its_order_is_read(ordered: str, delivered: str) -> None:
+    assert read_request(request() | {"ordered": ordered, "delivered": delivered}).components
+
+
+@pytest.mark.parametrize("agreement", [None, "new", "renewal", "option"])
+def test_a_term_that_is_over_when_it_is_ordered_or_delivered_is_refused(agreement: str | None) -> None:
+    over = {"starts": "2023-07-19", "ends": "2024-07-19"}
+    refused_at(request(term=over, agreement=agreement), "/term")
+    refused_at(request({"product": "x", "term": over}, agreement=agreement), "/lines/0/term")
+    soon = {"starts": "2024-07-19", "ends": "2024-08-01"}
+    refused_at(request(term=soon, delivered="2024-08-01", agreement=agreement), "/term")
+    assert read_request(request(term=soon, delivered="2024-07-31", agreement=agreement)).components
+
+
+@pytest.mark.parametrize("agreement", [None, "new", "renewal", "option", "existing"])
+def test_a_term_may_begin_before_the_order_and_counts_from_there(agreement: str | None) -> None:
+    begun = {"starts": "2024-01-01", "ends": "2025-01-01"}
+    found = acts(request(term=begun, agreement=agreement, acts=["use"]))
+    assert found["use"] == Span(date(2024, 1, 1), date(2025, 1, 1))
+
+
+def test_under_an_existing_agreement_a_term_may_be_over() -> None:
+    over = {"starts": "2023-01-01", "ends": "2024-01-01"}
+    assert acts(request(term=over, agreement="existing"))["use"] == Span(date(2023, 1, 1), date(2024, 1, 1))
 
 
 @pytest.mark.parametrize(

@@ -10,23 +10,21 @@ from collections.abc import Iterable
 import msgspec
 
 from gate.identity import is_named
+from gate.read.tally import strings_in
 from gate.read.wire import Bom, Metadata, Node, Service, tools_of
-from gate.subject import Component, Place, Reference, Stretch, World
+from gate.subject import DEEPEST_POINTER, Component, Place, Reference, Stretch, World
 
 CPE_GUESSERS = frozenset({"syft", "grype"})
 """Generators that make CPEs up from the package's own name."""
 
-UNCERTAIN_ROOTS = frozenset({None, "container", "operating-system", "device"})
-"""Under these an application may be the product itself or a part of it."""
+BUILT_ROOTS = frozenset({"application", "framework", "library", "device-driver", "machine-learning-model"})
+"""Somebody built these, so that what is in them is a part. In anything else, and where no root is stated, things may
+have been installed that are products by themselves: in a container, an operating system, a device, a file."""
 
 SUPPLIER: World = frozenset({"supplier"})
 PRODUCER: World = frozenset({"producer"})
 PART: World = frozenset({"component"})
 BOTH: World = SUPPLIER | PRODUCER
-
-
-DEEPEST_POINTER = 4096
-"""Letters after which the pointer of a nested service is no longer drawn out: a hostile chain of them has no end."""
 
 
 class Found(msgspec.Struct):
@@ -35,7 +33,7 @@ class Found(msgspec.Struct):
     components: list[Component]
     stretches: list[Stretch]
     is_bare: bool  # a product and no parts
-    shared: int = 0  # how many of its shared strings are there; see `cyclonedx_json`
+    said: int = 0  # how many strings are there that decide anything; see `cyclonedx_json`
 
 
 def flatten(bom: Bom) -> Found:
@@ -45,32 +43,17 @@ def flatten(bom: Bom) -> Found:
     guesses = not CPE_GUESSERS.isdisjoint((tool.name or "").lower() for tool in tools_of(metadata))
     nodes, stretches = _nodes(bom, root, guesses)
     services, supplied = _services(bom, guesses)
-    shared = _shared_in(nodes if root is None else [*nodes, root]) + sum(s.group is not None for s in services)
+    said = strings_in(nodes if root is None else [*nodes, root], services, metadata)
     products = list(_products(root, metadata, guesses))
     components: list[Component] = [*nodes, *products, *supplied]
-    return Found(components, stretches, bool(products) and not nodes and not supplied, shared)
-
-
-def _shared_in(nodes: list[Node]) -> int:
-    """How many of the nodes' shared strings are there; a column at a time, for it runs over every document."""
-    kept = 0
-    for column in (
-        [node.type for node in nodes],
-        [node.group for node in nodes],
-        [node.cpe for node in nodes],
-        [node.publisher for node in nodes],
-        [node.author for node in nodes],
-        [node.scope for node in nodes],
-    ):
-        kept += len(column) - column.count(None)
-    return kept
+    return Found(components, stretches, bool(products) and not nodes and not supplied, said)
 
 
 def _nodes(bom: Bom, root: Node | None, guesses: bool) -> tuple[list[Node], list[Stretch]]:
     """Every component but the product, list after list, and where each list stands."""
     part = Place((PART,), (PART,), (), guesses_cpes=guesses)
     either = Place((PART, PRODUCER), (PART, SUPPLIER), (), guesses_cpes=guesses)
-    application = either if (root.type if root is not None else None) in UNCERTAIN_ROOTS else part
+    installed = part if root is not None and root.type in BUILT_ROOTS else either
     nodes: list[Node] = []
     stretches: list[Stretch] = []
     lists: list[tuple[list[Node], str, int | None]] = [(bom.components or [], "/components", None)]
@@ -78,7 +61,7 @@ def _nodes(bom: Bom, root: Node | None, guesses: bool) -> tuple[list[Node], list
         lists += [(below, f"/metadata/component{key}", None) for below, key in _below(root)]
     while lists:
         below, key, parent = lists.pop()
-        stretches.append(Stretch(len(nodes), key, part, application, parent))
+        stretches.append(Stretch(len(nodes), key, part, installed, parent))
         first = len(nodes)
         nodes += below
         for number, node in enumerate(below, first):
@@ -100,15 +83,15 @@ def _services(bom: Bom, guesses: bool) -> tuple[list[Service], list[Component]]:
     place = Place((SUPPLIER,), (SUPPLIER,), (), guesses_cpes=guesses)
     services: list[Service] = []
     components: list[Component] = []
-    lists: list[tuple[list[Service], str]] = [(bom.services or [], "/services")]
+    lists: list[tuple[list[Service], str]] = [(bom.services or [], "")]
     while lists:
-        below, prefix = lists.pop()
+        below, above = lists.pop()
         for number, service in enumerate(below):
-            pointer = f"{prefix}/{number}" if len(prefix) < DEEPEST_POINTER else prefix
+            pointer = f"{above}/services/{number}" if len(above) <= DEEPEST_POINTER else above
             services.append(service)
             components.append(_as_component(service, pointer, place))
             if service.services:
-                lists.append((service.services, f"{pointer}/services"))
+                lists.append((service.services, pointer))
                 service.services = None
     return services, components
 

@@ -4,17 +4,16 @@ Spec: https://cyclonedx.org/docs/1.7/json/
 """
 
 import gc
-import sys
 
 import msgspec
 
 from gate.errors import ReadError
 from gate.read.bom import Found, flatten
-from gate.read.wire import Bom, Said, Shared
+from gate.read.wire import Bom, Said
 
 EXACT_BELOW = 1 << 18
-"""Bytes below which every key of the document is checked for being given twice. Above, those are by
-which a component is recognised and judged: a whole check would cost more than the decision."""
+"""Bytes below which every key of the document is checked for being given twice. Above, those by which a component is
+recognised, placed and judged: a whole check would cost more than the decision."""
 
 POOL = 4096
 """So many strings are remembered to be shared: types, groups and publishers repeat, authors and CPEs hardly do."""
@@ -31,10 +30,10 @@ def read(data: bytes, name: str) -> Found:
     collects = gc.isenabled()
     gc.disable()  # the structs hold no cycles, and collecting over a million of them costs more than making them
     try:
-        bom, lost, shared = _decoded(data)
+        bom, said = _decoded(data)
         refuse_unless_cyclonedx(bom.format, bom.version, name)
         found = flatten(bom)
-        if lost or found.shared != shared:
+        if found.said != said:
             refuse_twice(data, name)
             raise ReadError("A key is given twice, and which of the two is meant nobody can know", file=name)
     except RecursionError:
@@ -53,36 +52,27 @@ def read(data: bytes, name: str) -> Found:
     return found
 
 
-def _decoded(data: bytes) -> tuple[Bom, bool, int]:
-    """The document, whether a string that tells things apart was lost, and how many shared strings were read.
+def _decoded(data: bytes) -> tuple[Bom, int]:
+    """The document, and how many strings that decide anything were read from it.
 
-    msgspec keeps the last of two keys, so what the first said is lost, and what is lost shows a key given twice. Every
-    `Said` is made here, of a class made for this document alone, and in CPython each instance holds a reference to its
-    class: fewer references than strings made means that some are gone. (Where an interpreter counts otherwise the
-    numbers differ, and the document is checked exactly.) `Shared` strings are counted here, and again in their fields.
+    msgspec keeps the last of two keys. So if fewer of these strings are left than were read, a key was given twice.
     """
-    own = type("Said", (Said,), {"__slots__": ()})
-    before = sys.getrefcount(own)
-    made = shared = 0
-    pool: dict[str, Shared] = {}
+    read = 0
+    pool: dict[object, object] = {}
 
-    def say(kind: type[str], value: object) -> str:
-        nonlocal made, shared
-        if value.__class__ is not str:
-            raise TypeError(f"Expected `str`, got `{_json_type(value)}`")
-        if kind is Said:
-            made += 1
-            return own(value)  # type: ignore[no-any-return]  # a class made at run time
-        shared += 1
+    def say(kind: type[str], value: object) -> object:  # whether it is a string msgspec asks afterwards
+        nonlocal read
+        read += 1
+        if kind is Said or value.__class__ is not str:
+            return value
         known = pool.get(value)
         if known is None:
-            known = Shared(value)
+            known = value
             if len(pool) < POOL:
-                pool[value] = known
+                pool[value] = value
         return known
 
-    bom = msgspec.json.Decoder(Bom, dec_hook=say).decode(data)
-    return bom, sys.getrefcount(own) - before != made, shared
+    return msgspec.json.Decoder(Bom, dec_hook=say).decode(data), read
 
 
 def refuse_unless_cyclonedx(bom_format: str | None, version: str | None, name: str) -> None:
@@ -101,7 +91,3 @@ def refuse_unless_cyclonedx(bom_format: str | None, version: str | None, name: s
             pointer="/specVersion",
             remedy=f"CycloneDX JSON is read in versions {', '.join(VERSIONS)}.",
         )
-
-
-def _json_type(value: object) -> str:
-    return {bool: "bool", int: "int", float: "float", list: "array", dict: "object"}.get(type(value), "null")

@@ -1,120 +1,152 @@
-"""JSON without recursion: for documents nested deeper than the parser's stack, and to name a key given twice.
+"""JSON nested deeper than the fast parser's stack, and the place of a key given twice.
 
-Slow and exact, by ijson's events. The fast reader calls it only when it must.
+Slow and exact, event by event. The fast reader calls it only when it must.
 """
 
+from json import JSONDecodeError
 from typing import Any
 
 import msgspec
 
 from gate.errors import ReadError
+from gate.read.events import events
 from gate.read.fault import fault_in
+from gate.read.locate import line_in_json
 from gate.read.wire import Bom, Metadata, Node, Pedigree
+
+Where = tuple["Where | None", str | int]
+"""The last step of a pointer, and those before it: to write one out for every component would be quadratic."""
+
+Lists = list[tuple[object, list[Node], Where]]
+"""Lists of component objects, each with the list of nodes to make of it."""
 
 
 def build(data: bytes, name: str) -> Bom:
     """The document, nested as deep as it likes. Raises ReadError, naming the first key that an object gives twice."""
     tree = _tree(data, name)
     if not isinstance(tree, dict):
-        raise ReadError("It is no JSON object", file=name)
+        raise ReadError("It is no JSON object", file=name, line=1, remedy="Give a CycloneDX document.")
     metadata = tree.get("metadata")
     root = metadata.pop("component", None) if isinstance(metadata, dict) else None
     components = tree.pop("components", None)
+    lists: Lists = []
     try:
         bom = msgspec.convert(tree, Bom, dec_hook=_say)
-        bom.components = None if components is None else _nodes(components)
+        if components is not None:
+            bom.components = []
+            lists.append((components, bom.components, (None, "components")))
         if root is not None:
             bom.metadata = bom.metadata or Metadata()
-            [bom.metadata.component] = _nodes([root])
-    except RecursionError as error:  # deep somewhere else than in components
+            bom.metadata.component = _node(root, ((None, "metadata"), "component"), lists)
+        _fill(lists)
+    except RecursionError as error:
         raise ReadError(
             "It is nested too deeply outside its components",
             file=name,
+            line=line_in_json(data, "/services"),
+            pointer="/services",  # nothing else that is read nests
             remedy="Only components and pedigrees may nest without limit.",
         ) from error
+    except _Wrong as wrong:
+        raise fault_in(data, name, wrong.error, above=_pointer(wrong.where)) from wrong
     except msgspec.MsgspecError as error:
         raise fault_in(data, name, error) from error
     return bom
 
 
-def _say(kind: type[str], value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
+class _Wrong(Exception):
+    """A component cannot be read."""
+
+    def __init__(self, where: Where, error: msgspec.MsgspecError) -> None:
+        self.where = where
+        self.error = error
+
+
+def _say(_: type[str], value: object) -> object:
+    return value  # msgspec asks then whether it is a string
+
+
+def _fill(lists: Lists) -> None:
+    """Component objects -> nodes, without recursion."""
+    while lists:
+        items, nodes, above = lists.pop()
+        if not isinstance(items, list):
+            raise _Wrong(above, msgspec.ValidationError("Expected `array | null`"))
+        for number, item in enumerate(items):
+            nodes.append(_node(item, (above, number), lists))
+
+
+def _node(item: object, here: Where, lists: Lists) -> Node:
+    """A component without those within it: their lists are hung on it, to be filled later."""
+    children = item.pop("components", None) if isinstance(item, dict) else None
+    pedigree = item.pop("pedigree", None) if isinstance(item, dict) else None
+    if pedigree is not None and not isinstance(pedigree, dict):
+        raise _Wrong((here, "pedigree"), msgspec.ValidationError("Expected `object | null`"))
     try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise TypeError("Expected text, got half of a surrogate pair") from error
-    return kind(value)
+        node = msgspec.convert(item, Node, dec_hook=_say)
+    except msgspec.ValidationError as error:
+        raise _Wrong(here, error) from error
+    if children is not None:
+        node.components = []
+        lists.append((children, node.components, (here, "components")))
+    ancestors = None if pedigree is None else pedigree.get("ancestors")
+    if ancestors is not None:
+        nodes: list[Node] = []
+        node.pedigree = Pedigree(nodes)
+        lists.append((ancestors, nodes, ((here, "pedigree"), "ancestors")))
+    return node
 
 
-def _nodes(items: object) -> list[Node]:
-    """Component objects -> nodes: each is converted without its children, which are hung on afterwards."""
-    top: list[Node] = []
-    todo: list[tuple[object, list[Node]]] = [(items, top)]
-    while todo:
-        below, siblings = todo.pop()
-        if not isinstance(below, list):
-            raise msgspec.ValidationError("Expected `array`")
-        for item in below:
-            children = item.pop("components", None) if isinstance(item, dict) else None
-            pedigree = item.pop("pedigree", None) if isinstance(item, dict) else None
-            node = msgspec.convert(item, Node, dec_hook=_say)
-            siblings.append(node)
-            if children is not None:
-                node.components = []
-                todo.append((children, node.components))
-            if pedigree is not None and not isinstance(pedigree, dict):
-                raise msgspec.ValidationError("Expected `object` - at `$.pedigree`")
-            if pedigree is not None and pedigree.get("ancestors") is not None:
-                node.pedigree = Pedigree([])
-                todo.append((pedigree["ancestors"], node.pedigree.ancestors or []))
-                node.pedigree.ancestors = todo[-1][1]
-    return top
-
-
-def _tree(data: bytes, name: str) -> Any:  # noqa: C901 - one loop over events, a case for each
-    import ijson
-
+def _tree(data: bytes, name: str) -> Any:
     top: list[Any] = []
     holders: list[Any] = [top]
-    keys: list[str] = [""]
-    path: list[str] = []
+    keys: list[str] = [""]  # of each holder that is an object, the key at hand
     try:
-        for event, value in ijson.basic_parse(data, use_float=True):
-            if event == "map_key":
-                if value in holders[-1]:
-                    pointer = "/".join(["", *path, value])
-                    raise ReadError(
-                        f"The key {value[:60]!r} is given twice, and which of the two is meant nobody can know",
-                        file=name,
-                        pointer=pointer,
-                        remedy="Keep one of them.",
-                    )
+        text = data.decode()
+        for mark, value, at in events(text):
+            holder = holders[-1]
+            if mark == "key":
                 keys[-1] = value
-                holders[-1][value] = None
-            elif event in ("end_map", "end_array"):
+                if value in holder:
+                    raise _twice(text, name, holders, keys, at)
+                holder[value] = None
+            elif mark in "}]":
                 holders.pop()
                 keys.pop()
-                if path:
-                    path.pop()
             else:
-                item: Any = {} if event == "start_map" else [] if event == "start_array" else value
-                holder = holders[-1]
-                step = keys[-1]
+                item: Any = {} if mark == "{" else [] if mark == "[" else value
                 if isinstance(holder, list):
-                    step = str(len(holder))
                     holder.append(item)
                 else:
-                    holder[step] = item
-                if event in ("start_map", "start_array"):
-                    if len(holders) > 1:
-                        path.append(step)
+                    holder[keys[-1]] = item
+                if mark != "value":
                     holders.append(item)
                     keys.append("")
     except UnicodeDecodeError as error:
         raise fault_in(data, name, error) from error
-    except ijson.JSONError as error:
+    except JSONDecodeError as error:
         raise ReadError(
-            f"It is no JSON: {str(error).splitlines()[0][:120]}", file=name, remedy="Mend the document."
+            f"It is no JSON: {error.msg}", file=name, line=error.lineno, remedy="Mend the document."
         ) from error
-    return top[0] if top else None
+    return top[0]
+
+
+def _twice(text: str, name: str, holders: list[Any], keys: list[str], at: int) -> ReadError:
+    where: Where | None = None
+    for holder, key in zip(holders[1:], keys[1:], strict=True):
+        where = (where, key if isinstance(holder, dict) else len(holder) - 1)
+    return ReadError(
+        f"The key {keys[-1][:60]!r} is given twice, and which of the two is meant nobody can know",
+        file=name,
+        line=text.count("\n", 0, at) + 1,
+        pointer=_pointer(where),
+        remedy="Keep one of them.",
+    )
+
+
+def _pointer(where: Where | None) -> str:
+    steps: list[str] = []
+    while where is not None:
+        where, step = where
+        steps.append(str(step).replace("~", "~0").replace("/", "~1"))
+    return "".join(f"/{step}" for step in reversed(steps))

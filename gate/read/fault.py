@@ -13,13 +13,18 @@ _WORDS = {
     "array": "a list",
     "object": "an object",
     "null": "null",
+    "Said": "a string or null",  # of the reader's own kinds of string
+    "Shared": "a string or null",
+    "list": "a list",
+    "dict": "an object",
+    "NoneType": "null",
 }
 _PATH = re.compile(r" - at `(?:key in )?`?\$(?P<path>[^`]*)`")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
-def fault_in(data: bytes, name: str, error: Exception) -> ReadError:
-    """The refusal of a JSON document."""
+def fault_in(data: bytes, name: str, error: Exception, *, above: str = "") -> ReadError:
+    """The refusal of a JSON document. `above` leads to what was read, if that was not the whole."""
     said = str(error)
     if isinstance(error, UnicodeDecodeError):
         return ReadError(
@@ -29,8 +34,8 @@ def fault_in(data: bytes, name: str, error: Exception) -> ReadError:
             remedy="Save it as UTF-8.",
         )
     place = _PATH.search(said)
-    pointer = _pointer(place["path"]) if place else None
-    what = re.sub(r"`([a-z |]+)`", _in_words, said[: place.start()] if place else said)
+    pointer = above + (_pointer(place["path"]) if place else "") or None
+    what = re.sub(r"`([A-Za-z |]+)`", _in_words, said[: place.start()] if place else said)
     line = line_in_json(data, pointer) if pointer else None
     if broken := re.search(r" \(byte (\d+)\)", what):
         line = data.count(b"\n", 0, int(broken[1])) + 1

@@ -9,7 +9,7 @@ class Party(msgspec.Struct, forbid_unknown_fields=True):
     name: str | None = None
     url: str | None = None
     email: str | None = None
-    country: str | None = None
+    country: str | None = None  # ISO 3166-1 alpha-2: where it is established
     identifiers: dict[str, str | None] = {}
 
 

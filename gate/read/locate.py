@@ -2,14 +2,19 @@
 
 import re
 import xml.parsers.expat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _GAP = re.compile(rb"[\s,]*")
-_KEY = re.compile(rb'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
+_KEY = re.compile(rb'[\s,]*"(?:[^"\\]++|\\.)*+"\s*:\s*')  # possessive: a key may have megabytes
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+DEEP = 32
+"""Steps of a pointer. Real documents nest half as deep."""
 
 
 class _Container:
@@ -49,7 +54,7 @@ class Source:
     """A document whose lines can be asked for. Containers are cut into members once, however many places are asked."""
 
     def __init__(self, data: bytes, attached: Mapping[str, bytes] | None = None) -> None:
-        self._data = data.removeprefix(b"\xef\xbb\xbf")
+        self._data = data.removeprefix(BYTE_ORDER_MARK)
         self._is_xml = self._data[:64].lstrip()[:1] == b"<"
         self._containers: dict[int, _Container] = {}
         self._attached = {pointer: Source(text) for pointer, text in (attached or {}).items()}
@@ -89,16 +94,32 @@ class Source:
             container = self._containers.get(offset)
             if container is None:
                 container = self._containers[offset] = _Container(self._data, offset, value)
-            found = container.member(part.replace("~1", "/").replace("~0", "~"))
+            found = container.member(_plain(part))
             if found is None:
                 return None
             offset, value = found
         return offset
 
 
+def _plain(step: str) -> str:
+    return step.replace("~1", "/").replace("~0", "~")
+
+
 def line_in_json(data: bytes, pointer: str) -> int | None:
     """The line (from 1) at which the value of a JSON pointer begins; None if the document has none there."""
-    return Source(data).lines([pointer]).get(pointer)
+    steps = pointer.split("/")[1:]
+    if len(steps) <= DEEP:  # beyond, to cut container after container would be quadratic
+        line = Source(data).lines([pointer]).get(pointer)
+        if line is not None:
+            return line
+    from gate.read.events import offset_of
+
+    try:
+        text = data.removeprefix(BYTE_ORDER_MARK).decode()  # also where the document is too deep to be cut
+        offset = offset_of(text, [_plain(step) for step in steps])
+    except ValueError:
+        return None
+    return None if offset is None else text.count("\n", 0, offset) + 1
 
 
 CONTAINERS = {"components": "component", "services": "service", "ancestors": "component"}
@@ -107,10 +128,38 @@ CONTAINERS = {"components": "component", "services": "service", "ancestors": "co
 
 def _lines_in_xml(data: bytes, pointers: frozenset[str]) -> dict[str, int]:
     """Pointer -> line of its element: `/components/0` is the first child of `components`."""
-    path: list[str] = []
-    counts: list[int] = []
     found: dict[str, int] = {}
     depths = {pointer.count("/") for pointer in pointers}
+
+    def visit(path: list[str], line: int) -> None:
+        if len(path) in depths:  # a pointer at every depth of a hostile document would be quadratic
+            pointer = "".join(f"/{part}" for part in path)
+            if pointer in pointers:
+                found.setdefault(pointer, line)
+
+    _visit_xml(data, visit)
+    return found
+
+
+def place_in_xml(data: bytes, number: int) -> tuple[str, int | None]:
+    """Pointer and line of an element by its number: 0 is the root."""
+    left = number
+    place: tuple[str, int | None] = "", None
+
+    def visit(path: list[str], line: int) -> None:
+        nonlocal left, place
+        if left == 0:
+            place = "".join(f"/{part}" for part in path), line
+        left -= 1
+
+    _visit_xml(data, visit)
+    return place
+
+
+def _visit_xml(data: bytes, visit: Callable[[list[str], int], None]) -> None:
+    """Show every element's path and line, in the order of the document."""
+    path: list[str] = []
+    counts: list[int] = []
     parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
 
     def start(tag: str, _: dict[str, str]) -> None:
@@ -121,10 +170,7 @@ def _lines_in_xml(data: bytes, pointers: frozenset[str]) -> dict[str, int]:
                 counts[-1] += 1
             path.append(name)
         counts.append(0)
-        if len(path) in depths:  # a pointer at every depth of a hostile document would be quadratic
-            pointer = "".join(f"/{part}" for part in path)
-            if pointer in pointers:
-                found.setdefault(pointer, parser.CurrentLineNumber)
+        visit(path, parser.CurrentLineNumber)
 
     def end(_: str) -> None:
         counts.pop()
@@ -136,5 +182,4 @@ def _lines_in_xml(data: bytes, pointers: frozenset[str]) -> dict[str, int]:
     try:
         parser.Parse(data, True)
     except xml.parsers.expat.ExpatError:
-        return found  # the reader has refused it, or will
-    return found
+        return  # the reader has refused it, or will

@@ -4,7 +4,8 @@ Strict: unknown keys and words outside the vocabulary are refused. What a reques
 """
 
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Set
 from datetime import date, datetime
 from enum import Enum
 
@@ -19,7 +20,9 @@ from gate.read.locate import line_in_json
 from gate.read.twice import refuse_twice
 from gate.subject import Act, Buyer, Component, Organisation, Person, Place, Subject, settle
 from policy import vocabulary
-from policy.dates import Moment, Span, is_whole
+from policy.dates import Moment, Span, is_whole, shift
+
+_COUNTRY = re.compile("[A-Za-z]{2}")
 
 Attach = Callable[[str, str | None], Found]
 """Path and digest of a line's SBOM -> what it holds; given by the edge, which may touch the disk."""
@@ -88,22 +91,9 @@ class _Reader:
         )
         from_line = bool(line.acts)
         asked = self._asked(line.acts or request.acts, f"{pointer}/acts" if from_line else "/acts")
-        if (
-            agreement in (vocabulary.Agreement.RENEWAL, vocabulary.Agreement.OPTION)
-            and {"acquire", "renew"} <= dict(asked).keys()
-        ):
-            where = f"{pointer}/acts" if from_line else "/acts"
-            raise self._fault(
-                "To acquire under a renewal is to renew, and both are asked", where, "Ask for renew alone."
-            )
-        acts = acts_of(
-            asked,
-            ordered=self._of(line.ordered, request.ordered, pointer, "ordered"),
-            delivered=self._moment_or_none(line.delivered, f"{pointer}/delivered")
-            or self._moment_or_none(request.delivered, "/delivered"),
-            term=self._term(line.term, f"{pointer}/term") or self._term(request.term, "/term"),
-            agreement=agreement,
-        )
+        self._refuse_contradiction(agreement, dict(asked).keys(), f"{pointer}/acts" if from_line else "/acts")
+        ordered, delivered, term = self._times(request, line, pointer, agreement)
+        acts = acts_of(asked, ordered=ordered, delivered=delivered, term=term, agreement=agreement)
         supplier, manufacturer = product.supplier, product.manufacturer
         return Place(
             worlds=(PRODUCER,) if is_named(supplier) else (PRODUCER, BOTH),
@@ -117,6 +107,42 @@ class _Reader:
             request=request.id,
             is_request=True,
         )
+
+    def _refuse_contradiction(self, agreement: str | None, asked: Set[str], pointer: str) -> None:
+        if agreement in (vocabulary.Agreement.RENEWAL, vocabulary.Agreement.OPTION) and {"acquire", "renew"} <= asked:
+            raise self._fault(
+                "To acquire under a renewal is to renew, and both are asked", pointer, "Ask for renew alone."
+            )
+        if agreement == vocabulary.Agreement.EXISTING and not {"acquire", "renew"}.isdisjoint(asked):
+            raise self._fault(
+                "Under an existing agreement nothing is acquired or renewed",
+                pointer,
+                "Say which agreement is made (new, renewal, option), or ask for what is done under the existing one.",
+            )
+
+    def _times(
+        self, request: Request, line: Line, pointer: str, agreement: str | None
+    ) -> tuple[Moment, Moment | None, Span | None]:
+        """When it is ordered, delivered and used: the line's own times before the request's."""
+        of_order, of_delivery, of_term = (
+            f"{pointer}/{key}" if getattr(line, key) is not None else f"/{key}"
+            for key in ("ordered", "delivered", "term")
+        )
+        ordered = self._moment(line.ordered if line.ordered is not None else request.ordered, of_order)
+        arrival = line.delivered if line.delivered is not None else request.delivered
+        delivered = None if arrival is None else self._moment(arrival, of_delivery)
+        term = self._term(line.term or request.term, of_term)
+        if delivered is not None and shift(ordered, delivered).days < 0:
+            raise self._fault(
+                "It is delivered before it is ordered",
+                of_delivery,
+                "State as `term` for how long what is there is used.",
+            )
+        # A term may begin before the order, as a late renewal's does. It cannot be over by then.
+        ends = term.ends if term is not None and agreement != vocabulary.Agreement.EXISTING else None
+        if ends is not None and not is_whole(delivered or ordered, ends):
+            raise self._fault("The term is over when it is ordered or delivered", of_term, "State the term now agreed.")
+        return ordered, delivered, term
 
     def _used(self, request: Request, line: Line, ordered: Moment, pointer: str) -> Place:
         self._word(line.agreement, vocabulary.Agreement, f"{pointer}/agreement")
@@ -139,7 +165,7 @@ class _Reader:
         )
 
     def _component(self, line: Line, pointer: str, ref: str) -> Component:
-        maker = self._party(line.manufacturer)
+        maker = self._party(line.manufacturer, f"{pointer}/manufacturer")
         if not (line.product or line.purl or line.cpe or is_named(maker)):
             raise self._fault("The line names no product", pointer, "State product, purl, cpe or manufacturer.")
         return Component(
@@ -148,20 +174,28 @@ class _Reader:
             version=line.version,
             purl=line.purl,
             cpe=line.cpe,
-            supplier=self._party(line.supplier),
+            supplier=self._party(line.supplier, f"{pointer}/supplier"),
             manufacturer=maker,
             pointer=pointer,
         )
 
-    def _party(self, party: Party | None) -> Organisation | None:
-        if party is None or not (party.name or party.url or party.email or any(party.identifiers.values())):
+    def _party(self, party: Party | None, pointer: str) -> Organisation | None:
+        if party is None:
             return None
-        return Organisation(
+        if party.country and not _COUNTRY.fullmatch(party.country):
+            raise self._fault(
+                f"{party.country[:40]!r} is no country code",
+                f"{pointer}/country",
+                "Write the two letters of ISO 3166-1: RU, CN.",
+            )
+        found = Organisation(
             name=party.name,
             urls=[party.url] if party.url else None,
             contacts=[Person(mail=party.email)] if party.email else None,
             identifiers={scheme: value for scheme, value in party.identifiers.items() if value} or None,
+            country=party.country.upper() if party.country else None,
         )
+        return found if found.name or found.country or is_named(found) else None
 
     def _attached(self, attachment: Attachment, pointer: str) -> Found:
         try:
@@ -209,9 +243,6 @@ class _Reader:
                 asked.append((timed.act, None))
         return asked
 
-    def _of(self, own: str | None, shared: str, pointer: str, key: str) -> Moment:
-        return self._moment(own, f"{pointer}/{key}") if own is not None else self._moment(shared, f"/{key}")
-
     def _term(self, term: Term | None, pointer: str) -> Span | None:
         if term is None:
             return None
@@ -219,9 +250,6 @@ class _Reader:
         if not is_whole(starts, ends):
             raise self._fault("`ends` is the first instant after, so it must be later than `starts`", pointer, None)
         return Span(starts, ends)
-
-    def _moment_or_none(self, text: str | None, pointer: str) -> Moment | None:
-        return None if text is None else self._moment(text, pointer)
 
     def _moment(self, text: str, pointer: str) -> Moment:
         remedy = "Write a day (2024-07-20) or an instant with its offset (2024-07-20T09:30:00-04:00)."

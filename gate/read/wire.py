@@ -4,63 +4,52 @@ JSON is decoded straight into them; XML fills them by hand.
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from gate.subject import Component, Organisation, Person, Reference, Swid
 
+if TYPE_CHECKING:
+    Said: TypeAlias = str
+    Shared: TypeAlias = str
+else:
 
-class Said(str):
-    """A string by which things are told apart; see `cyclonedx_json` for why it has a class of its own."""
+    class _OfText(type):
+        __instancecheck__ = str.__instancecheck__  # bound to `str`, so that every string is one, and nothing else
 
-    __slots__ = ()
+    class Said(metaclass=_OfText):
+        """A string that decides something: a plain `str`, that msgspec shows to the hook; see `cyclonedx_json`."""
 
-
-class Shared(str):
-    """A string that a document repeats, such as a type or a publisher; equal ones are one object."""
-
-    __slots__ = ()
-
-
-class LinkType(StrEnum):
-    """`type` of an external reference, as far as it leads to a component's own pages; the others are `OTHER`."""
-
-    OTHER = "other"
-    WEBSITE = "website"
-    VCS = "vcs"
-    DISTRIBUTION = "distribution"
-    DISTRIBUTION_INTAKE = "distribution-intake"
-    SOURCE_DISTRIBUTION = "source-distribution"
-    ISSUE_TRACKER = "issue-tracker"
-    SUPPORT = "support"
-
-    @classmethod
-    def _missing_(cls, value: object) -> "LinkType":  # noqa: ARG003 - enum's own signature
-        return cls.OTHER
+    class Shared(metaclass=_OfText):
+        """The same, where documents repeat themselves, as in a type or a publisher: equal ones are one object."""
 
 
 class Link(Reference, gc=False):
     """`externalReferences[]`."""
 
-    type: LinkType | None = None
-    url: str | None = None
+    type: Shared | None = None
+    url: Said | None = None
 
 
 class Author(Person, gc=False, rename={"mail": "email"}):
     """`authors[]`, and `contact[]` of an organisation."""
 
     name: Said | None = None
-    mail: str | None = None
+    mail: Said | None = None
 
 
-class Company(Organisation, gc=False, rename={"urls": "url", "contacts": "contact", "identifiers": "(unused)"}):
+_COMPANY = {"urls": "url", "contacts": "contact", "identifiers": "(identifiers)", "country": "(country)"}
+
+
+class Company(Organisation, gc=False, rename=_COMPANY):
     """`supplier`, `manufacturer`, `provider`: an organizationalEntity."""
 
     name: Said | None = None
-    urls: list[str] | None = None
+    urls: list[Said] | None = None
     contacts: list[Author] | None = None  # type: ignore[assignment]
-    identifiers: None = None
+    identifiers: None = None  # only requests say these two
+    country: None = None
 
 
 class Tag(Swid, gc=False):
@@ -83,7 +72,7 @@ class Node(
 ):
     """`component`. The place and the pointer are not in the document: the walk sets them."""
 
-    ref: str | None = None
+    ref: Said | None = None
     type: Shared | None = None
     name: Said | None = None
     group: Shared | None = None
@@ -106,12 +95,12 @@ class Node(
 class Service(msgspec.Struct, gc=False, rename={"ref": "bom-ref", "references": "externalReferences"}):
     """`service`."""
 
-    ref: str | None = None
+    ref: Said | None = None
     name: Said | None = None
     version: str | None = None
     group: Shared | None = None
     provider: Company | None = None
-    endpoints: list[str] | None = None
+    endpoints: list[Said] | None = None
     references: list[Link] | None = None
     services: "list[Service] | None" = None
 
