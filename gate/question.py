@@ -7,6 +7,7 @@ from gate.decide import Question
 from gate.law import Law, Words
 from gate.match import Match
 from gate.names import normalise
+from gate.ownership import NOBODY, STRANGER
 from gate.subject import Act, Component, World
 
 PARTS = ("/components", "/lines")
@@ -23,7 +24,7 @@ def question_about(
 ) -> Question | None:
     """The question for one act; None if a finding says that a merely possible vendor is not the one."""
     place, profile = component.place, asking.profile
-    categories = categories_of(component, match, law.vendors[match.vendor])
+    categories = categories_of(component, match, law.vendors.get(match.vendor, NOBODY))
     facts = {**(profile.facts if profile else {}), **dict(place.facts)}
     for finding in asking.findings:
         if (
@@ -47,7 +48,15 @@ def question_about(
         act=act,
         is_delivered=component.scope != "excluded" or not component.pointer.startswith(PARTS),
         grants=tuple(w.grant for w in asking.waivers if _fits(w, component, match)),
+        name=component.manufacturer.name if match.vendor == STRANGER and component.manufacturer else None,
+        country=_country(component, match),
     )
+
+
+def _country(component: Component, match: Match) -> str | None:
+    """The country that a request gives for the vendor that was matched: as maker, else as supplier."""
+    organisation = component.manufacturer if match.as_maker else component.supplier
+    return organisation.country if organisation else None
 
 
 def worlds_of(component: Component, match: Match) -> tuple[World, ...]:

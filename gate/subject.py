@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from policy.dates import Moment, Span
+from policy.facts import Stated
 
 World = frozenset[str]
 """The positions a vendor takes in one reading of the document."""
@@ -35,6 +36,7 @@ class Organisation(msgspec.Struct, gc=False):
     urls: list[str] | None = None
     contacts: list[Person] | None = None
     identifiers: dict[str, str] | None = None
+    country: str | None = None  # ISO 3166 alpha-2; only a request states it
 
 
 class Swid(msgspec.Struct, gc=False):
@@ -62,7 +64,7 @@ class Place(msgspec.Struct, frozen=True):
     acts: tuple[Act, ...]
     agreement: str | None = None
     purposes: frozenset[str] | None = None
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: tuple[tuple[str, Stated], ...] = ()
     category: str | None = None
     request: str | None = None  # the request's id, for waivers that name one
     is_request: bool = False  # a line of a request, not of an SBOM attached to it

@@ -58,11 +58,13 @@ def _values(
 
 
 def _edges(question: Question, clause: Clause, law: Law) -> Iterator[datetime]:
-    """Every date that matters to a pair: the clause's own, and those of exceptions, waivers and owners."""
+    """Every date that matters to a pair: the clause's own, those of exceptions, waivers, owners and list rows."""
     intervals: list[Interval] = [clause.interval, *(e.interval for e in clause.exemptions)]
     intervals += [grant.span.within(clause.time_zone) for grant in question.grants]
-    family = law.relatives[question.vendor]
+    family = law.relatives.get(question.vendor, frozenset())
     intervals += [owner.within(clause.time_zone) for vendor in family for owner in law.vendors[vendor].owners]
+    named = law.named_by(clause)
+    intervals += [target.interval for vendor in family for target in named.get(vendor, ())]
     for interval in intervals:
         for edge in (interval.starts, interval.ends):
             if edge is not None:

@@ -223,6 +223,8 @@ REASON_KEYS = {
     "components",
     "citation",
     "provenance",
+    "published",
+    "checked",
     "missing",
     "remedy",
     "waiver",

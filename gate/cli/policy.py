@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from gate.cli import bundle
 from gate.cli.arguments import add_law
 from gate.errors import LawError, UsageError
 from policy.files import BUILT_IN
@@ -19,11 +20,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_law(test)
     schema = commands.add_parser("schema", help="JSON Schemas of the policy files")
     schema.add_argument("family", nargs="?", help="one kind of file (default: all, as one object)")
+    bundle.add_to(commands)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the subcommand."""
-    return {"lint": _lint, "test": _test, "schema": _schema}[arguments.policy_command](arguments)
+    return {"lint": _lint, "test": _test, "schema": _schema, **bundle.COMMANDS}[arguments.policy_command](arguments)
 
 
 def _folders(arguments: argparse.Namespace) -> list[Path]:

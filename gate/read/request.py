@@ -4,6 +4,7 @@ Strict: unknown keys and words outside the vocabulary are refused. What a reques
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
@@ -18,8 +19,9 @@ from gate.read.form import Attachment, Line, Party, Request, Term, TimedAct
 from gate.read.locate import line_in_json
 from gate.read.twice import refuse_twice
 from gate.subject import Act, Buyer, Component, Organisation, Person, Place, Subject, settle
-from policy import vocabulary
+from policy import roles, vocabulary
 from policy.dates import Moment, Span, is_whole
+from policy.facts import FACTS, Stated, unfit
 
 Attach = Callable[[str, str | None], Found]
 """Path and digest of a line's SBOM -> what it holds; given by the edge, which may touch the disk."""
@@ -73,7 +75,7 @@ class _Reader:
             kind="request",
             name=request.id,
             digest="sha256:" + hashlib.sha256(self._data).hexdigest(),
-            buyer=Buyer(request.buyer.name, self._words(request.buyer.roles, vocabulary.Role, "/buyer/roles")),
+            buyer=Buyer(request.buyer.name, self._words(request.buyer.roles, roles.Role, "/buyer/roles")),
             as_of=ordered,
             components=components,
             unsaid=("supplier_uses",) if vocabulary.Act.CONTRACT_WITH_USER in asked and uses is None else (),
@@ -139,7 +141,7 @@ class _Reader:
         )
 
     def _component(self, line: Line, pointer: str, ref: str) -> Component:
-        maker = self._party(line.manufacturer)
+        maker = self._party(line.manufacturer, f"{pointer}/manufacturer")
         if not (line.product or line.purl or line.cpe or is_named(maker)):
             raise self._fault("The line names no product", pointer, "State product, purl, cpe or manufacturer.")
         return Component(
@@ -148,19 +150,25 @@ class _Reader:
             version=line.version,
             purl=line.purl,
             cpe=line.cpe,
-            supplier=self._party(line.supplier),
+            supplier=self._party(line.supplier, f"{pointer}/supplier"),
             manufacturer=maker,
             pointer=pointer,
         )
 
-    def _party(self, party: Party | None) -> Organisation | None:
-        if party is None or not (party.name or party.url or party.email or any(party.identifiers.values())):
+    def _party(self, party: Party | None, pointer: str) -> Organisation | None:
+        if party is None:
+            return None
+        if party.country is not None and re.fullmatch("[A-Z]{2}", party.country) is None:
+            remedy = "Write its two letters (ISO 3166), such as DE."
+            raise self._fault(f"{party.country[:40]!r} is no country", f"{pointer}/country", remedy)
+        if not (party.name or party.url or party.email or party.country or any(party.identifiers.values())):
             return None
         return Organisation(
             name=party.name,
             urls=[party.url] if party.url else None,
             contacts=[Person(mail=party.email)] if party.email else None,
             identifiers={scheme: value for scheme, value in party.identifiers.items() if value} or None,
+            country=party.country,
         )
 
     def _attached(self, attachment: Attachment, pointer: str) -> Found:
@@ -246,17 +254,15 @@ class _Reader:
             self._word(word, vocabulary_of, f"{pointer}/{number}")
         return frozenset(given) or None
 
-    def _facts(self, request: Request, line: Line, pointer: str) -> tuple[tuple[str, str], ...]:
+    def _facts(self, request: Request, line: Line, pointer: str) -> tuple[tuple[str, Stated], ...]:
         for facts, where in ((request.facts, "/facts"), (line.facts, f"{pointer}/facts")):
-            for name, word in facts.items():
-                if name not in vocabulary.FACTS:
-                    known = ", ".join(vocabulary.FACTS)
-                    raise self._fault(f"{name[:40]!r} is no known fact", f"{where}/{name}", f"Known are {known}.")
-                if word not in vocabulary.FACTS[name]:
-                    known = ", ".join(vocabulary.FACTS[name])
-                    raise self._fault(
-                        f"{word[:40]!r} is no value of {name!r}", f"{where}/{name}", f"Its values are {known}."
-                    )
+            for name, said in facts.items():
+                if name not in FACTS:
+                    known = f"Known are {', '.join(FACTS)}."
+                    raise self._fault(f"{name[:40]!r} is no known fact", f"{where}/{name}", known)
+                if (wrong := unfit(FACTS[name], said)) is not None:
+                    remedy = f"{wrong[:1].upper()}{wrong[1:]}."
+                    raise self._fault(f"{str(said)[:40]!r} is no value of {name!r}", f"{where}/{name}", remedy)
         return tuple(sorted({**request.facts, **line.facts}.items()))
 
     def _fault(self, what: str, pointer: str, remedy: str | None) -> ReadError:

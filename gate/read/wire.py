@@ -54,13 +54,18 @@ class Author(Person, gc=False, rename={"mail": "email"}):
     mail: str | None = None
 
 
-class Company(Organisation, gc=False, rename={"urls": "url", "contacts": "contact", "identifiers": "(unused)"}):
+class Company(
+    Organisation,
+    gc=False,
+    rename={"urls": "url", "contacts": "contact", "identifiers": "(unused)", "country": "(none)"},
+):
     """`supplier`, `manufacturer`, `provider`: an organizationalEntity."""
 
     name: Said | None = None
     urls: list[str] | None = None
     contacts: list[Author] | None = None  # type: ignore[assignment]
     identifiers: None = None
+    country: None = None
 
 
 class Tag(Swid, gc=False):
