@@ -15,7 +15,7 @@ from gate.law import Law
 from policy.files import BUILT_IN, FAMILIES, LAW_FAMILIES, Folder, digest
 from policy.packed import Packed
 
-_CODE = ("law.py", "compile.py", "names.py", "purl.py", "ownership.py", "facts.py")
+_CODE = ("law.py", "compile.py", "alias.py", "names.py", "purl.py", "ownership.py", "facts.py")
 
 
 def load(folders: Iterable[Path | str] = (), *, only: bool = False, keys: Iterable[Path | str] = ()) -> Law:

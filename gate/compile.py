@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from gate import facts, law
-from gate import purl as purls
+from gate.alias import register_of
 from gate.asking import Finding, Waiver
 from gate.errors import LawError
 from gate.names import normalise
@@ -16,7 +16,7 @@ from gate.waiver import Grant
 from policy import model
 from policy import prohibition as prohibitions
 from policy import register as registers
-from policy.dates import Interval, Span, instant
+from policy.dates import Interval, Span, instant, is_before
 from policy.facts import FACTS, Kind
 from policy.load import Policy
 from policy.prohibition import ANY, AfterListing
@@ -32,7 +32,7 @@ def compiled(policy: Policy) -> law.Law:
         clauses=tuple(sorted(clauses, key=lambda clause: clause.code)),
         vendors={vendor.id: vendor_of(vendor) for vendor in policy.vendors.values()},
         profiles={profile.id: _profile(profile) for profile in policy.profiles.values()},
-        register=_register(policy.vendors.values()),
+        register=register_of(policy.vendors.values()),
         lists={listed.id: list_of(listed) for listed in policy.lists.values()},
     )
 
@@ -115,7 +115,9 @@ def _asked(name: str, condition: Condition, zone: str) -> facts.Asked:
 def list_of(listed: registers.List) -> law.List:
     """An official list, its days made instants."""
     zone = listed.time_zone
-    return law.List(listed.id, listed.title, zone, tuple(_row(row, listed, zone) for row in listed.rows))
+    # What was withdrawn on the day it was posted nobody ever had to know.
+    rows = [row for row in listed.rows if row.withdrawn is None or is_before(row.published, row.withdrawn)]
+    return law.List(listed.id, listed.title, zone, tuple(_row(row, listed, zone) for row in rows))
 
 
 def _row(row: registers.Row, listed: registers.List, zone: str) -> law.Row:
@@ -171,53 +173,6 @@ def _profile(profile: model.Profile) -> law.Profile:
         on_review=profile.on_review,
         coverage_floor=profile.coverage_floor,
     )
-
-
-def _register(vendors: Iterable[registers.Vendor]) -> law.Register:
-    tables = law.Register({}, {}, {}, {}, {}, {})
-    for vendor in vendors:
-        # A product's entries are more exact than the vendor's own, so they are put in first.
-        for number, product in enumerate(vendor.products):
-            _put_all(tables, vendor.id, product.purls, product.cpes, number)
-            for name in product.names:
-                _put(tables.products, normalise(name), law.Entry(vendor.id, name, number))
-        _put_all(tables, vendor.id, vendor.purls, vendor.cpes)
-        for name in dict.fromkeys((vendor.name, *vendor.names)):
-            _put(tables.organisations, normalise(name), law.Entry(vendor.id, name))
-        for domain in vendor.domains:
-            _put(tables.domains, domain, law.Entry(vendor.id, domain))
-        for scheme, values in vendor.identifiers.items():
-            for value in values:
-                _put(tables.identifiers, f"{scheme}:{value.upper()}", law.Entry(vendor.id, value))
-    return tables
-
-
-def _put_all(tables: law.Register, vendor: str, names: list[str], cpes: list[str], product: int | None = None) -> None:
-    for purl in names:
-        _put(tables.purls, _purl_key(purl), law.Entry(vendor, purl, product))
-    for cpe in cpes:
-        _put(tables.cpes, cpe.lower(), law.Entry(vendor, cpe, product))
-
-
-def _put(table: dict[str, law.Entry], key: str, entry: law.Entry) -> None:
-    if not key:
-        raise LawError(f"{entry.said!r} of vendor {entry.vendor!r} says nothing that could be matched")
-    known = table.setdefault(key, entry)
-    if known.vendor != entry.vendor:
-        raise LawError(
-            f"{entry.said!r} is claimed by vendors {known.vendor!r} and {entry.vendor!r}",
-            remedy="A name tells one vendor; give it to the one that owns it.",
-        )
-
-
-def _purl_key(purl: str) -> str:
-    cut = purls.parts(purl)
-    if cut is None:
-        raise LawError(f"{purl!r} is no package URL", remedy="Write pkg:type/namespace or pkg:type/namespace/name.")
-    kind, path = cut
-    if "*" in path:
-        return f"{kind}/*/{path[-1]}"
-    return f"{kind}/" + "/".join(path)
 
 
 def _interval(starts: date | None, ends: date | None, zone: str) -> Interval:

@@ -269,7 +269,14 @@ class Law(msgspec.Struct, frozen=True, dict=True):
 
     def clauses_about(self, vendor: str) -> tuple[Clause, ...]:
         """The clauses that could reach a vendor."""
-        return tuple(clause for clause in self.clauses if self.is_about(clause, vendor))
+        found = self._about.get(vendor)
+        if found is None:
+            found = self._about[vendor] = tuple(clause for clause in self.clauses if self.is_about(clause, vendor))
+        return found
+
+    @cached_property
+    def _about(self) -> dict[str, tuple[Clause, ...]]:
+        return {}
 
     def is_about(self, clause: Clause, vendor: str) -> bool:
         """Whether a clause could reach a vendor: it names it or a relative, or may mean anybody."""

@@ -8,7 +8,7 @@ import msgspec
 from gate.decide import Outcome, Question, evaluate
 from gate.decision import Period, verdict
 from gate.law import Clause, Law
-from policy.dates import DAY, Interval, Moment, crossings, in_order
+from policy.dates import DAY, Interval, Moment, crossings, in_order, is_before
 
 Pair = tuple[Question, Clause]
 """A question and a clause whose answer may depend on the day."""
@@ -31,6 +31,15 @@ def timeline(
             periods.append(Period(starts, decision))
     first = periods[1] if len(periods) > 1 else Period(None, verdict(set(standing), on_review)[0])
     return (Period(None, first.decision), *periods[2:])
+
+
+def decided_at(periods: Iterable[Period], at: Moment | None) -> str:
+    """The decision in the period in which a moment lies; None: before all of them."""
+    current = ""
+    for period in periods:
+        if period.starts is None or (at is not None and not is_before(at, period.starts)):
+            current = period.decision
+    return current
 
 
 def _values(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from policy.dates import Interval, Span, instant
 from policy.load import Policy, Problem, problem_at
@@ -25,13 +26,12 @@ def unproven(policy: Policy) -> Iterator[Problem]:
         for number, clause in enumerate(prohibition.clauses):
             for name, boundary in _edges(clause, prohibition):
                 where = ("clauses", number, name)
+                said = f"{clause.id}'s {name}, {boundary.astimezone(ZoneInfo(prohibition.time_zone)).isoformat()}"
                 if not any(span.holds(boundary) for span in judged):
-                    message = f"no case at the first instant of {clause.id}'s {name}, {boundary}"
-                    yield problem_at(path, where, message, "unproven-boundary")
+                    yield problem_at(path, where, f"no case at the first instant of {said}", "unproven-boundary")
                 before = Interval(boundary - LAST_INSTANT, boundary)
                 if not any(before.meets(span) for span in judged):
-                    message = f"no case at the last instant before {clause.id}'s {name}, {boundary}"
-                    yield problem_at(path, where, message, "unproven-boundary")
+                    yield problem_at(path, where, f"no case at the last instant before {said}", "unproven-boundary")
 
 
 def _edges(clause: Clause, prohibition: Prohibition) -> Iterator[tuple[str, datetime]]:

@@ -206,6 +206,11 @@ def crossings(edges: Iterable[datetime], spans: Iterable[Interval]) -> list[int]
     return sorted(days)
 
 
+def in_sequence(moments: Iterable[Moment]) -> list[Moment]:
+    """Distinct moments, earliest first; a day counts from its first instant in UTC."""
+    return sorted(set(moments), key=lambda moment: instant(moment, "UTC"))
+
+
 def in_order(moments: Iterable[datetime]) -> list[datetime]:
     """Distinct instants, earliest first."""
     return sorted(set(moments))

@@ -209,7 +209,7 @@ class TestRequests:
 
     def test_two_strangers_are_two_reasons(self) -> None:
         lines = [{"product": f"Box {n}", "category": "router", "manufacturer": {"name": f"Maker {n}"}} for n in (1, 2)]
-        document = {"id": "P", "ordered": "2024-07-20", "acts": ["use"], "lines": lines}
+        document: Json = {"id": "P", "ordered": "2024-07-20", "acts": ["use"], "lines": lines}
         document["buyer"] = {"roles": ["us-person"]}
         found = check(read(msgspec.json.encode(document), "r", now=FAR), law_with(ROUTERS), Asking(now=FAR))
         named = [reason.vendor.name for reason in found.reasons if reason.vendor is not None]

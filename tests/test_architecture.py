@@ -12,6 +12,9 @@ import pytest
 import gate
 from gate.almanac import DRAWINGS
 from gate.cli import COMMANDS
+from gate.cli.policy import SUBCOMMANDS
+from gate.problems import LISTINGS
+from gate.proof import ACCOUNTS
 from gate.read import READERS
 from gate.report import FORMATS
 from policy.load import FAMILIES
@@ -187,8 +190,19 @@ def test_the_table_of_drawings_holds_every_drawing_of_the_law() -> None:
 
 
 def test_the_table_of_commands_holds_every_command() -> None:
-    modules = {path.stem for path in (ROOT / "gate/cli").glob("*.py") if _defines(path, "run")}
+    within = {name: path for name, path in MODULES.items() if name.startswith("gate.cli.") and name.count(".") == 2}
+    modules = {name.rpartition(".")[2] for name, path in within.items() if _defines(path, "run")}
     assert {name.replace("-", "_") for name in COMMANDS} == modules
+
+
+def test_the_tables_of_the_policy_tools_hold_every_member() -> None:
+    for folder, table, function in (
+        ("problems", LISTINGS, "render"),
+        ("proof", ACCOUNTS, "render"),
+        ("cli/policy", SUBCOMMANDS, "run"),
+    ):
+        modules = {path.stem for path in (ROOT / "gate" / folder).glob("*.py") if _defines(path, function)}
+        assert set(table) == modules - {"__init__"}, folder
 
 
 def test_the_table_of_policy_families_holds_every_folder() -> None:

@@ -335,7 +335,7 @@ def test_the_law_kept_in_the_cache_says_the_same(folder: Path) -> None:
     made = load_law([folder], only=True)
     kept = load_law([folder], only=True)
     assert (kept, kept.lists) == (made, made.lists)
-    assert {row.name for row in kept.lists["black"].rows} == {"Acme Corp., Ltd.", "Other"}
+    assert [row.name for row in kept.lists["black"].rows] == ["Acme Corp., Ltd."]
 
 
 def test_a_change_of_a_list_is_noticed(folder: Path) -> None:

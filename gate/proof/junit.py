@@ -21,9 +21,9 @@ def render(proof: Proof) -> bytes:
         failures = sum(why is not None for _, _, why in results)
         suite = etree.SubElement(suites, "testsuite", name=name, tests=str(len(results)), failures=str(failures))
         for case_name, file, why in results:
-            case = etree.SubElement(suite, "testcase", name=_xml(case_name), classname=name, file=_xml(file))
+            element = etree.SubElement(suite, "testcase", name=_xml(case_name), classname=name, file=_xml(file))
             if why is not None:
-                etree.SubElement(case, "failure", message=_xml(why))
+                etree.SubElement(element, "failure", message=_xml(why))
     return etree.tostring(suites, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 

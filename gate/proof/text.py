@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gate.proof import Proof
-from gate.terminal import safe
+from gate.terminal import counted, safe
 
 
 def render(proof: Proof) -> bytes:
@@ -17,9 +17,10 @@ def _lines(proof: Proof) -> Iterator[str]:
     for problem in (*proof.gaps, *proof.survivors):
         yield safe(str(problem))
     count, failed = len(proof.cases), len(proof.failed)
-    yield f"{count} cases of {proof.instruments} instruments: {count - failed} passed, {failed} failed"
+    cases, instruments = counted(count, "case"), counted(proof.instruments, "instrument")
+    yield f"{cases} of {instruments}: {count - failed} passed, {failed} failed"
     if proof.coverage is not None:
-        yield "exercised: " + ", ".join(f"{some} of {all_} {kind}s" for kind, (some, all_) in proof.coverage.items())
+        yield "exercised: " + ", ".join(f"{n} of {counted(of, kind)}" for kind, (n, of) in proof.coverage.items())
     if proof.mutants is not None:
         survived = len(proof.survivors)
-        yield f"{proof.mutants} mutants: {proof.mutants - survived} noticed, {survived} survived"
+        yield f"{counted(proof.mutants, 'mutant')}: {proof.mutants - survived} noticed, {survived} survived"

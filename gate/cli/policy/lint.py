@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from gate.cli.arguments import add_law, folders_of
 from gate.cli.policy.place import shown
 from gate.problems import LISTINGS
+from gate.terminal import counted
 
 EPILOG = "exit status: 0 no problem, 2 problems"
 
@@ -37,9 +38,16 @@ def run(arguments: argparse.Namespace) -> int:
         if not problems:
             compiled(policy)
         problems += lint(policy, datetime.now(UTC).date(), arguments.max_age)
-        summary = f"{len(policy.prohibitions)} instruments, {len(policy.vendors)} vendors, {len(policy.lists)} lists"
+        summary = ", ".join(
+            counted(len(entries), noun)
+            for entries, noun in (
+                (policy.prohibitions, "instrument"),
+                (policy.vendors, "vendor"),
+                (policy.lists, "list"),
+            )
+        )
     sys.stdout.buffer.write(LISTINGS[arguments.format]([shown(problem) for problem in problems]))
-    print(f"{summary}: {len(problems)} problems", file=sys.stderr)
+    print(f"{summary}: {counted(len(problems), 'problem')}", file=sys.stderr)
     return 2 if problems else 0
 
 

@@ -1,6 +1,7 @@
 """`gate policy new`: start an instrument, and what goes with it, from the template."""
 
 import argparse
+import json
 import re
 from pathlib import Path
 
@@ -13,6 +14,9 @@ TEMPLATE = BUILT_IN / "template"
 MODEL = "xx-example-ban"
 """The id of the template's instrument."""
 
+OTHERS = ("vendors/template-vendor.toml", "lists/template-list.toml")
+"""What the template's instrument refers to, so that it works from the start."""
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
@@ -24,33 +28,31 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the files and name them."""
+    _demand_written_well(arguments)
+    name, folder = f"{arguments.jurisdiction[:2].lower()}/{arguments.id}.toml", Path(arguments.into)
+    texts = {
+        f"prohibitions/{name}": _instrument(arguments.id, arguments.jurisdiction, arguments.title),
+        f"cases/{name}": _template(f"cases/xx/{MODEL}.toml").replace(MODEL, arguments.id),
+    }
+    _write(folder, texts | {other: _template(other) for other in OTHERS if not (folder / other).exists()})
+    print(f"Replace the template's words, then: gate policy test {arguments.id} --policy {folder}")
+    return 0
+
+
+def _demand_written_well(arguments: argparse.Namespace) -> None:
     from pydantic import TypeAdapter, ValidationError
 
     from policy.words import Identifier, Jurisdiction
 
     for name, kind, example in (("id", Identifier, "acme-2026-no-widgets"), ("jurisdiction", Jurisdiction, "DE")):
+        given = getattr(arguments, name)
         try:
-            TypeAdapter(kind).validate_python(getattr(arguments, name))
+            TypeAdapter(kind).validate_python(given)
         except ValidationError as error:
-            raise UsageError(
-                f"{getattr(arguments, name)!r} is no {name}", remedy=f"Write it as in {example!r}."
-            ) from error
-    country = arguments.jurisdiction[:2].lower()
-    texts = {
-        f"prohibitions/{country}/{arguments.id}.toml": _instrument(arguments.id, arguments.jurisdiction, arguments.title),
-        f"cases/{country}/{arguments.id}.toml": _template(f"cases/xx/{MODEL}.toml").replace(MODEL, arguments.id),
-    }
-    _write(Path(arguments.into), texts)
-    vendor = Path(arguments.into) / "vendors" / "template-vendor.toml"
-    if not vendor.exists():
-        _write(Path(arguments.into), {"vendors/template-vendor.toml": _template("vendors/template-vendor.toml")})
-    print(f"Replace the template's words, then: gate policy test {arguments.id} --policy {arguments.into}")
-    return 0
+            raise UsageError(f"{given!r} is no {name}", remedy=f"Write it as in {example!r}.") from error
 
 
 def _instrument(identifier: str, jurisdiction: str, title: str | None) -> str:
-    import json
-
     text = _template(f"prohibitions/xx/{MODEL}.toml").replace(MODEL, identifier)
     text = text.replace('jurisdiction = "XX"', f'jurisdiction = "{jurisdiction}"', 1)
     if title is None:
@@ -60,11 +62,12 @@ def _instrument(identifier: str, jurisdiction: str, title: str | None) -> str:
 
 
 def _template(name: str) -> str:
-    return (TEMPLATE / name).read_text("utf-8")
+    """A file of the template, with its first line, the schema, but without the paragraph on how to copy it."""
+    head, _, text = (TEMPLATE / name).read_text("utf-8").partition("\n\n")
+    return f"{head.splitlines()[0]}\n\n{text}"
 
 
 def _write(folder: Path, texts: dict[str, str]) -> None:
-    """All of the files or none."""
     for name in texts:
         if (folder / name).exists():
             raise UsageError("It is there already", file=str(folder / name), remedy="Choose another id.")

@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from gate.cli.arguments import add_law, folders_of
-from gate.cli.policy.place import shown
+from gate.cli.policy.place import relative, shown
 from gate.errors import LawError, UsageError
 from gate.proof import ACCOUNTS, Judged, Proof
 
@@ -69,7 +69,7 @@ def _judged(policy: "Policy", law: "Law", only: list[str]) -> tuple[Proof, dict[
         posed[instrument] = []
         for case, one in judge(policy.cases[instrument], law, sieve):
             why = failure(one) if isinstance(one, Posed) else f"no verdict: {one}"
-            proof.cases.append(Judged(instrument, policy.files[f"cases/{instrument}"], case.name, why))
+            proof.cases.append(Judged(instrument, relative(policy.files[f"cases/{instrument}"]), case.name, why))
             if isinstance(one, Posed):
                 posed[instrument].append(one)
     return proof, posed
