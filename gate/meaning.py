@@ -3,24 +3,22 @@
 import msgspec
 
 from gate.decide import Question, below, capped
-from gate.law import Clause, Exemption, Law, Row, Words
+from gate.law import Clause, Exemption, Law, Words
 from gate.ownership import ways
 from gate.truth import Truth
-from policy.dates import Interval
+from policy.dates import Interval, in_order
 from policy.roles import ROLE_IMPLIES, Role
 from policy.vocabulary import ACT_IMPLIES, Act, Effect, Position
 
-Reached = frozenset[tuple[Interval, Truth, Words]]
+Reached = frozenset[tuple[Interval, Truth, tuple[Words, ...]]]
 """While when a vendor is reached, how surely, and what of its products."""
-
-CIRCUMSTANCES = ("categories", "positions", "purposes", "agreements")
 
 
 def mean_the_same(one: Clause, other: Clause, law: Law) -> bool:
     """Whether two clauses decide the same on every day, for every vendor of the register and everybody else."""
     if one == other:
         return True
-    one, other = _essence(one), _essence(other)
+    one, other = _essence(one, law), _essence(other, law)
     return _of_nobody(one) == _of_nobody(other) and _reached_ever(one, law) == _reached_ever(other, law)
 
 
@@ -45,10 +43,13 @@ def asked_positions(positions: Words, acts: Words) -> Words:
     return frozenset() if positions >= could_be else positions & could_be or positions
 
 
-def _essence(clause: Clause) -> Clause:
+def _essence(clause: Clause, law: Law) -> Clause:
     """The clause without what makes no difference to any decision."""
+    rows = [] if clause.vendors else [row for name in clause.lists for row in law.lists[name].rows]
     clause = msgspec.structs.replace(
         clause,
+        # Before the first row of its lists is public it speaks of nobody.
+        published=in_order([clause.published, *in_order(row.published for row in rows)[:1]])[-1],
         effect=_effect(clause),
         acts=frozenset(act for act in clause.acts if clause.acts.isdisjoint(_at_once(act))),
         binds=frozenset(role for role in clause.binds if clause.binds.isdisjoint(implied(role) - {role})),
@@ -59,9 +60,16 @@ def _essence(clause: Clause) -> Clause:
     if clause.effect == Effect.WARN:  # it warns before it begins as it does afterwards
         return msgspec.structs.replace(clause, interval=Interval(None, clause.interval.ends))
     if clause.effect == Effect.NOTE:  # whatever is met and whatever is not, it is noted
-        nothing = dict.fromkeys(CIRCUMSTANCES, frozenset[str]())
         return msgspec.structs.replace(
-            clause, **nothing, facts={}, interval=Interval(), exemptions=(), permissions=(), after_listing=None
+            clause,
+            # But of a maker that nobody knows, nothing is said of what lies out of scope.
+            categories=clause.categories if clause.asks_anybody else frozenset(),
+            **dict.fromkeys(("positions", "purposes", "agreements"), frozenset[str]()),
+            facts={},
+            interval=Interval(),
+            exemptions=(),
+            permissions=(),
+            after_listing=None,
         )
     return clause
 
@@ -71,9 +79,12 @@ def _effect(clause: Clause) -> str:
 
 
 def _of_nobody(clause: Clause) -> Clause:
-    """The clause without whom it is about, but whether it may be anybody."""
+    """The clause without whom it is about, but whether it may be anybody; and without what `Reached` says of it."""
     somebody = frozenset() if clause.asks_anybody else frozenset({"somebody"})
-    return msgspec.structs.replace(clause, vendors=somebody, lists=frozenset(), reach=frozenset(), control_share=None)
+    categories = clause.categories if clause.asks_anybody else frozenset[str]()
+    return msgspec.structs.replace(
+        clause, vendors=somebody, lists=frozenset(), reach=frozenset(), control_share=None, categories=categories
+    )
 
 
 def _reached_ever(clause: Clause, law: Law) -> dict[str, Reached]:
@@ -83,22 +94,27 @@ def _reached_ever(clause: Clause, law: Law) -> dict[str, Reached]:
 
 def _reached(vendor: str, country: str | None, clause: Clause, law: Law, span: Interval) -> Reached:
     if _effect(clause) == Effect.NOTE:
-        return frozenset({(Interval(), True, frozenset())})
+        return frozenset({(Interval(), True, ())})
     is_warning = _effect(clause) == Effect.WARN
     return frozenset(
         (
             Interval(None, way.interval.ends) if is_warning else way.interval,
             way.truth,
-            _listed(way.row, clause) if way.row else frozenset(),
+            _narrowest(clause.categories, way.row.categories if way.row else frozenset()),
         )
         for way in ways(vendor, country, clause, law, span)
     )
 
 
-def _listed(row: Row, clause: Clause) -> Words:
-    """The categories to which a row limits a clause that asks for less than those anyway."""
-    covered = frozenset[str]().union(*(below(category) for category in row.categories))
-    return frozenset() if clause.categories and clause.categories <= covered else row.categories
+def _narrowest(asked: Words, listed: Words) -> tuple[Words, ...]:
+    """What a clause and a row ask of the category together: the one that covers the other adds nothing."""
+    if not listed or (asked and asked <= _covered(listed)):
+        return (asked,)
+    return (listed,) if not asked or listed <= _covered(asked) else (asked, listed)
+
+
+def _covered(categories: Words) -> Words:
+    return frozenset[str]().union(*(below(category) for category in categories))
 
 
 def _plain(exemption: Exemption) -> Exemption:

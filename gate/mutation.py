@@ -19,6 +19,7 @@ from gate.decide import Question
 from gate.law import Clause, Law
 from gate.meaning import Reached, mean_the_same, reached
 from gate.mutant import Mutant, mutants
+from policy.dates import is_known
 from policy.load import Policy, Problem, problem_at
 from policy.model import Model
 from policy.prohibition import Prohibition
@@ -107,7 +108,8 @@ class Trial:
         if clause.code not in self._reached:
             different: dict[tuple[object, ...], tuple[Posed, Question]] = {}
             for posed, _ in self.heard:
-                for question in posed.questions:
+                is_known_then = is_known(clause.published, posed.decision.known_at)
+                for question in posed.questions if is_known_then else ():
                     day = question.act.span if clause.controlled_from else None
                     key = (posed.decision.known_at, question.vendor, question.country, day)
                     different.setdefault(key, (posed, question))

@@ -8,6 +8,7 @@ import msgspec
 from gate.facts import Asked, in_short
 from gate.law import Citation, Exemption, Permission, Words
 from policy.dates import Interval, in_words
+from policy.vocabulary import Kind
 
 Phrases = Callable[[Any, Any, str], Iterator[str]]
 """The value before, the value now, and the time zone -> what changed."""
@@ -54,8 +55,19 @@ def _value(noun: str) -> Phrases:
     return phrases
 
 
+def _word(words: dict[str, str]) -> Phrases:
+    """One of a few words, each with its verb."""
+
+    def phrases(old: str, new: str, _: str) -> Iterator[str]:
+        yield f"now {words[new]}, and no longer {words[old]}"
+
+    return phrases
+
+
 def _moment(verb: str, never: str) -> Phrases:
     def phrases(old: Any, new: Any, zone: str) -> Iterator[str]:
+        if old == new:
+            return
         if old is None:
             yield f"now {verb} {in_words(new, zone)}; {never}"
         elif new is None:
@@ -67,23 +79,21 @@ def _moment(verb: str, never: str) -> Phrases:
 
 
 def _interval(old: Interval, new: Interval, zone: str) -> Iterator[str]:
-    if old.starts != new.starts:
-        yield from _moment("starts on", "it had no start")(old.starts, new.starts, zone)
-    if old.ends != new.ends:
-        yield from _moment("ends on", "it had no end")(old.ends, new.ends, zone)
+    yield from _moment("starts on", "it had no start")(old.starts, new.starts, zone)
+    yield from _moment("ends on", "it had no end")(old.ends, new.ends, zone)
 
 
 def _facts(old: dict[str, Asked], new: dict[str, Asked], zone: str) -> Iterator[str]:
     for name in sorted(old.keys() | new.keys()):
-        before, now = (_listed(in_short(facts[name], zone), " or ") if name in facts else None for facts in (old, new))
-        if before == now:
+        was, is_ = (_listed(in_short(facts[name], zone), " or ") if name in facts else None for facts in (old, new))
+        if was == is_:
             continue
-        if before is None:
-            yield f"now asks for {name}: {now}"
-        elif now is None:
-            yield f"no longer asks for {name}: {before}"
+        if was is None:
+            yield f"now asks for {name}: {is_}"
+        elif is_ is None:
+            yield f"no longer asks for {name}: {was}"
         else:
-            yield f"now asks for {name}: {now}; instead of: {before}"
+            yield f"now asks for {name}: {is_}; instead of: {was}"
 
 
 def _citations(old: tuple[Citation, ...], new: tuple[Citation, ...], _: str) -> Iterator[str]:
@@ -138,10 +148,10 @@ EXEMPTION: dict[str, Phrases] = {**_ASKED, "text": _value("the text"), "acts": _
 CLAUSE: dict[str, Phrases] = {
     "title": _value("the title"),
     "authority": _value("the authority"),
-    "kind": _value("the kind"),
+    "kind": _word({kind.value: f"is a {kind}" for kind in Kind}),
     "jurisdiction": _value("the jurisdiction"),
     "time_zone": _value("the time zone"),
-    "effect": _value("the effect"),
+    "effect": _word({"deny": "denies", "review": "asks for a review", "warn": "warns"}),
     **_ASKED,
     "ends_with": _value("an end with an event"),
     "after_listing": _value("a start in days after the listing"),
@@ -190,6 +200,6 @@ PROFILE: dict[str, Phrases] = {
 def differences(old: msgspec.Struct, new: msgspec.Struct, fields: dict[str, Phrases], zone: str) -> Iterator[str]:
     """What changed between two things of one kind."""
     for field, phrases in fields.items():
-        before, now = getattr(old, field), getattr(new, field)
-        if before != now:
-            yield from phrases(before, now, zone)
+        was, is_ = getattr(old, field), getattr(new, field)
+        if was != is_:
+            yield from phrases(was, is_, zone)

@@ -21,7 +21,7 @@ def breaks(policy: Policy) -> Iterator[Problem]:
             old = policy.prohibitions[replaced]
             path = Path(policy.files[f"prohibitions/{old.id}"])
             for number, clause in enumerate(old.clauses):
-                heirs = [heir for heir in new.clauses if _inherits((old, clause), (new, heir))]
+                heirs = [heir for heir in new.clauses if _inherits((old, clause), (new, heir), policy)]
                 found = _break((old, clause), [(new, heir) for heir in heirs])
                 if found is not None:
                     rule, message = found
@@ -29,9 +29,11 @@ def breaks(policy: Policy) -> Iterator[Problem]:
                     yield problem_at(path, where, message, rule)
 
 
-def _inherits(old: Version, new: Version) -> bool:
+def _inherits(old: Version, new: Version, policy: Policy) -> bool:
     """Whether two clauses forbid something in common: an act with something, by somebody, to somebody."""
-    if set(old[1].acts).isdisjoint(new[1].acts) or not _share_a_party(old, new) or not _share_a_vendor(old, new):
+    if set(old[1].acts).isdisjoint(new[1].acts) or not _share_a_party(old, new):
+        return False
+    if not _share_a_vendor(old, new, policy):
         return False
     for name in ("positions", "purposes", "agreements"):
         one, other = _asked(old, name), _asked(new, name)
@@ -51,11 +53,17 @@ def _bound(version: Version) -> set[Role]:
     return set(instrument.binds if clause.binds is None else clause.binds)
 
 
-def _share_a_vendor(old: Version, new: Version) -> bool:
-    one, other = old[0].whom(old[1]), new[0].whom(new[1])
-    if ANY in (one.vendors, other.vendors):
-        return True
-    return not {*one.vendors, *one.lists}.isdisjoint((*other.vendors, *other.lists))
+def _share_a_vendor(old: Version, new: Version, policy: Policy) -> bool:
+    one, other = _vendors(old, policy), _vendors(new, policy)
+    return ANY in one | other or not one.isdisjoint(other)
+
+
+def _vendors(version: Version, policy: Policy) -> set[str]:
+    """The vendors that a clause names, or "any"."""
+    instrument, clause = version
+    whom = instrument.whom(clause)
+    listed = {row.vendor for one in whom.lists for row in policy.lists[one].rows}
+    return listed | ({ANY} if whom.vendors == ANY else set(whom.vendors))
 
 
 def _asked(version: Version, name: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""The tutorial in policy/README.md, followed to the letter: its files are written, its commands run, its output compared."""
+"""The tutorial in policy/README.md, followed to the letter: files are written, commands run, output compared."""
 
 import re
 import shlex
@@ -45,9 +45,8 @@ def test_the_tutorial_works_to_the_letter(
             assert main(words[1:]) == status, (command, capsys.readouterr())
             captured = capsys.readouterr()
             printed = (captured.out + captured.err).splitlines()
-            if "..." in shown:
-                shown, printed = shown[: shown.index("...")], printed[: shown.index("...")]
-            assert [line.rstrip() for line in printed] == shown, command
+            until = shown.index("...") if "..." in shown else max(len(shown), len(printed))
+            assert [line.rstrip() for line in printed[:until]] == shown[:until], command
 
 
 def test_every_rule_of_lint_is_listed() -> None:
