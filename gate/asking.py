@@ -4,9 +4,10 @@ from datetime import datetime
 
 import msgspec
 
-from gate.decide import Grant
 from gate.law import Profile, Words
+from gate.waiver import Grant
 from policy.dates import Moment, Span
+from policy.facts import Stated
 
 
 class Waiver(msgspec.Struct, frozen=True):
@@ -28,7 +29,7 @@ class Finding(msgspec.Struct, frozen=True):
     names: Words  # normalised
     not_this_vendor: bool
     categories: Words
-    facts: dict[str, str]
+    facts: dict[str, Stated]
     span: Span
 
 

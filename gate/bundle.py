@@ -12,26 +12,51 @@ import msgspec
 
 from gate.errors import LawError
 from gate.law import Law
-from policy.files import BUILT_IN, FAMILIES, digest, strays
+from policy.files import BUILT_IN, FAMILIES, LAW_FAMILIES, Folder, digest, strays
+from policy.packed import Packed
 
-_CODE = ("law.py", "compile.py", "names.py", "purl.py", "ownership.py")
+_CODE = ("law.py", "compile.py", "alias.py", "names.py", "purl.py", "ownership.py", "facts.py")
 """The modules by which a law is made; those of `policy/` are in its digest already."""
 
 _WRITABLE_BY_OTHERS = 0o022
 
 
-def load(folders: Iterable[Path | str] = (), *, only: bool = False) -> Law:
-    """The built-in law and the policy folders that add to it (`only`: instead of it). Raises LawError."""
-    chosen = tuple(Path(folder) for folder in folders)
-    paths = chosen if only else (BUILT_IN, *chosen)
-    name = _name(paths)
+def load(folders: Iterable[Path | str] = (), *, only: bool = False, keys: Iterable[Path | str] = ()) -> Law:
+    """The built-in law and the policy folders or bundles that add to it (`only`: instead of it). Raises LawError.
+
+    With `keys` (public keys, PEM) only bundles that one of them signed are taken. What was verified is then compiled
+    itself: the cache is not signed, so it is not used.
+    """
+    paths, trusted = [Path(folder) for folder in folders], [Path(key) for key in keys]
+    chosen = tuple(_folder(path, trusted) for path in paths)
+    if not only and any((BUILT_IN / name).is_file() for folder in chosen for name in getattr(folder, "texts", ())):
+        raise LawError("The bundle holds the built-in law itself", remedy="Name it with --only-policy.")
+    if trusted and chosen:
+        law = _make(chosen if only else (BUILT_IN, *chosen))
+    else:
+        law = _cached(chosen if only else (BUILT_IN, *chosen))
+    if only and len(chosen) == 1 and isinstance(chosen[0], Packed):
+        law = msgspec.structs.replace(law, version=chosen[0].version)
+    if not law.clauses:
+        raise LawError("The policy forbids nothing", remedy="A policy has prohibitions/; see policy/README.md.")
+    return law
+
+
+def _folder(path: Path, keys: list[Path]) -> Folder:
+    if not keys and not path.is_file():
+        return path
+    from gate.packed import folder_at
+
+    return folder_at(path, keys)
+
+
+def _cached(folders: tuple[Folder, ...]) -> Law:
+    name = _name(folders)
     path = _cache() / f"{name}.law"
     law = _kept(path, name)
     if law is None:
-        law = _make(paths)
+        law = _make(folders)
         _keep(_Bundle(name, law), path)
-    if not law.clauses:
-        raise LawError("The policy forbids nothing", remedy="A policy has prohibitions/; see policy/README.md.")
     return law
 
 
@@ -58,26 +83,29 @@ def _is_only_ours(path: Path) -> bool:
     return status.st_uid == os.getuid() and not status.st_mode & _WRITABLE_BY_OTHERS
 
 
-def _make(paths: tuple[Path, ...]) -> Law:
+def _make(folders: tuple[Folder, ...]) -> Law:
     from gate.compile import compiled
     from policy.load import PolicyError
     from policy.load import load as load_policy
 
     try:
-        return compiled(load_policy(paths))
+        return compiled(load_policy(folders, LAW_FAMILIES))  # cases only test
     except PolicyError as error:
         raise LawError(f"The policy cannot be used:\n{error}") from error
 
 
-def _name(folders: tuple[Path, ...]) -> str:
+def _name(folders: tuple[Folder, ...]) -> str:
     """What the compiled law depends on: the bytes of every policy file, and of the code that compiles them."""
     for folder in folders:
         if not any((folder / family).is_dir() for family in FAMILIES):
             raise LawError(f"{folder} is no policy folder", remedy=f"It has none of {', '.join(FAMILIES)}.")
-        for path, why in () if folder == BUILT_IN else strays(folder):
+        for path, why in strays(folder) if isinstance(folder, Path) and folder != BUILT_IN else ():
             raise LawError(f"{path} {why}", remedy="Move or rename it, so that what it forbids is forbidden.")
     code = [Path(__file__).parent / name for name in _CODE]
-    return digest(folders, code).removeprefix("sha256:")
+    try:
+        return digest(folders, code).removeprefix("sha256:")
+    except OSError as error:
+        raise LawError(f"The policy cannot be read: {error.strerror}", file=error.filename) from error
 
 
 def _cache() -> Path:

@@ -18,6 +18,7 @@ from gate.names import (
     letters_of,
     listed,
     normalise,
+    with_brackets,
     words_of,
 )
 from gate.strength import EXACT, POSSIBLE
@@ -26,6 +27,37 @@ Hit = tuple[Entry, str]  # what of the register was met, and how strongly
 
 TELLING = 8
 """So many letters make a word telling enough to be looked for in a longer name: "Honor Society" is not Honor's."""
+
+TELLING_OF_COMPANY = 6
+"""So many are enough where a legal form says that it is a company's name: "Hytera Mobilfunk GmbH"."""
+
+SHORTEST = 3
+"""Letters of the shortest word that leads a longer name, if what follows says which company or branch it is."""
+
+# What follows a maker's name in the names of its companies. "electronics" is not here: Dahua Electronics Corporation of
+# New York is no company of Dahua's.
+FOLLOWERS = LEGAL_FORMS | frozenset(
+    """
+    group groep gruppe groupe holding holdings international intl global worldwide overseas enterprise enterprises
+    industries industrial industry investment investments ventures capital trading sales service services support
+    solutions distribution logistics manufacturing operations
+    technology technologies tech technik technologie security systems system network networks networking device devices
+    software hardware electronic semiconductor semiconductors microelectronics communication communications
+    telecommunication telecommunications telecom mobile wireless cloud digital data computing computer computers
+    information intelligence robotics automotive energy battery solar medical marine labs lab laboratories laboratory
+    research innovation innovations engineering design terminal microsystems
+    scs srls sarlu pjsc eurl sasu sprl bvba aktiengesellschaft gesellschaft
+    usa us america americas na latam emea apac asia pacific africa europe european eu eurasia cis nordic nordics benelux
+    dach iberia baltic balkans gulf
+    argentina australia austria bangladesh belgium belarus brasil brazil bulgaria canada chile china colombia croatia
+    cyprus czech czechia denmark deutschland egypt england espana estonia finland france georgia germany greece hongkong
+    hungary india indonesia ireland israel italia italy japan kazakhstan kenya korea latvia lithuania luxembourg malaysia
+    mexico morocco nederland netherlands nigeria norway pakistan panama peru philippines poland polska portugal qatar
+    romania russia rus rossiya schweiz serbia singapore slovakia slovenia spain suisse sweden switzerland taiwan
+    thailand turkey turkiye uae uk ukraine uruguay uzbekistan vietnam
+    beijing shanghai shenzhen guangzhou hangzhou chengdu nanjing wuhan xian tianjin hong dongguan suzhou zhejiang
+    """.split()  # noqa: SIM905 - a list of two hundred quoted words says less
+)
 
 LEADS = frozenset({"the", "by", "from"})
 """After these a name begins."""
@@ -78,11 +110,12 @@ class Companies:
 
     def organisation(self, said: str, text: str) -> list[Hit]:
         """What a field for organisations names. `text` is what it says without mail addresses and brackets."""
+        known = self._whole(said, text)
+        if known is not None:
+            return [(known, EXACT)]
         name = normalise(text)
         if not name:
             return []
-        if name in self._table:
-            return [(self._table[name], EXACT)]
         hits = self._listed(text)
         hits.extend((entry, POSSIBLE) for entry in self._within(said) if _is_new(entry, hits))
         return hits or [(entry, POSSIBLE) for entry in self._near(name)]
@@ -91,18 +124,24 @@ class Companies:
         """What a field names in which mostly people stand."""
         if said.isascii() and self._phrases.is_strange_to(ascii_words(said)):
             return []
-        name = normalise(text)
-        if name in self._table:
-            return [(self._table[name], _as_a_word(text))]
-        hits = self._listed(text)
+        known = self._whole(said, text)
+        if known is not None:
+            return [(known, _as_a_word(text))]
+        hits = self._listed(text, of_people=True)
         runs = self._phrases.found_in(words_of(_MAIL.sub(" ", said)), lambda _, phrase: len(phrase) > 1)
         hits.extend((entry, POSSIBLE) for _, entry in runs if _is_new(entry, hits))
         return hits
 
-    def _listed(self, text: str) -> list[Hit]:
+    def _whole(self, said: str, text: str) -> Entry | None:
+        """Whose whole name it is; what stands in brackets may be a part of the name."""
+        entry = self._table.get(normalise(with_brackets(said))) if "(" in said else None
+        return entry or self._table.get(normalise(text))
+
+    def _listed(self, text: str, *, of_people: bool = False) -> list[Hit]:
         if not any(mark in text for mark in ENUMERATORS):
             return []
-        parts = {name: part for part in listed(text) if (name := normalise(part)) in self._table}
+        found = listed(text, of_people=of_people)
+        parts = {name: part for part in found if (name := normalise(part)) in self._table}
         return [(self._table[name], _as_a_word(part)) for name, part in sorted(parts.items())]
 
     def _within(self, said: str) -> list[Entry]:
@@ -113,9 +152,15 @@ class Companies:
             return []
         is_company = words[0] in LEGAL_FORMS or words[-1] in LEGAL_FORMS
 
+        telling = TELLING_OF_COMPANY if is_company else TELLING
+
         def says_who(place: int, phrase: list[str]) -> bool:
-            leads = place == 0 or is_company or words[place - 1] in LEADS
-            return len(phrase) > 1 or (leads and len(phrase[0]) >= TELLING)
+            if len(phrase) > 1:
+                return True
+            begins = place == 0 or words[place - 1] in LEADS
+            if len(phrase[0]) >= telling:
+                return begins or is_company
+            return begins and len(phrase[0]) >= SHORTEST and words[place + 1 : place + 2] != [] and words[place + 1] in FOLLOWERS
 
         found = [(len(phrase), entry) for phrase, entry in self._phrases.found_in(words, says_who)]
         found += [(1, self._table[name]) for part in _DIVIDERS.split(text) if (name := normalise(part)) in self._table]

@@ -6,48 +6,55 @@ It is loaded only when the bundle is stale: the policy's models cost more to imp
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from gate import law
-from gate import purl as purls
+from gate import facts, law
+from gate.alias import register_of
 from gate.asking import Finding, Waiver
-from gate.decide import Grant
 from gate.errors import LawError
 from gate.names import normalise
 from gate.ownership import BRAND
+from gate.waiver import Grant
 from policy import model
-from policy.dates import Interval, Span, instant
+from policy import prohibition as prohibitions
+from policy import register as registers
+from policy.dates import Interval, Span, instant, is_before
+from policy.facts import FACTS, Kind
 from policy.load import Policy
+from policy.prohibition import ANY, AfterListing
+from policy.words import Condition, Except, Range
 
 
 def compiled(policy: Policy) -> law.Law:
     """The law and the register, ready to decide. Raises LawError if two vendors share a name."""
+    clauses = [clause for instrument in policy.prohibitions.values() for clause in clauses_of(instrument)]
     return law.Law(
         version=policy.version,
         digest=policy.digest,
-        clauses=tuple(sorted(_clauses(policy), key=lambda clause: clause.code)),
-        vendors={vendor.id: _vendor(vendor) for vendor in policy.vendors.values()},
+        clauses=tuple(sorted(clauses, key=lambda clause: clause.code)),
+        vendors={vendor.id: vendor_of(vendor) for vendor in policy.vendors.values()},
         profiles={profile.id: _profile(profile) for profile in policy.profiles.values()},
-        register=_register(policy.vendors.values()),
+        register=register_of(policy.vendors.values()),
+        lists={listed.id: list_of(listed) for listed in policy.lists.values()},
     )
 
 
-def _clauses(policy: Policy) -> Iterator[law.Clause]:
-    for instrument in policy.prohibitions.values():
-        for clause in instrument.clauses:
-            yield _clause(instrument, clause)
+def clauses_of(instrument: prohibitions.Prohibition) -> Iterator[law.Clause]:
+    """The clauses of one instrument, each with every condition that holds for it."""
+    for clause in instrument.clauses:
+        yield _clause(instrument, clause)
 
 
-def _clause(instrument: model.Prohibition, clause: model.Clause) -> law.Clause:
+def _clause(instrument: prohibitions.Prohibition, clause: prohibitions.Clause) -> law.Clause:
     zone, scope = instrument.time_zone, instrument.scope
     published = clause.published or instrument.published
-    vendors = clause.vendors if clause.vendors is not None else instrument.vendors
+    whom = instrument.whom(clause)
+    after = clause.starts.after_listing_days if isinstance(clause.starts, AfterListing) else None
     citations = [c for c in (clause.citation, instrument.citation) if c is not None]
 
     def narrowed(name: str) -> law.Words:
         own = getattr(clause, name)
         return _words(own if own is not None else getattr(scope, name))
 
-    facts = clause.facts if clause.facts is not None else scope.facts
-    reach = clause.reach if clause.reach is not None else instrument.reach
+    asked = clause.facts if clause.facts is not None else scope.facts
     return law.Clause(
         code=f"{instrument.id}/{clause.id}",
         title=instrument.title,
@@ -65,25 +72,70 @@ def _clause(instrument: model.Prohibition, clause: model.Clause) -> law.Clause:
         effect=clause.effect.value,
         acts=_words(clause.acts),
         binds=_words(clause.binds if clause.binds is not None else instrument.binds),
-        vendors=frozenset() if vendors == "any" else _words(vendors),
-        controlled_from=_words(instrument.controlled_from) if vendors == "any" else frozenset(),
-        reach=_words(reach) | {BRAND},
-        interval=_interval(clause, zone),
+        vendors=frozenset() if whom.vendors == ANY else _words(whom.vendors),
+        controlled_from=_words(whom.controlled_from),
+        reach=_words(whom.reach) | {BRAND},
+        interval=_interval(None if isinstance(clause.starts, AfterListing) else clause.starts, clause.ends, zone),
         categories=narrowed("categories"),
         positions=narrowed("positions"),
         purposes=narrowed("purposes"),
         agreements=narrowed("agreements"),
-        facts={name: _words(words) for name, words in facts.items()},
+        facts=_facts(asked, zone),
         exemptions=tuple(_exemption(e, zone) for e in instrument.exceptions if not e.clauses or clause.id in e.clauses),
         permissions=tuple(
             law.Permission(w.by, None if w.until is None else instant(w.until, zone))
             for w in instrument.waivers_allowed
             if not w.clauses or clause.id in w.clauses
         ),
+        lists=_words(whom.lists),
+        after_listing=after,
+        control_share=whom.control_share,
+        ends_with=clause.ends_with,
     )
 
 
-def _exemption(exception: model.Exemption, zone: str) -> law.Exemption:
+def _facts(conditions: dict[str, Condition], zone: str) -> dict[str, facts.Asked]:
+    return {name: _asked(name, condition, zone) for name, condition in conditions.items()}
+
+
+def _asked(name: str, condition: Condition, zone: str) -> facts.Asked:
+    match condition:
+        case Except():
+            return facts.OneOf(_words(condition.words), is_not=True)
+        case Range(starts, ends) if FACTS[name].kind is Kind.DAY:
+            days = [bound if isinstance(bound, date) else None for bound in (starts, ends)]
+            return facts.During(_interval(days[0], days[1], zone))
+        case Range(starts, ends):
+            numbers = [bound if isinstance(bound, float) else None for bound in (starts, ends)]
+            return facts.Between(*numbers)
+        case words:
+            return facts.OneOf(_words(words))
+
+
+def list_of(listed: registers.List) -> law.List:
+    """An official list, its days made instants."""
+    zone = listed.time_zone
+    # What was withdrawn on the day it was posted nobody ever had to know.
+    rows = [row for row in listed.rows if row.withdrawn is None or is_before(row.published, row.withdrawn)]
+    return law.List(listed.id, listed.title, zone, tuple(_row(row, listed, zone) for row in rows))
+
+
+def _row(row: registers.Row, listed: registers.List, zone: str) -> law.Row:
+    citation = row.citation or listed.citation
+    return law.Row(
+        vendor=row.vendor,
+        name=row.name,
+        published=instant(row.published, zone),
+        interval=_interval(row.starts or row.published, row.ends, zone),
+        end_published=None if row.ends_published is None else instant(row.ends_published, zone),
+        withdrawn=None if row.withdrawn is None else instant(row.withdrawn, zone),
+        categories=_words(row.categories),
+        citation=law.Citation(citation.text, citation.url),
+        note=row.note,
+    )
+
+
+def _exemption(exception: prohibitions.Exemption, zone: str) -> law.Exemption:
     return law.Exemption(
         id=exception.id,
         text=exception.text,
@@ -92,18 +144,19 @@ def _exemption(exception: model.Exemption, zone: str) -> law.Exemption:
         positions=_words(exception.positions),
         purposes=_words(exception.purposes),
         agreements=_words(exception.agreements),
-        facts={name: _words(words) for name, words in exception.facts.items()},
-        interval=_interval(exception, zone),
+        facts=_facts(exception.facts, zone),
+        interval=_interval(exception.starts, exception.ends, zone),
     )
 
 
-def _vendor(vendor: model.Vendor) -> law.Vendor:
+def vendor_of(vendor: registers.Vendor) -> law.Vendor:
+    """What the law asks of a vendor of the register."""
     return law.Vendor(
         id=vendor.id,
         name=vendor.name,
         country=vendor.country,
         categories=_words(vendor.categories),
-        owners=tuple(law.Owner(o.vendor, o.kind.value, _iso(o.starts), _iso(o.ends)) for o in vendor.owners),
+        owners=tuple(law.Owner(o.vendor, o.kind.value, _iso(o.starts), _iso(o.ends), o.share) for o in vendor.owners),
         products=tuple(law.Product(p.names[0], _words(p.categories)) for p in vendor.products),
     )
 
@@ -122,58 +175,8 @@ def _profile(profile: model.Profile) -> law.Profile:
     )
 
 
-def _register(vendors: Iterable[model.Vendor]) -> law.Register:
-    tables = law.Register({}, {}, {}, {}, {}, {})
-    for vendor in vendors:
-        # A product's entries are more exact than the vendor's own, so they are put in first.
-        for number, product in enumerate(vendor.products):
-            _put_all(tables, vendor.id, product.purls, product.cpes, number)
-            for name in product.names:
-                _put(tables.products, normalise(name), law.Entry(vendor.id, name, number))
-        _put_all(tables, vendor.id, vendor.purls, vendor.cpes)
-        for name in dict.fromkeys((vendor.name, *vendor.names)):
-            _put(tables.organisations, normalise(name), law.Entry(vendor.id, name))
-        for domain in vendor.domains:
-            _put(tables.domains, domain, law.Entry(vendor.id, domain))
-        for scheme, values in vendor.identifiers.items():
-            for value in values:
-                _put(tables.identifiers, f"{scheme}:{value.upper()}", law.Entry(vendor.id, value))
-    return tables
-
-
-def _put_all(tables: law.Register, vendor: str, names: list[str], cpes: list[str], product: int | None = None) -> None:
-    for purl in names:
-        _put(tables.purls, _purl_key(purl), law.Entry(vendor, purl, product))
-    for cpe in cpes:
-        _put(tables.cpes, cpe.lower(), law.Entry(vendor, cpe, product))
-
-
-def _put(table: dict[str, law.Entry], key: str, entry: law.Entry) -> None:
-    if not key:
-        raise LawError(f"{entry.said!r} of vendor {entry.vendor!r} says nothing that could be matched")
-    known = table.setdefault(key, entry)
-    if known.vendor != entry.vendor:
-        raise LawError(
-            f"{entry.said!r} is claimed by vendors {known.vendor!r} and {entry.vendor!r}",
-            remedy="A name tells one vendor; give it to the one that owns it.",
-        )
-
-
-def _purl_key(purl: str) -> str:
-    cut = purls.parts(purl)
-    if cut is None:
-        raise LawError(f"{purl!r} is no package URL", remedy="Write pkg:type/namespace or pkg:type/namespace/name.")
-    kind, path = cut
-    if "*" in path:
-        return f"{kind}/*/{path[-1]}"
-    return f"{kind}/" + "/".join(path)
-
-
-def _interval(limits: model.Limits, zone: str) -> Interval:
-    return Interval(
-        None if limits.starts is None else instant(limits.starts, zone),
-        None if limits.ends is None else instant(limits.ends, zone),
-    )
+def _interval(starts: date | None, ends: date | None, zone: str) -> Interval:
+    return Interval(None if starts is None else instant(starts, zone), None if ends is None else instant(ends, zone))
 
 
 def _iso(moment: date | None) -> str | None:

@@ -4,15 +4,18 @@ A no spares, and the outcome says which condition it was. Unknown without a no i
 It knows no document: a Question is all it sees, so that equal questions are answered once.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
 import msgspec
 
-from gate.law import Clause, Exemption, Law, Words
-from gate.ownership import Truth, is_reached, ownership
+from gate.facts import Said, answers
+from gate.law import Clause, Exemption, Law, Target, Words
+from gate.ownership import STRANGER, Way, ways
 from gate.subject import Act, World
-from policy.dates import Interval, Phase, Span
+from gate.truth import Truth, all_of, in_every_reading
+from gate.waiver import Grant, Refusal, waived
+from policy.dates import Interval, Phase
 from policy.vocabulary import CATEGORY_TREE, Agreement, Category, Effect, Kind
 from policy.vocabulary import Act as ActWord
 
@@ -20,19 +23,11 @@ CAPS = {Kind.WARNING: Effect.WARN, Kind.PROPOSAL: Effect.NOTE, Kind.NOTICE: Effe
 """What kind of instrument can do at most what; a prohibition is not capped."""
 
 
-class Grant(msgspec.Struct, frozen=True):
-    """A waiver that fits a component, before it is known whether its law permits it."""
-
-    id: str
-    prohibitions: tuple[str, ...]
-    granted_by: str
-    approver: str
-    authority: str
-    span: Span
-
-
 class Question(msgspec.Struct, frozen=True):
-    """All that a clause asks about: vendor and how surely, where it stands, what for, who does what, and when."""
+    """All that a clause asks about: vendor and how surely, where it stands, what for, who does what, and when.
+
+    A maker that the register does not have is `ownership.STRANGER`, and `name` is then what the request calls it.
+    """
 
     vendor: str
     is_certain: bool
@@ -40,18 +35,14 @@ class Question(msgspec.Struct, frozen=True):
     categories: Words
     agreement: str | None
     purposes: Words | None
-    facts: tuple[tuple[str, str], ...]
+    facts: Said
     roles: Words | None
     act: Act
     is_delivered: bool = True  # a component whose scope is excluded is not
     grants: tuple[Grant, ...] = ()
-
-
-class Refusal(msgspec.Struct, frozen=True):
-    """A grant that waives nothing, and why."""
-
-    grant: Grant
-    why: str
+    name: str | None = None
+    country: str | None = None  # as a request states it
+    named: Words = frozenset()  # what a product's name alone tells: it can bring into a scope, and never out of one
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -62,6 +53,7 @@ class Outcome(msgspec.Struct, frozen=True):
     when: Interval
     in_force: Interval
     through: tuple[str, ...] = ()
+    target: Target | None = None  # how the clause names the vendor, or the relative it is reached through
     missing: tuple[str, ...] = ()
     spared_by: str | None = None
     is_fixed: bool = False
@@ -79,7 +71,19 @@ class SetAsideReason(msgspec.Struct, frozen=True):
 def decide(question: Question, law: Law) -> Iterator[Outcome | SetAsideReason]:
     """What every clause that could reach the vendor says."""
     for clause in law.clauses_about(question.vendor):
-        yield evaluate(question, clause, law)
+        if may_mean(question, clause):
+            yield evaluate(question, clause, law)
+
+
+def may_mean(question: Question, clause: Clause) -> bool:
+    """Whether what is said of an unknown maker's product lies surely in the clause's scope, or may and the country is
+    one it names: otherwise everything of everybody would be asked about. A vendor of the register may always be meant.
+    """
+    if question.vendor != STRANGER:
+        return True
+    in_scope = falls_under(question, clause.categories)
+    is_named = question.country is not None and question.country in clause.controlled_from
+    return (in_scope is True and bool(question.categories)) or (in_scope is not False and is_named)
 
 
 def evaluate(question: Question, clause: Clause, law: Law) -> Outcome | SetAsideReason:
@@ -91,10 +95,12 @@ def evaluate(question: Question, clause: Clause, law: Law) -> Outcome | SetAside
     if act is not None and act not in clause.acts:
         return SetAsideReason(clause.code, is_bound=True)
     span = question.act.span.within(clause.time_zone)
+    # Whoever the maker is, a clause that asks for none at all means it.
+    is_identified = question.is_certain or (clause.asks_anybody and not clause.controlled_from)
     conditions: dict[str, Truth] = {
         "role": bound,
         "act": True if act is not None else None,
-        "identity": True if question.is_certain else None,
+        "identity": True if is_identified else None,
         "delivery": question.is_delivered,
         **_circumstances(question, clause),
     }
@@ -102,12 +108,36 @@ def evaluate(question: Question, clause: Clause, law: Law) -> Outcome | SetAside
     for name, truth in conditions.items():
         if truth is False:
             return _spared(outcome, name, is_fixed=True)
-    owned, through = ownership(question.vendor, clause, law, span)
-    conditions["ownership"] = is_reached(question.vendor, clause, law, span, owned)
-    if conditions["ownership"] is False or (owned is not None and not clause.interval.meets(owned)):
-        return _spared(outcome, "ownership", is_fixed=not law.vendors[question.vendor].owners)
-    in_force = clause.interval if owned is None else clause.interval.overlap(owned)
-    outcome = msgspec.structs.replace(outcome, in_force=in_force, through=through)
+    found = ways(question.vendor, question.country, clause, law, span)
+    if not found:
+        # Only who controls a vendor can be otherwise on another day: the dates of names and lists are in the ways.
+        is_fixed = not clause.asks_anybody or len(law.relatives.get(question.vendor, ())) <= 1
+        return _spared(outcome, "ownership", is_fixed=is_fixed)
+    outcomes = [(way, _by_way(way, outcome, question, conditions)) for way in found]
+    gravest = min(outcomes, key=_gravity)[1] if len(outcomes) > 1 else outcomes[0][1]
+    if gravest.is_fixed and not all(one.is_fixed for _, one in outcomes):
+        return msgspec.structs.replace(gravest, is_fixed=False)
+    return gravest
+
+
+def _gravity(answer: tuple[Way, Outcome]) -> tuple[int, int, int, tuple[str, ...], str]:
+    """Of several ways the one counts that bites hardest on the act; else one that will; else one that has ended."""
+    way, outcome = answer
+    phase = (Phase.IN_FORCE, Phase.BEFORE, Phase.ENDED).index(way.interval.phase_of(outcome.when))
+    row = way.row.name if way.row else ""
+    return list(Effect).index(Effect(outcome.effect)), phase, len(way.through), way.through, row
+
+
+def _by_way(way: Way, outcome: Outcome, question: Question, conditions: dict[str, Truth]) -> Outcome:
+    """The outcome for one way in which the clause reaches the vendor."""
+    listed = way.row.categories if way.row else frozenset()
+    conditions = {**conditions, "ownership": way.truth}
+    outcome = msgspec.structs.replace(outcome, in_force=way.interval, through=way.through, target=way.target)
+    if listed:
+        in_row = falls_under(question, listed)
+        if in_row is False:
+            return _spared(outcome, "category", is_fixed=True)
+        conditions["category"] = all_of((conditions["category"], in_row))
     return _in_time(outcome, question, [name for name, truth in conditions.items() if truth is None])
 
 
@@ -120,25 +150,25 @@ def _in_time(outcome: Outcome, question: Question, missing: list[str]) -> Outcom
     when = outcome.in_force.overlap(span) if phase is Phase.IN_FORCE else span
     outcome = msgspec.structs.replace(outcome, when=when)
     for exemption in clause.exemptions:
-        applies, unknown = _exempts(exemption, question, when)
+        applies, unknown = _exempts(exemption, question, when, clause.time_zone)
         if applies:
             return _spared(outcome, f"exception {exemption.id}", is_fixed=exemption.interval == Interval())
         missing.extend(name for name in unknown if name not in missing)
-    grant, refusal = _waived(question.grants, clause, when) if phase is Phase.IN_FORCE else (None, None)
+    grant, refusal = waived(question.grants, clause, when) if phase is Phase.IN_FORCE else (None, None)
     if grant:
         return msgspec.structs.replace(outcome, spared_by=f"waiver {grant.id}", grant=grant)
     effect = Effect.WARN if phase is Phase.BEFORE else Effect.REVIEW if missing else Effect(clause.effect)
-    effect = _capped(effect, clause)
+    effect = capped(effect, clause)
     return msgspec.structs.replace(outcome, effect=effect, missing=tuple(missing), refusal=refusal)
 
 
 def _circumstances(question: Question, clause: Clause) -> dict[str, Truth]:
     return {
-        "category": meets_category(question.categories, clause.categories),
+        "category": falls_under(question, clause.categories),
         "purpose": _any_of(question.purposes, clause.purposes),
         "agreement": _agreement(question, clause.agreements),
         "position": _position(question.worlds, clause.positions),
-        **_facts(question.facts, clause.facts),
+        **answers(question.facts, clause.facts, clause.time_zone),
     }
 
 
@@ -146,7 +176,8 @@ def _spared(outcome: Outcome, by: str, *, is_fixed: bool = False) -> Outcome:
     return msgspec.structs.replace(outcome, spared_by=by, is_fixed=is_fixed)
 
 
-def _capped(effect: Effect, clause: Clause) -> Effect:
+def capped(effect: Effect, clause: Clause) -> Effect:
+    """The effect, or the most that an instrument of this kind can have."""
     order = list(Effect)
     cap = CAPS.get(Kind(clause.kind), Effect.DENY)
     return max(effect, cap, key=order.index)
@@ -167,12 +198,25 @@ def below(category: str) -> Words:
     return frozenset(found)
 
 
+def falls_under(question: Question, named: Words) -> Truth:
+    """Whether what is bought falls under the categories of a clause or of a list's row."""
+    if question.named and meets_category(question.named, named):
+        return True
+    return meets_category(question.categories, named)
+
+
+def _is_spared(question: Question, named: Words) -> Truth:
+    """The same for an exception: a name can keep a product out of one."""
+    if question.named and meets_category(question.named, named) is False:
+        return False
+    return meets_category(question.categories, named)
+
+
 def meets_category(have: Words, named: Words) -> Truth:
     """Whether categories meet a scope: named or below is yes, above is unknown; of several all, none, else unknown."""
     if not named:
         return True
-    answers = {_one_category(category, named) for category in have}
-    return answers.pop() if len(answers) == 1 else None
+    return in_every_reading(_one_category(category, named) for category in have)
 
 
 def _one_category(category: str, named: Words) -> Truth:
@@ -207,60 +251,27 @@ def _agreement(question: Question, named: Words) -> Truth:
         if question.act.name
         else {a.value for a in Agreement}
     )
-    return _kleene_any({word in named for word in could_be})
+    return in_every_reading({word in named for word in could_be})
 
 
 def _position(worlds: tuple[World, ...], named: Words) -> Truth:
     if not named:
         return True
-    return _kleene_any({not world.isdisjoint(named) for world in worlds})
+    return in_every_reading({not world.isdisjoint(named) for world in worlds})
 
 
-def _kleene_any(answers: set[bool]) -> Truth:
-    """Yes if every reading says yes, no if none does."""
-    return answers.pop() if len(answers) == 1 else None
-
-
-def _facts(have: tuple[tuple[str, str], ...], named: dict[str, Words]) -> dict[str, Truth]:
-    stated = dict(have)
-    return {f"fact {name}": stated[name] in words if name in stated else None for name, words in named.items()}
-
-
-def _exempts(exemption: Exemption, question: Question, when: Interval) -> tuple[bool, list[str]]:
+def _exempts(exemption: Exemption, question: Question, when: Interval, zone: str) -> tuple[bool, list[str]]:
     """Whether an exception applies to all of the act, and if that is unknown, what would tell."""
     act = question.act.name
     conditions: dict[str, Truth] = {
         "act": True if not exemption.acts else None if act is None else act in exemption.acts,
-        "category": meets_category(question.categories, exemption.categories),
+        "category": _is_spared(question, exemption.categories),
         "purpose": _all_of(question.purposes, exemption.purposes),
         "agreement": _agreement(question, exemption.agreements),
         "position": _position(question.worlds, exemption.positions),
-        **_facts(question.facts, exemption.facts),
+        **answers(question.facts, exemption.facts, zone),
     }
     if not exemption.interval.covers(when) or any(truth is False for truth in conditions.values()):
         return False, []
     unknown = [name for name, truth in conditions.items() if truth is None]
     return not unknown, unknown
-
-
-def _waived(grants: Iterable[Grant], clause: Clause, when: Interval) -> tuple[Grant | None, Refusal | None]:
-    """The grant that waives this clause for all of the act; else the first that fails to, and why."""
-    refusal = None
-    for grant in grants:
-        if clause.instrument not in grant.prohibitions and clause.code not in grant.prohibitions:
-            continue
-        why = _why_refused(grant, clause, when)
-        if why is None:
-            return grant, None
-        refusal = refusal or Refusal(grant, why)
-    return None, refusal
-
-
-def _why_refused(grant: Grant, clause: Clause, when: Interval) -> str | None:
-    permissions = [p for p in clause.permissions if p.by == grant.granted_by]
-    if not permissions:
-        return f"its law lets no {grant.granted_by} waive it"
-    runs = grant.span.within(clause.time_zone)
-    if not any(Interval(None, permission.until).covers(runs) for permission in permissions):
-        return "it runs longer than its law lets it"
-    return None if runs.covers(when) else "it does not cover the whole time of the act"

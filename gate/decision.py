@@ -22,11 +22,22 @@ GRAVITY = {effect.value: number for number, effect in enumerate(Effect)}
 
 
 class VendorNamed(msgspec.Struct, frozen=True):
-    """The vendor a reason is about; `through` names the vendors of the law it is reached by, nearest first."""
+    """The vendor a reason is about; `through` names the vendors of the law it is reached by, nearest first.
 
-    id: str
+    `id` is None for a maker that the register does not have; `name` is then what the request calls it.
+    """
+
+    id: str | None
     name: str
     through: tuple[str, ...] = ()
+
+
+class RowNamed(msgspec.Struct, frozen=True):
+    """The row of an official list by which the vendor, or the relative it is reached through, is covered."""
+
+    list: str  # its title
+    name: str  # as the list has it
+    note: str | None
 
 
 class ComponentNamed(msgspec.Struct, frozen=True):
@@ -63,6 +74,7 @@ class Reason(msgspec.Struct, frozen=True):
     when: Interval | None = None  # the part of the act that falls under the clause
     in_force: Interval | None = None  # when the clause is in force
     vendor: VendorNamed | None = None
+    listed: RowNamed | None = None
     components: tuple[ComponentNamed, ...] = ()
     citation: tuple[Citation, ...] = ()
     provenance: str | None = None

@@ -7,9 +7,10 @@ from gate.law import Law
 from gate.match import Match
 from gate.question import question_about
 from gate.screen import Sieve
+from gate.stranger import stranger_in
 from gate.subject import Act, Component, Place, Subject
 from policy.dates import Moment, shift
-from policy.vocabulary import ROLE_IMPLIES, Role
+from policy.roles import ROLE_IMPLIES, Role
 
 Finds = dict[Question, list[tuple[Component, Match]]]
 """A question, and every component that poses it with the match that made it."""
@@ -23,6 +24,8 @@ def find(subject: Subject, law: Law, asking: Asking, as_of: Moment, sieve: Sieve
     for number in range(len(subject.components)) if subject.kind == "request" else sieve.suspects(subject.components):
         component = subject.settled(number)
         matches = sieve.matcher.match(component)
+        if component.place.is_request:
+            matches = (*matches, *stranger_in(component, matches))
         if not matches:
             continue
         acts = acts_at.get(id(component.place))

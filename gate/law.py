@@ -9,7 +9,8 @@ from functools import cached_property
 
 import msgspec
 
-from policy.dates import Interval, between, is_known
+from gate.facts import Asked
+from policy.dates import Interval, between, days_after, is_known, known_end, shared
 
 Words = frozenset[str]
 
@@ -31,7 +32,7 @@ class Exemption(msgspec.Struct, frozen=True):
     positions: Words
     purposes: Words
     agreements: Words
-    facts: dict[str, Words]
+    facts: dict[str, Asked]
     interval: Interval
 
 
@@ -69,14 +70,68 @@ class Clause(msgspec.Struct, frozen=True):
     positions: Words
     purposes: Words
     agreements: Words
-    facts: dict[str, Words]
+    facts: dict[str, Asked]
     exemptions: tuple[Exemption, ...]
     permissions: tuple[Permission, ...]
+    lists: Words = frozenset()
+    after_listing: int | None = None  # it starts so many days after a row of its lists was published
+    control_share: float | None = None  # per cent that an owner has to hold for its country to count
+    ends_with: str | None = None  # the event with which it ends, where that has no date yet
+
+    @property
+    def asks_anybody(self) -> bool:
+        """Whether it names no vendor, so that any can be meant, in the register or not."""
+        return not self.vendors and not self.lists
 
     @property
     def instrument(self) -> str:
         """The id of the instrument the clause stands in."""
         return self.code.partition("/")[0]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A vendor on an official list: as whom, from when to when, and when that became public."""
+
+    vendor: str
+    name: str
+    published: datetime
+    interval: Interval
+    end_published: datetime | None
+    withdrawn: datetime | None  # when it was taken back, as if it had never been
+    categories: Words
+    citation: Citation
+    note: str | None
+
+    def known(self, at: datetime) -> "Row | None":
+        """The row as it was known at an instant; None if it was not there yet, or no longer."""
+        if not is_known(self.published, at) or (self.withdrawn is not None and is_known(self.withdrawn, at)):
+            return None
+        ends = known_end(self.interval.ends, self.end_published, at)
+        if ends is self.interval.ends:
+            return self
+        return msgspec.structs.replace(self, interval=Interval(self.interval.starts, ends))
+
+
+class List(msgspec.Struct, frozen=True):
+    """An official list."""
+
+    id: str
+    title: str
+    time_zone: str
+    rows: tuple[Row, ...]
+
+    def known(self, at: datetime) -> "List":
+        """The list as it was known at an instant."""
+        rows = tuple(known for row in self.rows if (known := row.known(at)) is not None)
+        return self if rows == self.rows else msgspec.structs.replace(self, rows=rows)
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One way in which a clause names a vendor, and while when: by itself, or by a row on one of its lists."""
+
+    interval: Interval
+    row: Row | None = None
+    listed_in: str | None = None  # the title of the row's list
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -86,6 +141,7 @@ class Owner(msgspec.Struct, frozen=True):
     kind: str
     starts: str | None
     ends: str | None
+    share: float | None = None  # in per cent; None: not known
 
     def within(self, zone: str) -> Interval:
         """While when, as instants."""
@@ -138,7 +194,7 @@ class Profile(msgspec.Struct, frozen=True):
     acts: tuple[str, ...]
     agreement: str | None
     purposes: Words
-    facts: dict[str, str]
+    facts: dict[str, str | float]
     on_review: str
     coverage_floor: float
 
@@ -152,6 +208,7 @@ class Law(msgspec.Struct, frozen=True, dict=True):
     vendors: dict[str, Vendor]
     profiles: dict[str, Profile]
     register: Register
+    lists: dict[str, List] = {}
 
     def __repr__(self) -> str:
         """Short: a traceback with the whole law in it helps nobody."""
@@ -160,7 +217,10 @@ class Law(msgspec.Struct, frozen=True, dict=True):
     def known(self, at: datetime) -> "Law":
         """The law as it was known at an instant: what was published later is not in it."""
         clauses = tuple(clause for clause in self.clauses if is_known(clause.published, at))
-        return self if len(clauses) == len(self.clauses) else msgspec.structs.replace(self, clauses=clauses)
+        lists = {name: one.known(at) for name, one in self.lists.items()}
+        if len(clauses) == len(self.clauses) and lists == self.lists:
+            return self
+        return msgspec.structs.replace(self, clauses=clauses, lists=lists)
 
     @cached_property
     def relatives(self) -> dict[str, frozenset[str]]:
@@ -179,7 +239,49 @@ class Law(msgspec.Struct, frozen=True, dict=True):
             near[start] = family
         return {vendor: frozenset(family) for vendor, family in near.items()}
 
+    @cached_property
+    def holdings(self) -> dict[str, tuple[tuple[str, Owner], ...]]:
+        """Vendor -> the vendors that belong to it, and how."""
+        found: dict[str, list[tuple[str, Owner]]] = {}
+        for vendor in self.vendors.values():
+            for owner in vendor.owners:
+                found.setdefault(owner.vendor, []).append((vendor.id, owner))
+        return {vendor: tuple(held) for vendor, held in found.items()}
+
+    def named_by(self, clause: Clause) -> dict[str, tuple[Target, ...]]:
+        """The vendors that a clause names, each with the ways in which it does."""
+        kept = self._named.get(clause.code)
+        if kept is None or kept[0] is not clause:
+            kept = self._named[clause.code] = (clause, self._targets(clause))
+        return kept[1]
+
+    @cached_property
+    def _named(self) -> dict[str, tuple[Clause, dict[str, tuple[Target, ...]]]]:
+        return {}
+
+    def _targets(self, clause: Clause) -> dict[str, tuple[Target, ...]]:
+        named: dict[str, tuple[Target, ...]] = dict.fromkeys(clause.vendors, (Target(clause.interval),))
+        for one in (self.lists[name] for name in sorted(clause.lists)):
+            for row in one.rows:
+                limits = [clause.interval, row.interval]
+                if clause.after_listing is not None:
+                    limits.append(Interval(days_after(row.published, clause.after_listing, one.time_zone)))
+                runs = shared(limits)
+                if runs is not None and row.vendor not in clause.vendors:
+                    named[row.vendor] = (*named.get(row.vendor, ()), Target(runs, row, one.title))
+        return named
+
     def clauses_about(self, vendor: str) -> tuple[Clause, ...]:
-        """The clauses that could reach a vendor: they name it or a relative, or ask who controls it."""
-        family = self.relatives[vendor]
-        return tuple(c for c in self.clauses if c.controlled_from or not family.isdisjoint(c.vendors))
+        """The clauses that could reach a vendor."""
+        found = self._about.get(vendor)
+        if found is None:
+            found = self._about[vendor] = tuple(clause for clause in self.clauses if self.is_about(clause, vendor))
+        return found
+
+    @cached_property
+    def _about(self) -> dict[str, tuple[Clause, ...]]:
+        return {}
+
+    def is_about(self, clause: Clause, vendor: str) -> bool:
+        """Whether a clause could reach a vendor: it names it or a relative, or may mean anybody."""
+        return clause.asks_anybody or not self.relatives.get(vendor, frozenset()).isdisjoint(self.named_by(clause))

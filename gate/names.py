@@ -38,8 +38,19 @@ SHORT = 4
 ENUMERATORS = (" and ", ";", ",", "&", " / ")
 """What stands between several names in one field."""
 
+# The commonest Chinese family names in Latin letters. Chinese given names are short, and some vendors are called alike.
+FAMILY_NAMES = frozenset(
+    """
+    bai cai cao chan chang chen cheng chou chow cui dai deng ding dong du duan fan fang feng fu gao gong gu guo han hao
+    he hong hou hsu hu huang jia jiang jin kong lai lei li liang liao lin liu long lu luo ma mao meng pan peng qian qin
+    qiu ren shao shen shi song su sun tan tang tao tian wan wang wei wen wong wu xia xiang xiao xie xiong xu xue yan
+    yang yao ye yin yu yuan zeng zhang zhao zheng zhong zhou zhu zou
+    """.split()  # noqa: SIM905 - as above
+)
+
 _SEPARATORS = re.compile(r"[^\w]+|_+")
 _BRACKETS = re.compile(r"\([^()]*\)")
+_MAIL = re.compile(r"<[^<>]*>")
 _COPYRIGHT = re.compile(r"^[\s©]*(?:copyright\b)?[\s©\d,-]*", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _LATIN = re.compile(r"[a-z]")
@@ -182,8 +193,20 @@ def without_mail(said: str) -> tuple[str, str]:
     return name, mail
 
 
-def listed(text: str) -> list[str]:
-    """The parts of an enumeration: `A, B and C`."""
+def with_brackets(said: str) -> str:
+    """Without mail address and copyright mark, and with all that stands in brackets: "ComNet (USA) LLC" is a name."""
+    text = _MAIL.sub(" ", said) if "<" in said else said
+    return _COPYRIGHT.sub("", text.replace("(c)", "©").replace("(C)", "©")) if "(c" in said.lower() or "©" in said else text
+
+
+def listed(text: str, *, of_people: bool = False) -> list[str]:
+    """The parts of an enumeration: `A, B and C`. Among people "Lin, Dahua" is one, the family name first, and left out."""
     for mark in ENUMERATORS:
-        text = text.replace(mark, "\n")
-    return text.split("\n")
+        if mark != ",":
+            text = text.replace(mark, "\n")
+    return [part for one in text.split("\n") for part in _by_commas(one, of_people=of_people)]
+
+
+def _by_commas(text: str, *, of_people: bool) -> list[str]:
+    parts = text.split(",")
+    return [] if of_people and len(parts) == 2 and parts[0].strip().lower() in FAMILY_NAMES else parts

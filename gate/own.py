@@ -127,7 +127,7 @@ def in_order(found: list[Reason]) -> list[Reason]:
             GRAVITY[r.effect],
             r.code,
             r.act or "",
-            r.vendor.id if r.vendor else "",
+            (r.vendor.id or "") if r.vendor else "",
             r.message,
             [(c.ref, c.pointer) for c in r.components],
         ),

@@ -1,13 +1,13 @@
-"""Whether a clause that names one vendor reaches another: through whom, and while when."""
+"""Whether and how a clause reaches a vendor: by name, by a list, through relatives, by the country that controls it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from gate.law import Clause, Law, Owner
-from policy.dates import Interval, Phase
+import msgspec
+
+from gate.law import Clause, Law, Owner, Row, Target, Vendor
+from gate.truth import Truth, all_of, any_of
+from policy.dates import Interval, shared
 from policy.vocabulary import Ownership, Reach
-
-Truth = bool | None
-"""Yes, no, or None: unknown."""
 
 REACHED_BY = {
     Ownership.SUBSIDIARY: Reach.SUBSIDIARIES,
@@ -23,39 +23,54 @@ LONGEST_CHAIN = 6
 BRAND = "brand"
 """In a clause's `reach` always: `bundle` puts it there."""
 
+STRANGER = ""
+"""In place of a vendor's id: a maker that the register does not have."""
 
-def ownership(vendor: str, clause: Clause, law: Law, span: Interval) -> tuple[Interval | None, tuple[str, ...]]:
-    """Through which vendors, and while when, a clause that names others reaches this one. None: no limit in time.
-
-    Of several ways the one counts that makes the clause bite on the act; else one that will; else one that has ended.
-    """
-    if clause.controlled_from or vendor in clause.vendors:
-        return None, ()
-    ways = list(_ways(vendor, clause, law))
-    if not ways:
-        return None, ()
-    order = (Phase.IN_FORCE, Phase.BEFORE, Phase.ENDED)
-    return min(ways, key=lambda way: (order.index(_phase(way[0], clause, span)), len(way[1]), way[1]))
+NOBODY = Vendor(STRANGER, "", None, frozenset(), (), ())
+"""What the register knows of a stranger."""
 
 
-def _phase(runs: Interval, clause: Clause, span: Interval) -> Phase:
-    return clause.interval.overlap(runs).phase_of(span) if clause.interval.meets(runs) else Phase.ENDED
+class Way(msgspec.Struct, frozen=True):
+    """One way in which a clause reaches a vendor: while when, through whom, by which row, and how surely."""
+
+    interval: Interval
+    through: tuple[str, ...] = ()
+    target: Target | None = None
+    truth: Truth = True
+
+    @property
+    def row(self) -> Row | None:
+        """The row of a list by which the vendor, or the relative, is named."""
+        return self.target.row if self.target else None
 
 
-def _ways(vendor: str, clause: Clause, law: Law) -> Iterator[tuple[Interval, tuple[str, ...]]]:
+def ways(vendor: str, stated: str | None, clause: Clause, law: Law, span: Interval) -> list[Way]:
+    """Every way in which a clause reaches a vendor. `stated`: the country that a request gives for it."""
+    if clause.asks_anybody:
+        truth = _controlled(vendor, clause, law, span, stated) if clause.controlled_from else True
+        return [] if truth is False else [Way(clause.interval, truth=truth)]
+    named = law.named_by(clause)
+    found = [Way(target.interval, (), target) for target in named.get(vendor, ())]
+    if vendor not in clause.vendors:
+        found.extend(_through_relatives(vendor, clause, law, named))
+    return found
+
+
+def _through_relatives(vendor: str, clause: Clause, law: Law, named: dict[str, tuple[Target, ...]]) -> Iterator[Way]:
     """Every chain of relations from a vendor to one that the clause names, and while when all its links hold."""
     edge: list[tuple[str, Interval, tuple[str, ...]]] = [(vendor, Interval(), ())]
     while edge:
         here, interval, path = edge.pop()
         for there, kind, owner in _relations(here, law):
-            runs = owner.within(clause.time_zone)
-            if there == vendor or there in path or kind not in clause.reach or not interval.meets(runs):
+            runs = shared((interval, owner.within(clause.time_zone)))
+            if there == vendor or there in path or kind not in clause.reach or runs is None:
                 continue
-            way = (interval.overlap(runs), (*path, there))
-            if there in clause.vendors:
-                yield way
-            elif len(path) < LONGEST_CHAIN:
-                edge.append((there, *way))
+            for target in named.get(there, ()):
+                both = shared((target.interval, runs))
+                if both is not None:
+                    yield Way(both, (*path, there), target)
+            if there not in clause.vendors and len(path) < LONGEST_CHAIN:
+                edge.append((there, runs, (*path, there)))
 
 
 def _relations(vendor: str, law: Law) -> Iterator[tuple[str, str, Owner]]:
@@ -64,21 +79,34 @@ def _relations(vendor: str, law: Law) -> Iterator[tuple[str, str, Owner]]:
         # A brand is the owner under another name: every instrument that names the owner means it.
         reach = REACHED_BY.get(Ownership(owner.kind))
         yield owner.vendor, reach or BRAND, owner
-    for other in law.vendors.values():
-        for owner in other.owners:
-            if owner.vendor == vendor and owner.kind == Ownership.SUBSIDIARY:
-                yield other.id, Reach.PARENTS, owner
-            elif owner.vendor == vendor and owner.kind == Ownership.AFFILIATE:
-                yield other.id, Reach.AFFILIATES, owner
+    for other, owner in law.holdings.get(vendor, ()):
+        if owner.kind == Ownership.SUBSIDIARY:
+            yield other, Reach.PARENTS, owner
+        elif owner.kind == Ownership.AFFILIATE:
+            yield other, Reach.AFFILIATES, owner
 
 
-def is_reached(vendor: str, clause: Clause, law: Law, span: Interval, owned: Interval | None) -> Truth:
-    """Whether a clause is about the vendor at all, by name, by relatives or by the country that controls it."""
-    entry = law.vendors[vendor]
-    if clause.controlled_from:
-        owners = [owner.vendor for owner in entry.owners if owner.within(clause.time_zone).meets(span)]
-        countries = {entry.country, *(law.vendors[owner].country for owner in owners)}
-        if not clause.controlled_from.isdisjoint(country for country in countries if country):
-            return True
-        return None if None in countries else False
-    return vendor in clause.vendors or owned is not None
+def _controlled(
+    vendor: str, clause: Clause, law: Law, span: Interval, stated: str | None, below: tuple[str, ...] = ()
+) -> Truth:
+    """Whether a vendor is of one of the clause's countries, or somebody above it is who owns enough of it."""
+    entry = law.vendors.get(vendor, NOBODY)
+    answers = [_is_from(clause, (entry.country, stated))]
+    for owner in entry.owners:
+        if owner.vendor in below or not owner.within(clause.time_zone).meets(span):
+            continue
+        is_far = len(below) >= LONGEST_CHAIN
+        above = None if is_far else _controlled(owner.vendor, clause, law, span, None, (*below, vendor))
+        answers.append(all_of((_holds_enough(owner, clause.control_share), above)))
+    return any_of(answers)
+
+
+def _is_from(clause: Clause, countries: Iterable[str | None]) -> Truth:
+    known = {country for country in countries if country}
+    return not clause.controlled_from.isdisjoint(known) if known else None
+
+
+def _holds_enough(owner: Owner, least: float | None) -> Truth:
+    if least is None or owner.kind == Ownership.BRAND:
+        return True
+    return None if owner.share is None else owner.share >= least

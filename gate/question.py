@@ -8,6 +8,7 @@ from gate.decide import Question
 from gate.law import Law, Vendor, Words
 from gate.match import Match
 from gate.names import normalise
+from gate.ownership import NOBODY, STRANGER
 from gate.purl import Package, package_of
 from gate.subject import Act, Component, World
 
@@ -25,7 +26,10 @@ def question_about(
 ) -> Question | None:
     """The question for one act; None if a finding says that a merely possible vendor is not the one."""
     place, profile = component.place, asking.profile
-    categories = _categories(component, match, law.vendors[match.vendor])
+    vendor = law.vendors.get(match.vendor, NOBODY)
+    categories = categories_of(component, match, vendor)
+    named = _named(component, match, vendor)
+    categories |= named
     facts = {**(profile.facts if profile else {}), **dict(place.facts)}
     for finding in asking.findings:
         if (
@@ -49,15 +53,23 @@ def question_about(
         act=act,
         is_delivered=component.scope != "excluded" or not component.pointer.startswith(PARTS),
         grants=tuple(w.grant for w in asking.waivers if _fits(w, component, match)),
+        name=component.manufacturer.name if match.vendor == STRANGER and component.manufacturer else None,
+        country=_country(component, match),
+        named=named,
     )
 
 
-def _categories(component: Component, match: Match, vendor: Vendor) -> Words:
-    """What a component is for. A product that only its name tells takes nothing out of a law's scope: it adds."""
-    categories = categories_of(component, match, vendor)
-    if match.hinted:
-        categories |= categories_of(component, msgspec.structs.replace(match, products=match.hinted), vendor)
-    return categories
+def _named(component: Component, match: Match, vendor: Vendor) -> Words:
+    """What the product's name says it is for, where better evidence says whose it is and not which product."""
+    if not match.hinted:
+        return frozenset()
+    return categories_of(component, msgspec.structs.replace(match, products=match.hinted), vendor)
+
+
+def _country(component: Component, match: Match) -> str | None:
+    """The country that a request gives for the vendor that was matched: as maker, else as supplier."""
+    organisation = component.manufacturer if match.as_maker else component.supplier
+    return organisation.country if organisation else None
 
 
 def worlds_of(component: Component, match: Match) -> tuple[World, ...]:

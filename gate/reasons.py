@@ -7,14 +7,16 @@ import msgspec
 
 from gate import purl as purls
 from gate.decide import Outcome, Question, SetAsideReason
-from gate.decision import ComponentNamed, Reason, VendorNamed, WaiverNamed
+from gate.decision import ComponentNamed, Reason, RowNamed, VendorNamed, WaiverNamed
 from gate.find import Finds
 from gate.law import Clause, Law
 from gate.match import Match
 from gate.names import normalise
+from gate.ownership import NOBODY
 from gate.question import worlds_of
 from gate.subject import Component
-from policy.dates import Phase, in_words
+from policy.dates import Phase, in_order, in_words
+from policy.facts import FACTS
 from policy.vocabulary import Effect, Kind
 
 MISSING = {
@@ -25,9 +27,11 @@ MISSING = {
     "purpose": "what it is for",
     "agreement": "what kind of agreement it is",
     "position": "whether the vendor is contract partner, maker, or maker of a part",
-    "ownership": "who controls the vendor",
+    "ownership": "who controls the vendor, and from which country",
 }
 """What is missing -> the question that would settle it."""
+
+UNNAMED = "a maker that is not named"
 
 REMEDIES = {
     "identity": "state the manufacturer, or record a finding",
@@ -37,7 +41,7 @@ REMEDIES = {
     "purpose": "state purposes",
     "agreement": "state agreement",
     "position": "state the line's supplier and manufacturer",
-    "ownership": "record a finding",
+    "ownership": "state the manufacturer and its country",
 }
 """What is missing -> how to say it."""
 
@@ -54,7 +58,8 @@ def reasons_from(outcomes: Iterable[tuple[Question, Outcome | SetAsideReason]], 
 def _reason(question: Question, outcome: Outcome, law: Law) -> Reason:
     clause = outcome.clause
     effect = str(outcome.effect)
-    vendor = law.vendors[question.vendor]
+    vendor = law.vendors.get(question.vendor, NOBODY)
+    row = outcome.target.row if outcome.target else None
     return Reason(
         code=clause.code,
         effect=effect,
@@ -62,10 +67,11 @@ def _reason(question: Question, outcome: Outcome, law: Law) -> Reason:
         act=question.act.name,
         when=outcome.when,
         in_force=outcome.in_force,
-        vendor=VendorNamed(vendor.id, vendor.name, outcome.through),
-        citation=clause.citation,
+        vendor=VendorNamed(vendor.id or None, vendor.name or question.name or UNNAMED, outcome.through),
+        listed=_listed_in(outcome),
+        citation=(*clause.citation, row.citation) if row else clause.citation,
         provenance=clause.provenance,
-        published=clause.published,
+        published=in_order((clause.published, row.published))[-1] if row else clause.published,
         checked=clause.checked,
         missing=outcome.missing,
         spared_by=outcome.spared_by,
@@ -75,13 +81,24 @@ def _reason(question: Question, outcome: Outcome, law: Law) -> Reason:
     )
 
 
+def _listed_in(outcome: Outcome) -> RowNamed | None:
+    target = outcome.target
+    if target is None or target.row is None:
+        return None
+    return RowNamed(target.listed_in or "", target.row.name, target.row.note)
+
+
 def _sentence(question: Question, outcome: Outcome, effect: str) -> str:
     clause = outcome.clause
     text = clause.text.rstrip(".")
     since = in_words(outcome.in_force.starts, clause.time_zone)
+    if clause.ends_with:
+        since += f" until {clause.ends_with}"
     source = clause.citation[0].text
+    if (listed := _listed_in(outcome)) is not None:
+        source += f'; "{listed.name}" on {listed.list}'
     if outcome.spared_by:
-        return f"Not barred by {source} ({_why_spared(outcome.spared_by, clause, question)}): {text}"
+        return f"Not barred by {source} ({_why_spared(outcome.spared_by, outcome, question)}): {text}"
     if effect == Effect.DENY:
         return f"{text}, since {since} ({source})"
     if effect == Effect.REVIEW:
@@ -95,15 +112,18 @@ def _sentence(question: Question, outcome: Outcome, effect: str) -> str:
 
 
 def _asks(name: str) -> str:
-    return MISSING.get(name) or f"what the {name.removeprefix('fact ')} is"
+    return MISSING.get(name) or FACTS[name.removeprefix("fact ")].text
 
 
-def _why_spared(spared_by: str, clause: Clause, question: Question) -> str:
+def _why_spared(spared_by: str, outcome: Outcome, question: Question) -> str:
+    clause = outcome.clause
     kind, _, which = spared_by.partition(" ")
     if kind == "exception":
         return next(e.text for e in clause.exemptions if e.id == which)
     if kind == "category":
-        return f"it covers {_listed(clause.categories)}, and this is {_listed(question.categories)}"
+        row = outcome.target.row if outcome.target else None
+        covered = (row.categories if row else None) or clause.categories
+        return f"it covers {_listed(covered)}, and this is {_listed(question.categories)}"
     if kind == "position":
         stands = _listed(frozenset().union(*question.worlds))
         return f"it asks for the vendor as {_listed(clause.positions)}, and here it is {stands}"
@@ -112,7 +132,7 @@ def _why_spared(spared_by: str, clause: Clause, question: Question) -> str:
     if kind == "waiver":
         return f"waived by {which}"
     if kind == "ended":
-        return f"it ended on {in_words(clause.interval.ends, clause.time_zone)}"
+        return f"it ended on {in_words(outcome.in_force.ends, clause.time_zone)}"
     if kind == "delivery":
         return "the component is not delivered"
     return f"its condition on {which or kind} is not met"

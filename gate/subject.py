@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from policy.dates import Moment, Span
+from policy.facts import Stated
 
 World = frozenset[str]
 """The positions a vendor takes in one reading of the document."""
@@ -35,7 +36,7 @@ class Organisation(msgspec.Struct, gc=False):
     urls: list[str] | None = None
     contacts: list[Person] | None = None
     identifiers: dict[str, str] | None = None
-    country: str | None = None  # ISO 3166-1 alpha-2
+    country: str | None = None  # ISO 3166 alpha-2; only a request states it
 
 
 class Swid(msgspec.Struct, gc=False):
@@ -63,7 +64,7 @@ class Place(msgspec.Struct, frozen=True):
     acts: tuple[Act, ...]
     agreement: str | None = None
     purposes: frozenset[str] | None = None
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: tuple[tuple[str, Stated], ...] = ()
     category: str | None = None
     request: str | None = None  # the request's id, for waivers that name one
     is_request: bool = False  # a line of a request, not of an SBOM attached to it
@@ -107,6 +108,7 @@ class Stretch(msgspec.Struct):
     of_parts: Place
     of_installed: Place  # of what may have been installed by itself
     parent: int | None = None  # the number of the component whose list it is
+    in_device: bool = False  # the document describes a device, and what is in it
     above: str | None = None  # the pointer of that component, once it was asked for
 
 
@@ -135,10 +137,14 @@ def settle(components: list[Component], stretches: list[Stretch], number: int) -
     component = components[number]
     if component.place is None:
         stretch = _stretch(stretches, number)
-        component.place = stretch.of_parts if _is_built_in(component) else stretch.of_installed
+        is_part = _is_built_in(component) or (stretch.in_device and component.type in PHYSICAL)
+        component.place = stretch.of_parts if is_part else stretch.of_installed
         component.pointer = _pointer(stretches, number)
     return component
 
+
+PHYSICAL = frozenset({"device", "firmware", "device-driver"})
+"""Types of what is inside a device as a part of it."""
 
 BUILT_IN = frozenset(
     {

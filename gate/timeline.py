@@ -9,7 +9,7 @@ import msgspec
 from gate.decide import Outcome, Question, evaluate
 from gate.decision import Period, verdict
 from gate.law import Clause, Law
-from policy.dates import DAY, Interval, Moment, crossings, in_order
+from policy.dates import DAY, Interval, Moment, crossings, in_order, is_before
 
 Pair = tuple[Question, Clause]
 """A question and a clause whose answer may depend on the day."""
@@ -32,6 +32,15 @@ def timeline(
             periods.append(Period(starts, decision))
     first = periods[1] if len(periods) > 1 else Period(None, verdict(set(standing), on_review)[0])
     return (Period(None, first.decision), *periods[2:])
+
+
+def decided_at(periods: Iterable[Period], at: Moment | None) -> str:
+    """The decision in the period in which a moment lies; None: before all of them."""
+    current = ""
+    for period in periods:
+        if period.starts is None or (at is not None and not is_before(at, period.starts)):
+            current = period.decision
+    return current
 
 
 def _values(
@@ -78,11 +87,13 @@ def _effect(question: Question, clause: Clause, law: Law, move: timedelta) -> st
 
 
 def _edges(question: Question, clause: Clause, law: Law) -> Iterator[datetime]:
-    """Every date that matters to a pair: the clause's own, and those of exceptions, waivers and owners."""
+    """Every date that matters to a pair: the clause's own, those of exceptions, waivers, owners and list rows."""
     intervals: list[Interval] = [clause.interval, *(e.interval for e in clause.exemptions)]
     intervals += [grant.span.within(clause.time_zone) for grant in question.grants]
-    family = law.relatives[question.vendor]
+    family = law.relatives.get(question.vendor, frozenset())
     intervals += [owner.within(clause.time_zone) for vendor in family for owner in law.vendors[vendor].owners]
+    named = law.named_by(clause)
+    intervals += [target.interval for vendor in family for target in named.get(vendor, ())]
     for interval in intervals:
         for edge in (interval.starts, interval.ends):
             if edge is not None:

@@ -70,6 +70,15 @@ class Interval(msgspec.Struct, frozen=True, gc=False):
         return Interval(max(starts, default=None), min(ends, default=None))
 
 
+def shared(intervals: Iterable[Interval]) -> Interval | None:
+    """What all intervals have in common; None if that is nothing."""
+    whole: Interval | None = Interval()
+    for interval in intervals:
+        if whole is not None:
+            whole = whole.overlap(interval) if whole.meets(interval) else None
+    return whole
+
+
 class Span(msgspec.Struct, frozen=True, gc=False):
     """When an act happens, before a time zone is known: a day, an instant, or a stretch from one to another.
 
@@ -113,13 +122,34 @@ def _midnight(day: date, zone: str) -> datetime:
 def between(starts: str | None, ends: str | None, zone: str) -> Interval:
     """The interval between two moments as ISO 8601 writes them, days being legal days in `zone`."""
     return Interval(
-        None if starts is None else instant(_written(starts), zone),
-        None if ends is None else instant(_written(ends), zone),
+        None if starts is None else instant(written(starts), zone),
+        None if ends is None else instant(written(ends), zone),
     )
 
 
-def _written(text: str) -> Moment:
-    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+def written(text: str) -> Moment:
+    """A moment as ISO 8601 writes it. Raises ValueError for anything else, and for a time of day without an offset."""
+    moment = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    if isinstance(moment, datetime) and moment.utcoffset() is None:
+        raise ValueError("a time of day needs its offset from UTC")
+    return moment
+
+
+@cache
+def stated(text: str, zone: str) -> Interval:
+    """The day or instant that a text states, days being legal days in `zone`."""
+    return Span(written(text)).within(zone)
+
+
+@cache
+def days_after(moment: datetime, days: int, zone: str) -> datetime:
+    """The first instant of the legal day in `zone` that comes so many days after the one of `moment`."""
+    return _midnight(legal_day(moment, zone) + days * DAY, zone)
+
+
+def known_end(ends: datetime | None, published: datetime | None, at: datetime) -> datetime | None:
+    """An end as it was known at an instant: none, if it was made public later (or, if that is not said, came later)."""
+    return ends if ends is None or is_known(published or ends, at) else None
 
 
 def is_before(one: Moment, other: Moment, zone: str = "UTC") -> bool:
@@ -162,6 +192,11 @@ def is_earlier_day(moment: Moment, now: datetime) -> bool:
     return is_past(moment, now)
 
 
+def is_older(day: date, today: date, days: int) -> bool:
+    """Whether a day lies more than so many days before today."""
+    return day + days * DAY < today
+
+
 def crossings(edges: Iterable[datetime], spans: Iterable[Interval]) -> list[int]:
     """The whole days by which to move the spans so that some boundary of theirs comes to either side of an edge."""
     days: set[int] = set()
@@ -173,9 +208,21 @@ def crossings(edges: Iterable[datetime], spans: Iterable[Interval]) -> list[int]
     return sorted(days)
 
 
+def in_sequence(moments: Iterable[Moment]) -> list[Moment]:
+    """Distinct moments, earliest first; a day counts from its first instant in UTC."""
+    return sorted(set(moments), key=lambda moment: instant(moment, "UTC"))
+
+
 def in_order(moments: Iterable[datetime]) -> list[datetime]:
     """Distinct instants, earliest first."""
     return sorted(set(moments))
+
+
+def legal_day(moment: datetime, zone: str) -> date:
+    """The legal day in `zone` on which an instant falls."""
+    from zoneinfo import ZoneInfo
+
+    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def in_words(moment: datetime | None, zone: str) -> str:

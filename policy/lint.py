@@ -1,105 +1,87 @@
-"""The law as a whole: what no single file shows. Missing boundary cases, vendors nobody reaches, dead names."""
+"""The law as a whole: what no single file shows. Each rule has a code that stays the same for ever."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
-from policy.dates import Interval, Span, instant
-from policy.load import Policy, Problem, problem_at
-from policy.model import Cases, Clause, Prohibition
+from policy.boundaries import unproven
+from policy.dates import is_older
+from policy.load import FAULT, Policy, Problem, problem_at
+from policy.prohibition import ANY, Prohibition
+from policy.register import List
+from policy.succession import breaks
 
-LAST_INSTANT = timedelta(seconds=1)
-"""A case within this before a boundary counts as being at the last instant before it."""
+RULES = {
+    FAULT: "A file says what no policy file may say, or names what no other file has.",
+    "citation-without-url": "A citation does not say where it can be read.",
+    "row-without-vendor": "A row of an official list names a vendor that the register does not have.",
+    "shared-alias": "Two vendors claim the same name, package namespace, CPE, domain or identifier.",
+    "no-cases": "An instrument has no cases, so nothing proves it.",
+    "unproven-boundary": "No case stands in the last instant before a date of a clause, or at its first.",
+    "twin-cases": "Two cases of one instrument have the same name.",
+    "overlap": "A clause and the one that replaces it are in force at the same time.",
+    "gap": "Between a clause and the one that replaces it there is a time without either.",
+    "unreached-vendor": "No instrument reaches a vendor of the register.",
+    "unused-list": "No instrument names an official list.",
+    "unmatchable-product": "A product is called by one word, and has no package URL or CPE: it never matches.",
+    "stale": "The source of an instrument, a clause or a list was last read longer ago than the chosen age.",
+}
+"""Code of a rule -> what is wrong where it is broken."""
 
-
-def lint(policy: Policy) -> list[Problem]:
-    """Every fault of the law as a whole, in the order of its files."""
-    return [*_boundaries(policy), *_dead_vendors(policy), *_unreachable_products(policy), *_twin_cases(policy)]
-
-
-def _boundaries(policy: Policy) -> Iterator[Problem]:
-    """A clause is proven only by a case at the last instant before, and one at the first of, each start and end."""
-    for prohibition in policy.prohibitions.values():
-        path = Path(policy.files[f"prohibitions/{prohibition.id}"])
-        cases = policy.cases.get(prohibition.id)
-        if cases is None:
-            yield problem_at(path, ("id",), f"{prohibition.id} has no cases")
-            continue
-        judged = list(_times(cases, prohibition.time_zone))
-        for number, clause in enumerate(prohibition.clauses):
-            for name, boundary in _edges(clause, prohibition):
-                where = ("clauses", number, name)
-                if not any(span.holds(boundary) for span in judged):
-                    yield problem_at(path, where, f"no case at the first instant of {clause.id}'s {name}, {boundary}")
-                before = Interval(boundary - LAST_INSTANT, boundary)
-                if not any(before.meets(span) for span in judged):
-                    yield problem_at(
-                        path, where, f"no case at the last instant before {clause.id}'s {name}, {boundary}"
-                    )
+WARNINGS = frozenset({"unreached-vendor", "unused-list", "unmatchable-product", "stale"})
+"""Rules that tell of neglect; those that break any other tell of a wrong or unproven answer."""
 
 
-def _edges(clause: Clause, prohibition: Prohibition) -> Iterator[tuple[str, datetime]]:
-    yield "starts", instant(clause.starts, prohibition.time_zone)
-    if clause.ends is not None:
-        yield "ends", instant(clause.ends, prohibition.time_zone)
-
-
-def _times(cases: Cases, zone: str) -> Iterator[Interval]:
-    """Every moment at which something is done in a case."""
-    for case in cases.case:
-        request = {**cases.request, **(case.request or {})} if case.sbom is None else {}
-        for moment in (case.as_of, *_moments(request)):
-            if moment is not None:
-                yield Span(moment).within(zone)
-
-
-def _moments(value: object) -> Iterator[date]:
-    if isinstance(value, dict):
-        for inner in value.values():
-            yield from _moments(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _moments(inner)
-    elif isinstance(value, datetime):
-        yield value if value.tzinfo else value.replace(tzinfo=UTC)
-    elif isinstance(value, date):
-        yield value
-    elif isinstance(value, str) and value[:4].isdigit():
-        yield from _written(value)
-
-
-def _written(text: str) -> Iterator[date]:
-    try:
-        yield date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
-    except ValueError:
-        return  # a product may be called "2024 edition"
+def lint(policy: Policy, today: date | None = None, max_age: int | None = None) -> list[Problem]:
+    """What is wrong with the law as a whole; with `max_age` also what nobody has checked for so many days."""
+    found = [*unproven(policy), *_twin_cases(policy), *breaks(policy), *_dead_vendors(policy), *_unused_lists(policy)]
+    found += _unmatchable_products(policy)
+    if today is not None and max_age is not None:
+        found += _stale(policy, today, max_age)
+    return found
 
 
 def _dead_vendors(policy: Policy) -> Iterator[Problem]:
-    named = set(_named(policy.prohibitions.values()))
-    asks_who_controls = any(prohibition.vendors == "any" for prohibition in policy.prohibitions.values())
+    """Vendors that no clause names or lists, nor a relative of theirs, nor could reach by who controls them."""
+    instruments = policy.prohibitions.values()
+    speaks_of = [instrument.whom(clause) for instrument in instruments for clause in instrument.clauses]
+    named = {vendor for whom in speaks_of if whom.vendors != ANY for vendor in whom.vendors}
+    named |= {row.vendor for whom in speaks_of for one in whom.lists for row in policy.lists[one].rows}
+    countries = {country for whom in speaks_of for country in whom.controlled_from}
+    if any(whom.vendors == ANY and not whom.controlled_from for whom in speaks_of):
+        return  # somebody asks about every vendor there is
+    for family in _families(policy):
+        may_be_controlled = countries and not (countries | {None}).isdisjoint(policy.vendors[v].country for v in family)
+        if family.isdisjoint(named) and not may_be_controlled:
+            for vendor in sorted(family):
+                path = Path(policy.files[f"vendors/{vendor}"])
+                yield problem_at(path, ("id",), f"no instrument reaches {vendor}", "unreached-vendor")
+
+
+def _families(policy: Policy) -> Iterable[frozenset[str]]:
+    """The vendors that are related to each other, by any tie at any time."""
+    family = {vendor: frozenset({vendor}) for vendor in policy.vendors}
     for vendor in policy.vendors.values():
-        relatives = {vendor.id, *(owner.vendor for owner in vendor.owners)}
-        if relatives.isdisjoint(named) and not asks_who_controls:
-            path = Path(policy.files[f"vendors/{vendor.id}"])
-            yield problem_at(path, ("id",), f"no instrument names {vendor.id} or whom it belongs to")
+        for owner in vendor.owners:
+            joined = family[vendor.id] | family[owner.vendor]
+            family.update(dict.fromkeys(joined, joined))
+    return dict.fromkeys(family.values())
 
 
-def _named(prohibitions: Iterable[Prohibition]) -> Iterator[str]:
-    for prohibition in prohibitions:
-        if prohibition.vendors != "any":
-            yield from prohibition.vendors
-        for clause in prohibition.clauses:
-            yield from clause.vendors or ()
+def _unused_lists(policy: Policy) -> Iterator[Problem]:
+    instruments = policy.prohibitions.values()
+    used = {one for instrument in instruments for clause in instrument.clauses for one in instrument.whom(clause).lists}
+    for unused in sorted(policy.lists.keys() - used):
+        yield problem_at(Path(policy.files[f"lists/{unused}"]), ("id",), f"no instrument names {unused}", "unused-list")
 
 
-def _unreachable_products(policy: Policy) -> Iterator[Problem]:
+def _unmatchable_products(policy: Policy) -> Iterator[Problem]:
     for vendor in policy.vendors.values():
         path = Path(policy.files[f"vendors/{vendor.id}"])
         for number, product in enumerate(vendor.products):
             if not product.purls and not product.cpes and all(" " not in name.strip() for name in product.names):
                 message = f"{product.names[0]!r} is one word without a purl or CPE, and one word is never matched alone"
-                yield problem_at(path, ("products", number, "names"), message)
+                yield problem_at(path, ("products", number, "names"), message, "unmatchable-product")
 
 
 def _twin_cases(policy: Policy) -> Iterator[Problem]:
@@ -108,5 +90,21 @@ def _twin_cases(policy: Policy) -> Iterator[Problem]:
         for number, case in enumerate(cases.case):
             if case.name in seen:
                 path = Path(policy.files[f"cases/{cases.prohibition}"])
-                yield problem_at(path, ("case", number, "name"), f"two cases are called {case.name!r}")
+                yield problem_at(path, ("case", number, "name"), f"two cases are called {case.name!r}", "twin-cases")
             seen.add(case.name)
+
+
+def _stale(policy: Policy, today: date, max_age: int) -> Iterator[Problem]:
+    families: dict[str, Iterable[Prohibition | List]] = {
+        "prohibitions": policy.prohibitions.values(),
+        "lists": policy.lists.values(),
+    }
+    for family, entries in families.items():
+        for entry in entries:
+            places: list[tuple[tuple[int | str, ...], date | None]] = [(("checked",), entry.checked)]
+            if isinstance(entry, Prohibition):
+                places += [(("clauses", n, "checked"), clause.checked) for n, clause in enumerate(entry.clauses)]
+            for where, day in places:
+                if day is not None and is_older(day, today, max_age):
+                    message = f"last checked on {day}, more than {max_age} days before {today}: read the source again"
+                    yield problem_at(Path(policy.files[f"{family}/{entry.id}"]), where, message, "stale")

@@ -2,33 +2,41 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from policy import VERSION
-from policy.files import BUILT_IN, digest, strays
-from policy.model import Cases, Finding, Model, Profile, Prohibition, Vendor, Waiver
+from policy.files import BUILT_IN, Folder, digest, files_of, strays
+from policy.model import Cases, Finding, Model, Profile, Waiver
+from policy.prohibition import ANY, Clause, Prohibition
+from policy.register import List, Vendor
 
 M = TypeVar("M", bound=Model)
 
 FAMILIES: dict[str, type[Model]] = {
     "prohibitions": Prohibition,
     "vendors": Vendor,
+    "lists": List,
     "profiles": Profile,
     "cases": Cases,
 }
 """Folder of a policy -> what its files say."""
 
 
+FAULT = "fault"
+"""The rule that a file breaks when it cannot be used at all; `policy.lint.RULES` has the others."""
+
+
 class Problem(BaseModel):
-    """One fault in a policy file."""
+    """One thing wrong with a policy, where, and by which rule."""
 
     file: str
     line: int | None
     message: str
+    rule: str = FAULT
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
@@ -49,13 +57,14 @@ class Policy(BaseModel):
     digest: str
     prohibitions: dict[str, Prohibition]
     vendors: dict[str, Vendor]
+    lists: dict[str, List]
     profiles: dict[str, Profile]
     cases: dict[str, Cases]
     files: dict[str, str]  # "<family>/<id>" -> path
 
 
-def load(folders: Iterable[Path] = (BUILT_IN,)) -> Policy:
-    """Read policy folders; several add up. Raises PolicyError with every fault."""
+def load(folders: Iterable[Folder] = (BUILT_IN,), families: Collection[str] = FAMILIES) -> Policy:
+    """Read policy folders, or some families of them; several add up. Raises PolicyError with every fault."""
     folders = tuple(folders)
     problems: list[Problem] = []
     found: dict[str, dict[str, Model]] = {family: {} for family in FAMILIES}
@@ -64,11 +73,11 @@ def load(folders: Iterable[Path] = (BUILT_IN,)) -> Policy:
         if not any((folder / family).is_dir() for family in FAMILIES):
             expected = ", ".join(f"{family}/" for family in FAMILIES)
             problems.append(problem_at(folder, None, f"is no policy folder: it has none of {expected}"))
-        else:
+        elif isinstance(folder, Path):
             problems.extend(problem_at(path, None, why) for path, why in strays(folder))
-        for family, model in FAMILIES.items():
-            for path in sorted((folder / family).rglob("*.toml")):
-                entry = _read(path, model, problems)
+        for family in families:
+            for path in files_of(folder, family):
+                entry = _read(path, FAMILIES[family], problems)
                 if entry is None:
                     continue
                 key = _key(entry)
@@ -106,7 +115,7 @@ def _load_all(folder: Path, model: type[M]) -> list[M]:
     return [entry for entry in entries if entry is not None]
 
 
-def _read(path: Path, model: type[M], problems: list[Problem]) -> M | None:
+def _read(path: Folder, model: type[M], problems: list[Problem]) -> M | None:
     try:
         text = path.read_text("utf-8")
         return model.model_validate(tomllib.loads(text))
@@ -118,11 +127,12 @@ def _read(path: Path, model: type[M], problems: list[Problem]) -> M | None:
         problems.append(Problem(file=str(path), line=int(place[1]) if place else None, message=message))
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_context=False):
-            where = ".".join(str(part) for part in fault["loc"])
+            where = ".".join(str(part) for part in fault["loc"] if not str(part).startswith("("))  # a union's tag
             message = fault["msg"].removeprefix("Value error, ")
             if fault["type"] == "extra_forbidden":
                 message = "unknown key"
-            problems.append(problem_at(path, fault["loc"], f"{where}: {message}" if where else message))
+            rule = "citation-without-url" if fault["loc"][-2:] == ("citation", "url") else FAULT
+            problems.append(problem_at(path, fault["loc"], f"{where}: {message}" if where else message, rule))
     return None
 
 
@@ -133,22 +143,36 @@ def _key(entry: Model) -> str:
 def _cross_check(policy: Policy) -> Iterator[Problem]:
     """Ids that one file uses and no other file says."""
     for prohibition in policy.prohibitions.values():
-        path = Path(policy.files[f"prohibitions/{prohibition.id}"])
-        yield from _unknown(prohibition.vendors if prohibition.vendors != "any" else [], policy, path, ("vendors",))
-        for number, clause in enumerate(prohibition.clauses):
-            yield from _unknown(clause.vendors or [], policy, path, ("clauses", number, "vendors"))
+        yield from _check_prohibition(prohibition, policy, Path(policy.files[f"prohibitions/{prohibition.id}"]))
     for entry in policy.vendors.values():
         path = Path(policy.files[f"vendors/{entry.id}"])
         for number, owner in enumerate(entry.owners):
-            yield from _unknown([owner.vendor], policy, path, ("owners", number, "vendor"))
+            yield from _unknown("vendor", [owner.vendor], policy.vendors, path, ("owners", number, "vendor"))
+    for listed in policy.lists.values():
+        path = Path(policy.files[f"lists/{listed.id}"])
+        for number, row in enumerate(listed.rows):
+            for problem in _unknown("vendor", [row.vendor], policy.vendors, path, ("rows", number, "vendor")):
+                yield problem.model_copy(update={"rule": "row-without-vendor"})
     for cases in policy.cases.values():
         yield from _check_cases(cases, policy, Path(policy.files[f"cases/{cases.prohibition}"]))
 
 
-def _unknown(vendors: Iterable[str], policy: Policy, path: Path, where: tuple[int | str, ...]) -> Iterator[Problem]:
-    for vendor in vendors:
-        if vendor not in policy.vendors:
-            yield problem_at(path, where, f"no vendor {vendor!r} in the register")
+def _check_prohibition(prohibition: Prohibition, policy: Policy, path: Path) -> Iterator[Problem]:
+    places: list[tuple[Prohibition | Clause, tuple[int | str, ...]]] = [(prohibition, ())]
+    places += [(clause, ("clauses", number)) for number, clause in enumerate(prohibition.clauses)]
+    for part, where in places:
+        named = part.vendors if part.vendors != ANY else []
+        yield from _unknown("vendor", named or [], policy.vendors, path, (*where, "vendors"))
+        yield from _unknown("list", part.lists or [], policy.lists, path, (*where, "lists"))
+    yield from _unknown("prohibition", prohibition.replaces, policy.prohibitions, path, ("replaces",))
+
+
+def _unknown(
+    what: str, ids: Iterable[str], known: Mapping[str, Model], path: Path, where: tuple[int | str, ...]
+) -> Iterator[Problem]:
+    for one in ids:
+        if one not in known:
+            yield problem_at(path, where, f"no {what} {one!r}" + (" in the register" if what == "vendor" else ""))
 
 
 def _check_cases(cases: Cases, policy: Policy, path: Path) -> Iterator[Problem]:
@@ -168,12 +192,12 @@ def _check_cases(cases: Cases, policy: Policy, path: Path) -> Iterator[Problem]:
             yield problem_at(path, ("case", number), "a case judges either a request or an sbom")
 
 
-def problem_at(path: Path, where: tuple[int | str, ...] | None, message: str) -> Problem:
-    """A fault at a key of a policy file (None: at the file as a whole), with its line."""
-    return Problem(file=str(path), line=_line(path, where) if where is not None else None, message=message)
+def problem_at(path: Folder, where: tuple[int | str, ...] | None, message: str, rule: str = FAULT) -> Problem:
+    """What is wrong at a key of a policy file (None: with the file as a whole), with its line."""
+    return Problem(file=str(path), line=_line(path, where) if where is not None else None, message=message, rule=rule)
 
 
-def _line(path: Path, where: tuple[int | str, ...]) -> int | None:
+def _line(path: Folder, where: tuple[int | str, ...]) -> int | None:
     """The line that says the key at `where`, else of the deepest table on the way to it.
 
     tomllib gives no positions; a policy file is written by people, one key a line, so headers and keys are enough.
@@ -182,7 +206,11 @@ def _line(path: Path, where: tuple[int | str, ...]) -> int | None:
     best, depth = 1, 0
     count: dict[tuple[str, ...], int] = {}
     wanted = [str(part) for part in where]
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    try:
+        text = path.read_text("utf-8")
+    except OSError:  # a file in a bundle, known here by its name alone
+        return None
+    for number, line in enumerate(text.splitlines(), start=1):
         header = re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line)
         if header:
             table = re.split(r"\s*\.\s*", header[2])

@@ -1,4 +1,6 @@
-"""The closed vocabulary of the law: acts, roles, categories, positions, purposes, facts, and what implies what.
+"""The closed vocabulary of the law: acts, categories, positions, purposes, kinds, and what implies what.
+
+The words for buyers are in `roles`, what else a law can ask is in `facts`.
 
 A word that no instrument needs does not belong here; a new one names the instrument that needs it.
 """
@@ -42,37 +44,6 @@ PASSING_ON = frozenset({Act.RESELL, Act.PROVIDE})
 """Asked for, these say that what is acquired is not for the buyer's own use."""
 
 
-class Role(StrEnum):
-    """In which capacity the buyer acts; `binds` of a clause names these."""
-
-    ANYONE = "anyone"  # in `binds` only: every buyer, whatever the role
-    US_PERSON = "us-person"
-    US_FEDERAL_AGENCY = "us-federal-agency"
-    US_DOD = "us-dod"
-    US_INTELLIGENCE_COMMUNITY = "us-intelligence-community"
-    US_FEDERAL_CONTRACTOR = "us-federal-contractor"  # in performing a federal contract, at any tier
-    US_DOD_CONTRACTOR = "us-dod-contractor"
-    US_GRANT_RECIPIENT = "us-grant-recipient"
-    US_FCC_SUBSIDY_RECIPIENT = "us-fcc-subsidy-recipient"  # spending that subsidy
-    US_FCC_APPLICANT = "us-fcc-applicant"
-    AU_COMMONWEALTH_ENTITY = "au-commonwealth-entity"
-    CA_GOVERNMENT = "ca-government"
-    DE_PERSON = "de-person"  # whom the BSI warns: anyone in Germany (BSIG s. 7)
-    DE_FEDERAL_AUTHORITY = "de-federal-authority"
-    IT_PUBLIC_ADMINISTRATION = "it-public-administration"
-    NL_CENTRAL_GOVERNMENT = "nl-central-government"
-    LT_CRITICAL_INFRASTRUCTURE = "lt-critical-infrastructure"
-    RO_PUBLIC_AUTHORITY = "ro-public-authority"
-
-
-ROLE_IMPLIES: dict[Role, tuple[Role, ...]] = {
-    Role.US_DOD: (Role.US_FEDERAL_AGENCY,),
-    Role.US_INTELLIGENCE_COMMUNITY: (Role.US_FEDERAL_AGENCY,),
-    Role.US_DOD_CONTRACTOR: (Role.US_FEDERAL_CONTRACTOR,),
-    Role.DE_FEDERAL_AUTHORITY: (Role.DE_PERSON,),
-}
-
-
 class Category(StrEnum):
     """What a product is for."""
 
@@ -88,9 +59,11 @@ class Category(StrEnum):
     OPERATING_SYSTEM = "operating-system"
     DEVELOPMENT_TOOL = "development-tool"
     AI_MODEL = "ai-model"
+    VEHICLE_SOFTWARE = "vehicle-software"  # 15 CFR part 791 subpart D: for connectivity or automated driving
     SERVICE = "service"
     TELECOMMUNICATIONS_SERVICE = "telecommunications-service"
     INTERCONNECTION_SERVICE = "interconnection-service"
+    SUBSCRIBER_SERVICE = "subscriber-service"  # s. 889: telephone or internet access, which is not interconnection
     VIDEO_SURVEILLANCE_SERVICE = "video-surveillance-service"
     CLOUD_SERVICE = "cloud-service"
     AI_SERVICE = "ai-service"
@@ -108,6 +81,7 @@ class Category(StrEnum):
     UAS = "uas"
     SEMICONDUCTOR = "semiconductor"
     VEHICLE = "vehicle"
+    VEHICLE_CONNECTIVITY_HARDWARE = "vehicle-connectivity-hardware"  # 15 CFR part 791 subpart D: "VCS hardware"
     COMPUTER = "computer"
     POWER_INVERTER = "power-inverter"
     ROBOT = "robot"
@@ -121,6 +95,7 @@ CATEGORY_TREE: dict[Category, tuple[Category, ...]] = {
         Category.OPERATING_SYSTEM,
         Category.DEVELOPMENT_TOOL,
         Category.AI_MODEL,
+        Category.VEHICLE_SOFTWARE,
     ),
     Category.CYBERSECURITY: (Category.ENDPOINT_SECURITY, Category.FIREWALL, Category.VPN),
     Category.ENDPOINT_SECURITY: (Category.ANTI_VIRUS,),
@@ -134,7 +109,7 @@ CATEGORY_TREE: dict[Category, tuple[Category, ...]] = {
         Category.SECURITY_TRAINING,
         Category.SECURITY_CONSULTING,
     ),
-    Category.TELECOMMUNICATIONS_SERVICE: (Category.INTERCONNECTION_SERVICE,),
+    Category.TELECOMMUNICATIONS_SERVICE: (Category.INTERCONNECTION_SERVICE, Category.SUBSCRIBER_SERVICE),
     Category.HARDWARE: (
         Category.TELECOMMUNICATIONS_EQUIPMENT,
         Category.PASSIVE_NETWORK_EQUIPMENT,
@@ -142,6 +117,7 @@ CATEGORY_TREE: dict[Category, tuple[Category, ...]] = {
         Category.UAS,
         Category.SEMICONDUCTOR,
         Category.VEHICLE,
+        Category.VEHICLE_CONNECTIVITY_HARDWARE,
         Category.COMPUTER,
         Category.POWER_INVERTER,
         Category.ROBOT,
@@ -175,6 +151,8 @@ class Purpose(StrEnum):
     GOVERNMENT_FACILITY_SECURITY = "government-facility-security"
     CRITICAL_INFRASTRUCTURE_SURVEILLANCE = "critical-infrastructure-surveillance"
     NATIONAL_SECURITY = "national-security"
+    RESEARCH = "research"  # Taiwan's and Czechia's measures on DeepSeek spare it
+    SECURITY_TESTING = "security-testing"  # the Czech warning spares it
     OTHER = "other"
 
 
@@ -194,14 +172,6 @@ ACT_OF_AGREEMENT: dict[Agreement, Act] = {
     Agreement.EXISTING: Act.USE,
 }
 """Which act a request that names none asks for."""
-
-FACTS: dict[str, tuple[str, ...]] = {
-    # Canada's ban reaches devices issued by government that are mobile, and no others.
-    "device": ("government-mobile", "government-other", "personal", "none"),
-    # The Commerce determination on Kaspersky spares consulting that is purely informational or educational.
-    "consulting": ("informational", "operational"),
-}
-"""What else a law asks, and the words that can answer; unstated is unknown."""
 
 
 class Kind(StrEnum):

@@ -27,9 +27,10 @@ from gate.read import read_sbom
 from gate.subject import Act, Component, settle
 from policy.dates import Interval, Span
 from policy.load import Policy
-from policy.model import Product, Vendor
+from policy.register import Product, Vendor
+from policy.roles import Role
 from policy.vocabulary import Act as ActWord
-from policy.vocabulary import Agreement, Category, Effect, Position, Purpose, Role
+from policy.vocabulary import Agreement, Category, Effect, Position, Purpose
 
 Json = dict[str, Any]
 
@@ -116,7 +117,7 @@ def law_of(*clauses: Clause, vendors: Iterable[VendorKnown] = (), register: Regi
 def register_of(*vendors: Vendor) -> Register:
     """The register the compiler makes of these vendors."""
     by_id = {one.id: one for one in vendors}
-    policy = Policy(version="1", digest="", prohibitions={}, vendors=by_id, profiles={}, cases={}, files={})
+    policy = Policy(version="1", digest="", prohibitions={}, vendors=by_id, lists={}, profiles={}, cases={}, files={})
     return compiled(policy).register
 
 

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 import gate
+from gate.almanac import DRAWINGS
 from gate.cli import COMMANDS
+from gate.cli.policy import SUBCOMMANDS
+from gate.problems import LISTINGS
+from gate.proof import ACCOUNTS
 from gate.read import READERS
 from gate.report import FORMATS
 from policy.load import FAMILIES
@@ -34,7 +38,10 @@ CORE = [
 ]
 """What decides. It knows no document's format, no disk and no clock."""
 
-EDGES = ("gate.read", "gate.report", "gate.cli", "gate.files", "gate.bundle", "gate.compile")
+EDGES = (
+    *("gate.read", "gate.report", "gate.almanac", "gate.cli"),
+    *("gate.files", "gate.bundle", "gate.packed", "gate.signature", "gate.compile"),
+)
 
 IMPURE = {"os", "io", "pathlib", "socket", "subprocess", "random", "secrets", "time", "tempfile", "shutil", "glob"} | {
     "http",
@@ -111,6 +118,11 @@ def test_no_report_imports_another_report() -> None:
     assert [(name, one) for name in reports for one in imports(name) if one in reports] == []
 
 
+def test_no_drawing_of_the_law_imports_another() -> None:
+    drawings = {f"gate.almanac.{name}" for name in DRAWINGS}
+    assert [(name, one) for name in drawings for one in imports(name) if one in drawings] == []
+
+
 @pytest.mark.parametrize("name", CORE)
 def test_the_core_imports_nothing_through_which_the_world_comes_in(name: str) -> None:
     assert IMPURE.isdisjoint(imports(name))
@@ -173,9 +185,24 @@ def test_the_table_of_formats_holds_every_report() -> None:
     assert set(FORMATS) == {path.stem for path in (ROOT / "gate/report").glob("*.py")} - {"__init__"}
 
 
+def test_the_table_of_drawings_holds_every_drawing_of_the_law() -> None:
+    assert set(DRAWINGS) == {path.stem for path in (ROOT / "gate/almanac").glob("*.py") if _defines(path, "render")}
+
+
 def test_the_table_of_commands_holds_every_command() -> None:
-    modules = {path.stem for path in (ROOT / "gate/cli").glob("*.py")} - {"__init__", "arguments"}
+    within = {name: path for name, path in MODULES.items() if name.startswith("gate.cli.") and name.count(".") == 2}
+    modules = {name.rpartition(".")[2] for name, path in within.items() if _defines(path, "run")}
     assert {name.replace("-", "_") for name in COMMANDS} == modules
+
+
+def test_the_tables_of_the_policy_tools_hold_every_member() -> None:
+    for folder, table, function in (
+        ("problems", LISTINGS, "render"),
+        ("proof", ACCOUNTS, "render"),
+        ("cli/policy", SUBCOMMANDS, "run"),
+    ):
+        modules = {path.stem for path in (ROOT / "gate" / folder).glob("*.py") if _defines(path, function)}
+        assert set(table) == modules - {"__init__"}, folder
 
 
 def test_the_table_of_policy_families_holds_every_folder() -> None:

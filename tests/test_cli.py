@@ -223,6 +223,8 @@ REASON_KEYS = {
     "components",
     "citation",
     "provenance",
+    "published",
+    "checked",
     "missing",
     "remedy",
     "waiver",
@@ -483,7 +485,7 @@ def test_the_built_in_law_passes_its_lint_and_its_cases() -> None:
 
 def test_cases_of_one_instrument_are_run_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert inside("policy", "test", "it-acn-2025") == 0
-    assert "1 instruments" in capsys.readouterr().out
+    assert "of 1 instrument:" in capsys.readouterr().out
     assert inside("policy", "test", "no-such-instrument") == 2
 
 

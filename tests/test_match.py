@@ -15,7 +15,6 @@ from gate import cpe
 from gate.asking import Asking, Waiver
 from gate.check import check
 from gate.cpe import cpe_names
-from gate.decide import Grant
 from gate.decision import Decision
 from gate.identity import SCHEMES, identified, is_named
 from gate.law import Law
@@ -25,8 +24,9 @@ from gate.question import question_about
 from gate.read import read
 from gate.strength import EXACT, GUESSED, LINKED, NAMED, POSSIBLE
 from gate.subject import Act, Component, Organisation, Person, Place, Reference, Swid
+from gate.waiver import Grant
 from policy.dates import Span
-from policy.model import Vendor
+from policy.register import Vendor
 from tests.strategies import SECOND, Json, listed_vendor, matcher_of, product, sbom
 
 LINE = Place((frozenset({"producer"}),), (frozenset({"supplier"}),), (), is_request=True)

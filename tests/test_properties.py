@@ -12,15 +12,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gate import Asking, Decision, check
-from gate.decide import Grant, Outcome, Question, below, decide, evaluate
+from gate.decide import Outcome, Question, below, decide, evaluate
 from gate.decision import GRAVITY, Period, Reason, verdict
 from gate.law import Clause, Law
 from gate.read import read
 from gate.subject import Act
 from gate.timeline import timeline
+from gate.waiver import Grant
 from policy.dates import DAY, Moment, Span, is_before, is_earlier_day
-from policy.vocabulary import ROLE_IMPLIES, Category, Position, Purpose, Role
+from policy.roles import ROLE_IMPLIES, Role
 from policy.vocabulary import Act as ActWord
+from policy.vocabulary import Category, Position, Purpose
 from tests import strategies as made
 
 PROFILES = ("us-company", "us-federal-contractor", "us-fcc-subsidy-recipient", "nl-central-government", "de-company")

@@ -15,8 +15,9 @@ from gate.identity import Kind, identities
 from gate.read import read
 from gate.subject import Act, Component, Organisation, Place, Subject
 from policy.dates import Moment, Span
+from policy.roles import Role
 from policy.vocabulary import Act as Word
-from policy.vocabulary import Agreement, Category, Purpose, Role
+from policy.vocabulary import Agreement, Category, Purpose
 from tests.strategies import Json
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

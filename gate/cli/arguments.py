@@ -1,6 +1,7 @@
 """What several commands ask for in the same words."""
 
 import argparse
+import os
 from datetime import date, datetime
 from pathlib import Path
 
@@ -8,27 +9,62 @@ from gate.bundle import load
 from gate.errors import UsageError
 from gate.law import Law, Profile
 from policy.dates import Moment
+from policy.files import BUILT_IN, Folder
 
 
 def add_law(parser: argparse.ArgumentParser) -> None:
     """`--policy` and `--only-policy`."""
     parser.add_argument(
-        "--policy", action="append", default=[], metavar="DIR", help="a policy folder that adds to the built-in law"
+        "--policy",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a policy folder, or a bundle of one, that adds to the built-in law",
     )
     parser.add_argument(
         "--only-policy",
         action="append",
         default=[],
         metavar="DIR",
-        help="a policy folder that replaces the built-in law",
+        help="a policy folder, or a bundle of one, that replaces the built-in law",
+    )
+
+
+def add_trusted_law(parser: argparse.ArgumentParser) -> None:
+    """`--policy` and `--only-policy`, and `--policy-key` to take no law but what that key signed."""
+    add_law(parser)
+    parser.add_argument(
+        "--policy-key",
+        action="append",
+        default=[],
+        metavar="PEM",
+        help="take only bundles that this public key signed (default: GATE_POLICY_KEY); may be given again",
     )
 
 
 def law_of(arguments: argparse.Namespace) -> Law:
     """The law that the flags choose. Raises LawError."""
+    keys = trusted_keys(arguments.policy_key)
     if arguments.only_policy:
-        return load([*map(Path, arguments.only_policy), *map(Path, arguments.policy)], only=True)
-    return load(map(Path, arguments.policy))
+        return load([*map(Path, arguments.only_policy), *map(Path, arguments.policy)], only=True, keys=keys)
+    return load(map(Path, arguments.policy), keys=keys)
+
+
+def folders_of(arguments: argparse.Namespace) -> list[Folder]:
+    """The folders and bundles that the flags choose, for work on the law, whoever signed them. Raises LawError."""
+    from gate.packed import folder_at
+
+    own = [folder_at(Path(name)) for name in (*arguments.only_policy, *arguments.policy)]
+    return own if arguments.only_policy else [BUILT_IN, *own]
+
+
+def trusted_keys(given: list[str]) -> list[Path]:
+    """The files of the keys that are trusted: those given, else those GATE_POLICY_KEY names. Raises UsageError."""
+    setting = os.environ.get("GATE_POLICY_KEY")
+    named = given or ([] if setting is None else setting.split(os.pathsep))
+    if not all(named):  # no key at all would trust anything
+        raise UsageError("A trusted key's name is empty", remedy="Name a file, or unset GATE_POLICY_KEY.")
+    return [Path(name) for name in named]
 
 
 def profile_of(name: str | None, law: Law) -> Profile | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gate.asking import Asking, Finding, Waiver
 from gate.check import check
-from gate.cli.arguments import add_law, law_of, moment, profile_of
+from gate.cli.arguments import add_trusted_law, law_of, moment, profile_of
 from gate.decision import EXIT_STATUS
 from gate.errors import GateError, LawError, UsageError
 from gate.files import document, expand
@@ -19,7 +19,8 @@ from gate.report import FORMATS
 from gate.screen import Sieve
 from gate.terminal import safe
 from policy.dates import DAY, instant, is_known, is_past
-from policy.vocabulary import Act, Role
+from policy.roles import Role
+from policy.vocabulary import Act
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--known-at", type=moment, metavar="T", help="judge by the law published by then (default: now)"
     )
     parser.add_argument("--allow-past", action="store_true", help="let a past date be chosen; the decision says so")
-    add_law(parser)
+    add_trusted_law(parser)
     parser.add_argument("--waivers", action="append", default=[], metavar="DIR", help="a folder of signed waivers")
     parser.add_argument("--findings", action="append", default=[], metavar="DIR", help="a folder of findings")
     parser.add_argument(

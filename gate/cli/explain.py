@@ -3,8 +3,10 @@
 import argparse
 
 from gate import own
-from gate.cli.arguments import add_law, law_of
+from gate.almanac.content import runs
+from gate.cli.arguments import add_trusted_law, law_of
 from gate.errors import UsageError
+from gate.facts import in_short
 from gate.law import Clause
 from policy.dates import in_words
 
@@ -12,7 +14,7 @@ from policy.dates import in_words
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("code", help="the code of a reason, or of an instrument")
-    add_law(parser)
+    add_trusted_law(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,21 +34,23 @@ def described(clause: Clause) -> str:
     asks = {
         "acts": clause.acts,
         "binds": clause.binds,
-        "vendors": clause.vendors or {f"controlled from {country}" for country in clause.controlled_from},
+        "vendors": clause.vendors or ({"any"} if clause.asks_anybody else set()),
+        "controlled": clause.controlled_from,
+        "lists": clause.lists,
+        "share": {f"at least {clause.control_share:g} per cent"} if clause.control_share else set(),
         "reach": clause.reach - {"brand"},
         "categories": clause.categories,
         "positions": clause.positions,
         "purposes": clause.purposes,
         "agreements": clause.agreements,
-        **{f"fact {name}": words for name, words in clause.facts.items()},
+        **{f"fact {name}": in_short(asked, clause.time_zone) for name, asked in clause.facts.items()},
     }
-    ends = f" until {in_words(clause.interval.ends, clause.time_zone)}" if clause.interval.ends else ""
     lines = [
         clause.code,
         f"  {clause.title} ({clause.authority})",
         f"  {clause.text}",
         f"  effect      {clause.effect} ({clause.kind})",
-        f"  in force    from {in_words(clause.interval.starts, clause.time_zone)}{ends}, {clause.time_zone}",
+        f"  in force    {runs(clause)}, {clause.time_zone}",
         *(f"  {name:<11} {', '.join(sorted(words))}" for name, words in asks.items() if words),
         *(f"  except      {exemption.text}" for exemption in clause.exemptions),
         *(f"  waivable by {permission.by}" for permission in clause.permissions),

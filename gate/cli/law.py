@@ -1,48 +1,62 @@
-"""Say what is in force on a day, for whom, and what comes next."""
+"""Say what is in force on a day, for whom, and what comes next: as text, JSON, calendar or timeline."""
 
 import argparse
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
-from gate.cli.arguments import add_law, law_of, moment
-from gate.law import Clause
-from policy.dates import Phase, Span, in_words
-from policy.vocabulary import ROLE_IMPLIES, Role
+from gate.almanac import DRAWINGS
+from gate.almanac.content import almanac
+from gate.cli.arguments import add_trusted_law, law_of, moment, profile_of
+from gate.errors import UsageError
+from gate.law import Law
+from policy.roles import Role
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     roles = [role.value for role in Role]
     parser.add_argument("--on", type=moment, metavar="T", help="a day, or an instant with offset (default: now)")
-    parser.add_argument("--for", dest="role", choices=roles, metavar="R", help="only what binds this role")
+    parser.add_argument(
+        "--for", dest="roles", action="append", default=[], choices=roles, metavar="R", help="only what binds this role"
+    )
+    parser.add_argument("--profile", metavar="P", help="only what binds the roles of this profile")
     parser.add_argument("--profiles", action="store_true", help="list the profiles and who they are")
-    add_law(parser)
+    parser.add_argument(
+        "--format", default="text", choices=DRAWINGS, help="ics is a calendar to subscribe to, svg and html a timeline"
+    )
+    parser.add_argument("--out", metavar="PATH", help="write to a file (default: standard output)")
+    add_trusted_law(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the clauses in force, those to come, and those that have ended."""
+    """Draw the almanac of the law, or list the profiles."""
     law = law_of(arguments)
     if arguments.profiles:
-        for profile in sorted(law.profiles.values(), key=lambda p: p.id):
-            roles, acts = ", ".join(sorted(profile.roles)), ", ".join(profile.acts)
-            print(f"{profile.id}\n  {profile.text}\n  roles {roles}; acts {acts}")
-        return 0
-    day = Span(arguments.on or datetime.now(UTC))
-    phases: dict[Phase, list[Clause]] = {phase: [] for phase in (Phase.IN_FORCE, Phase.BEFORE, Phase.ENDED)}
-    for clause in law.clauses:
-        if arguments.role is None or not clause.binds.isdisjoint(_with_implied(arguments.role)):
-            phases[clause.interval.phase_of(day.within(clause.time_zone))].append(clause)
-    titles = {Phase.IN_FORCE: "In force", Phase.BEFORE: "To come", Phase.ENDED: "Ended"}
-    print(f"Law {law.version} ({law.digest[:19]})")
-    for phase, clauses in phases.items():
-        print(f"\n{titles[phase]}: {len(clauses)}")
-        for clause in clauses:
-            print(f"  {clause.code}  {clause.kind}, {clause.effect}")
-            print(f"    {clause.text}")
-            ends = f" until {in_words(clause.interval.ends, clause.time_zone)}" if clause.interval.ends else ""
-            starts = in_words(clause.interval.starts, clause.time_zone)
-            print(f"    binds {', '.join(sorted(clause.binds))}; from {starts}{ends}; {clause.citation[0].text}")
+        data = _profiles(law)
+    else:
+        profile = profile_of(arguments.profile, law)
+        roles = [*arguments.roles, *(profile.roles if profile else ())]
+        on = arguments.on or datetime.now(UTC).replace(second=0, microsecond=0)
+        data = DRAWINGS[arguments.format](almanac(law, on, roles))
+    _write(arguments.out, data)
     return 0
 
 
-def _with_implied(role: str) -> set[str]:
-    return {"anyone", role, *(implied.value for implied in ROLE_IMPLIES.get(Role(role), ()))}
+def _profiles(law: Law) -> bytes:
+    lines = []
+    for profile in sorted(law.profiles.values(), key=lambda p: p.id):
+        roles, acts = ", ".join(sorted(profile.roles)), ", ".join(profile.acts)
+        lines.append(f"{profile.id}\n  {profile.text}\n  roles {roles}; acts {acts}\n")
+    return "".join(lines).encode()
+
+
+def _write(path: str | None, data: bytes) -> None:
+    if path is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        Path(path).write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"It cannot be written: {error.strerror}", file=path) from error

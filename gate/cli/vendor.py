@@ -2,7 +2,7 @@
 
 import argparse
 
-from gate.cli.arguments import add_law, law_of
+from gate.cli.arguments import add_trusted_law, law_of
 from gate.law import Law
 from gate.match import Match, Matcher
 from gate.subject import Component, Organisation, Place
@@ -11,7 +11,7 @@ from gate.subject import Component, Organisation, Place
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("name", nargs="?", help="what to look for; without it, all vendors are listed")
-    add_law(parser)
+    add_trusted_law(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

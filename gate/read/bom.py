@@ -54,6 +54,7 @@ def _nodes(bom: Bom, root: Node | None, guesses: bool) -> tuple[list[Node], list
     part = Place((PART,), (PART,), (), guesses_cpes=guesses)
     either = Place((PART, PRODUCER), (PART, SUPPLIER), (), guesses_cpes=guesses)
     installed = part if root is not None and root.type in BUILT_ROOTS else either
+    in_device = root is not None and root.type == "device"
     nodes: list[Node] = []
     stretches: list[Stretch] = []
     lists: list[tuple[list[Node], str, int | None]] = [(bom.components or [], "/components", None)]
@@ -61,7 +62,7 @@ def _nodes(bom: Bom, root: Node | None, guesses: bool) -> tuple[list[Node], list
         lists += [(below, f"/metadata/component{key}", None) for below, key in _below(root)]
     while lists:
         below, key, parent = lists.pop()
-        stretches.append(Stretch(len(nodes), key, part, installed, parent))
+        stretches.append(Stretch(len(nodes), key, part, installed, in_device=in_device, parent=parent))
         first = len(nodes)
         nodes += below
         for number, node in enumerate(below, first):

@@ -19,8 +19,9 @@ from gate.read.form import Attachment, Line, Party, Request, Term, TimedAct
 from gate.read.locate import line_in_json
 from gate.read.twice import refuse_twice
 from gate.subject import Act, Buyer, Component, Organisation, Person, Place, Subject, settle
-from policy import vocabulary
+from policy import roles, vocabulary
 from policy.dates import Moment, Span, is_whole, shift
+from policy.facts import FACTS, Stated, unfit
 
 _COUNTRY = re.compile("[A-Za-z]{2}")
 
@@ -76,7 +77,7 @@ class _Reader:
             kind="request",
             name=request.id,
             digest="sha256:" + hashlib.sha256(self._data).hexdigest(),
-            buyer=Buyer(request.buyer.name, self._words(request.buyer.roles, vocabulary.Role, "/buyer/roles")),
+            buyer=Buyer(request.buyer.name, self._words(request.buyer.roles, roles.Role, "/buyer/roles")),
             as_of=ordered,
             components=components,
             unsaid=("supplier_uses",) if vocabulary.Act.CONTRACT_WITH_USER in asked and uses is None else (),
@@ -132,7 +133,9 @@ class _Reader:
         arrival = line.delivered if line.delivered is not None else request.delivered
         delivered = None if arrival is None else self._moment(arrival, of_delivery)
         term = self._term(line.term or request.term, of_term)
-        if delivered is not None and shift(ordered, delivered).days < 0:
+        # What an agreement renews or goes on with has been there; what is bought anew cannot have been.
+        is_new = agreement in (None, vocabulary.Agreement.NEW)
+        if is_new and delivered is not None and shift(ordered, delivered).days < 0:
             raise self._fault(
                 "It is delivered before it is ordered",
                 of_delivery,
@@ -274,17 +277,15 @@ class _Reader:
             self._word(word, vocabulary_of, f"{pointer}/{number}")
         return frozenset(given) or None
 
-    def _facts(self, request: Request, line: Line, pointer: str) -> tuple[tuple[str, str], ...]:
+    def _facts(self, request: Request, line: Line, pointer: str) -> tuple[tuple[str, Stated], ...]:
         for facts, where in ((request.facts, "/facts"), (line.facts, f"{pointer}/facts")):
-            for name, word in facts.items():
-                if name not in vocabulary.FACTS:
-                    known = ", ".join(vocabulary.FACTS)
-                    raise self._fault(f"{name[:40]!r} is no known fact", f"{where}/{name}", f"Known are {known}.")
-                if word not in vocabulary.FACTS[name]:
-                    known = ", ".join(vocabulary.FACTS[name])
-                    raise self._fault(
-                        f"{word[:40]!r} is no value of {name!r}", f"{where}/{name}", f"Its values are {known}."
-                    )
+            for name, said in facts.items():
+                if name not in FACTS:
+                    known = f"Known are {', '.join(FACTS)}."
+                    raise self._fault(f"{name[:40]!r} is no known fact", f"{where}/{name}", known)
+                if (wrong := unfit(FACTS[name], said)) is not None:
+                    remedy = f"{wrong[:1].upper()}{wrong[1:]}."
+                    raise self._fault(f"{str(said)[:40]!r} is no value of {name!r}", f"{where}/{name}", remedy)
         return tuple(sorted({**request.facts, **line.facts}.items()))
 
     def _fault(self, what: str, pointer: str, remedy: str | None) -> ReadError:

@@ -1,0 +1,38 @@
+"""Elements of SVG and HTML: built as a tree, so that no text of a law can become markup."""
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from gate.terminal import safe
+
+SVG = "http://www.w3.org/2000/svg"
+
+Element = etree._Element  # lxml has no public name for it
+
+
+def element(tag: str, attributes: Mapping[str, object] | None = None, *children: "Element | str | None") -> Element:
+    """An element with its attributes and children; None is no child. Control characters are shown, not kept."""
+    made = etree.Element(tag)
+    for name, value in (attributes or {}).items():
+        made.set(name, safe(str(value)))
+    for child in children:
+        if isinstance(child, str):
+            _write(made, safe(child))
+        elif child is not None:
+            made.append(child)
+    return made
+
+
+def link(url: str, *children: "Element | str") -> Element:
+    """A link, or only what it would hold where the address is none of the web: no policy may run a script."""
+    if not url.startswith(("https://", "http://")):
+        return element("g" if children and not isinstance(children[0], str) else "span", {}, *children)
+    return element("a", {"href": url}, *children)
+
+
+def _write(made: Element, text: str) -> None:
+    if len(made):
+        made[-1].tail = (made[-1].tail or "") + text
+    else:
+        made.text = (made.text or "") + text

@@ -1,0 +1,110 @@
+"""`gate policy diff`: what changed between two editions of the law, and which decisions change with it."""
+
+import argparse
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gate.cli.arguments import profile_of
+from gate.errors import LawError
+from gate.terminal import counted, safe
+
+if TYPE_CHECKING:
+    from gate.change import Change
+    from gate.consequence import Consequence
+    from gate.law import Law
+
+EPILOG = "an edition is `built-in`, a policy folder, a bundle, or several with + between: built-in+my-policy"
+
+BUILT_IN = "built-in"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("old", metavar="OLD", help="the edition before")
+    parser.add_argument("new", metavar="NEW", help="the edition now")
+    parser.add_argument(
+        "--against", nargs="+", default=[], metavar="FILE", help="SBOMs and requests whose decisions are compared"
+    )
+    parser.add_argument("--profile", metavar="P", help="who is asking, for SBOMs that come without a request")
+    parser.add_argument("--format", default="text", choices=("text", "json"))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the changes, and their consequences."""
+    from gate.change import changes
+    from gate.files import expand
+
+    old, new = _edition(arguments.old), _edition(arguments.new)
+    found = changes(old, new)
+    files = list(expand(arguments.against))
+    consequences = list(_consequences(files, arguments.profile, old, new))
+    if arguments.format == "json":
+        print(_json(found, consequences))
+    else:
+        print(safe("\n".join(_lines(found, consequences, len(files)))))
+    return 0
+
+
+def _edition(name: str) -> "Law":
+    from gate.bundle import load
+
+    parts = [name] if Path(name).exists() else name.split("+")
+    folders = [part for part in parts if part != BUILT_IN]
+    for folder in folders:
+        if not Path(folder).exists():
+            raise LawError(f"There is no edition {folder!r}", remedy=f"Name a policy folder, a bundle or {BUILT_IN}.")
+    return load(folders, only=BUILT_IN not in parts)
+
+
+def _consequences(files: list[str], profile: str | None, old: "Law", new: "Law") -> Iterator["Consequence"]:
+    """What changes for each file; nothing for a file whose decision does not."""
+    from gate.asking import Asking
+    from gate.consequence import Side, consequence
+    from gate.files import document
+    from gate.match import Matcher
+    from gate.screen import Sieve
+
+    now = datetime.now(UTC)
+
+    def side(law: "Law") -> Side:
+        asking = Asking(now=now, profile=profile_of(profile, law), allow_past=True)
+        return Side(law, asking, Sieve(Matcher(law.register)))
+
+    before, after = side(old), side(new)
+    for name in files:
+        found = consequence(name, document(name, now=now).subject, before, after)
+        if found is not None:
+            yield found
+
+
+def _lines(changes: list["Change"], consequences: list["Consequence"], against: int) -> Iterator[str]:
+    for change in changes:
+        yield str(change)
+    yield counted(len(changes), "change")
+    for one in consequences:
+        yield f"\n{one.file}"
+        if one.before != one.after:
+            yield f"  as of {_said(one.as_of)}: {one.after} instead of {one.before}"
+        for turn in one.turns:
+            since = "at first" if turn.starts is None else f"from {_said(turn.starts)} on"
+            instead = "as before" if turn.before == turn.after else f"instead of {turn.before}"
+            yield f"  {since}: {turn.after} {instead}"
+        yield from (f"  gains {reason}" for reason in one.added)
+        yield from (f"  loses {reason}" for reason in one.dropped)
+    if against:
+        yield f"{len(consequences)} of {counted(against, 'document')} judged otherwise"
+
+
+def _said(moment: object) -> str:
+    return moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else str(moment)
+
+
+def _json(changes: list["Change"], consequences: list["Consequence"]) -> str:
+    import json
+
+    import msgspec
+
+    body = {"schema": 1, "changes": msgspec.to_builtins(changes), "decisions": msgspec.to_builtins(consequences)}
+    return json.dumps(body, indent=2, ensure_ascii=False)
