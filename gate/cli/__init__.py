@@ -19,7 +19,7 @@ COMMANDS = {
     "explain": "explain a reason's code: the clause, what it asks, its dates, and where it stands",
     "law": "say what is in force on a day, for whom, and what comes next",
     "vendor": "screen a name, package URL, CPE or domain against the register of vendors",
-    "policy": "work on the law itself: lint it, run its cases, print the schemas of its files",
+    "policy": "work on the law itself: lint it, test it, compare editions, start an instrument, bundle it",
     "completion": "print a completion script for a shell",
 }
 """Name of a command -> what it does. Each is a module of this package with `add(parser)` and `run(arguments)`."""
