@@ -34,6 +34,7 @@ CORE = [
     for name in [
         *("subject", "identity", "names", "purl", "match", "screen", "law", "decide", "category", "question"),
         *("asking", "acts", "decision", "timeline", "reasons", "own", "check"),
+        *("truth", "facts", "ownership", "waiver", "stranger", "find"),
     ]
 ]
 """What decides. It knows no document's format, no disk and no clock."""

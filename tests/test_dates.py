@@ -15,6 +15,7 @@ from policy.dates import (
     Phase,
     Span,
     crossings,
+    days_after,
     in_order,
     in_words,
     instant,
@@ -23,7 +24,11 @@ from policy.dates import (
     is_known,
     is_past,
     is_whole,
+    known_end,
+    shared,
     shift,
+    stated,
+    written,
 )
 from tests.strategies import MICROSECOND, SECOND, intervals, moments
 
@@ -344,3 +349,34 @@ class TestWords:
         ordered = in_order([*some, *some])
         assert set(ordered) == set(some)
         assert all(one < other for one, other in pairwise(ordered))
+
+
+class TestListsAndFacts:
+    """Dates that a list or a request states."""
+
+    @given(st.lists(intervals(), max_size=4), points)
+    def test_what_several_intervals_share_is_what_lies_in_all(self, some: list[Interval], at: datetime) -> None:
+        both = shared(some)
+        assert (both is not None and both.holds(at)) == all(one.holds(at) for one in some)
+
+    @given(days, st.integers(1, 400), zones)
+    def test_days_after_a_day_are_legal_days(self, day: date, number: int, zone: str) -> None:
+        assert days_after(instant(day, zone), number, zone) == instant(day + number * DAY, zone)
+
+    @given(days, zones)
+    def test_a_day_or_an_instant_is_stated_as_text(self, day: date, zone: str) -> None:
+        assert stated(day.isoformat(), zone) == Span(day).within(zone)
+        moment = instant(day, zone)
+        assert stated(moment.isoformat(), zone) == Interval(moment, moment)
+
+    @pytest.mark.parametrize("text", ["", "2024", "2024-13-01", "20.07.2024", "2024-07-20T10:00:00", "soon and later"])
+    def test_anything_else_is_no_moment(self, text: str) -> None:
+        with pytest.raises(ValueError):  # noqa: PT011 - its words are those of the standard library
+            written(text)
+
+    def test_an_end_is_known_once_it_is_public_or_else_once_it_came(self) -> None:
+        ends = SECOND
+        for published, since in [(None, ends), (ends - DAY, ends - DAY), (ends + DAY, ends + DAY)]:
+            assert known_end(ends, published, since - MICROSECOND) is None
+            assert known_end(ends, published, since) == ends
+        assert known_end(None, None, ends) is None
