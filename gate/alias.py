@@ -24,8 +24,10 @@ class Alias(msgspec.Struct, frozen=True):
 
 def register_of(vendors: Iterable[Vendor]) -> law.Register:
     """The register's look-ups. Raises LawError if two vendors claim one name, or a name says nothing."""
-    tables = law.Register({}, {}, {}, {}, {}, {})
+    tables = law.Register({}, {}, {}, {}, {}, {}, {})
     for vendor in vendors:
+        for owner in vendor.owners:
+            tables.owned.setdefault(owner.vendor, {})[vendor.id] = owner.kind.value
         for alias in _aliases(vendor):
             if not alias.key:
                 raise LawError(f"{alias.entry.said!r} of vendor {vendor.id!r} says nothing that could be matched")

@@ -40,22 +40,21 @@ FOLLOWERS = LEGAL_FORMS | frozenset(
     """
     group groep gruppe groupe holding holdings international intl global worldwide overseas enterprise enterprises
     industries industrial industry investment investments ventures capital trading sales service services support
-    solutions distribution logistics manufacturing operations
-    technology technologies tech technik technologie security systems system network networks networking device devices
-    software hardware electronic semiconductor semiconductors microelectronics communication communications
-    telecommunication telecommunications telecom mobile wireless cloud digital data computing computer computers
-    information intelligence robotics automotive energy battery solar medical marine labs lab laboratories laboratory
-    research innovation innovations engineering design terminal microsystems
-    scs srls sarlu pjsc eurl sasu sprl bvba aktiengesellschaft gesellschaft
-    usa us america americas na latam emea apac asia pacific africa europe european eu eurasia cis nordic nordics benelux
-    dach iberia baltic balkans gulf
-    argentina australia austria bangladesh belgium belarus brasil brazil bulgaria canada chile china colombia croatia
-    cyprus czech czechia denmark deutschland egypt england espana estonia finland france georgia germany greece hongkong
-    hungary india indonesia ireland israel italia italy japan kazakhstan kenya korea latvia lithuania luxembourg malaysia
-    mexico morocco nederland netherlands nigeria norway pakistan panama peru philippines poland polska portugal qatar
-    romania russia rus rossiya schweiz serbia singapore slovakia slovenia spain suisse sweden switzerland taiwan
-    thailand turkey turkiye uae uk ukraine uruguay uzbekistan vietnam
-    beijing shanghai shenzhen guangzhou hangzhou chengdu nanjing wuhan xian tianjin hong dongguan suzhou zhejiang
+    solutions distribution logistics manufacturing operations technology technologies tech technik technologie
+    security systems system network networks networking device devices software hardware electronic semiconductor
+    semiconductors microelectronics communication communications telecommunication telecommunications telecom mobile
+    wireless cloud digital data computing computer computers information intelligence robotics automotive energy
+    battery solar medical marine labs lab laboratories laboratory research innovation innovations engineering design
+    terminal microsystems scs srls sarlu pjsc eurl sasu sprl bvba aktiengesellschaft gesellschaft usa us america
+    americas na north south latin latam middle emea apac asia pacific africa europe european eu eurasia cis nordic
+    nordics benelux dach iberia baltic balkans gulf argentina australia austria bangladesh belgium belarus brasil
+    brazil bulgaria canada chile china colombia croatia cyprus czech czechia denmark deutschland egypt england espana
+    estonia finland france georgia germany greece hongkong hungary india indonesia ireland israel italia italy japan
+    kazakhstan kenya korea latvia lithuania luxembourg malaysia mexico morocco nederland netherlands nigeria norway
+    pakistan panama peru philippines poland polska portugal qatar romania russia rus rossiya schweiz serbia singapore
+    slovakia slovenia spain suisse sweden switzerland taiwan thailand turkey turkiye uae uk ukraine uruguay uzbekistan
+    vietnam beijing shanghai shenzhen guangzhou hangzhou chengdu nanjing wuhan xian tianjin hong dongguan suzhou
+    zhejiang
     """.split()  # noqa: SIM905 - a list of two hundred quoted words says less
 )
 
@@ -111,8 +110,8 @@ class Companies:
     def organisation(self, said: str, text: str) -> list[Hit]:
         """What a field for organisations names. `text` is what it says without mail addresses and brackets."""
         known = self._whole(said, text)
-        if known is not None:
-            return [(known, EXACT)]
+        if known:
+            return [(known[0], EXACT)]
         name = normalise(text)
         if not name:
             return []
@@ -125,23 +124,25 @@ class Companies:
         if said.isascii() and self._phrases.is_strange_to(ascii_words(said)):
             return []
         known = self._whole(said, text)
-        if known is not None:
-            return [(known, _as_a_word(text))]
-        hits = self._listed(text, of_people=True)
+        if known:
+            return [(known[0], _as_a_word(known[1]))]
+        hits = self._listed(text)
         runs = self._phrases.found_in(words_of(_MAIL.sub(" ", said)), lambda _, phrase: len(phrase) > 1)
         hits.extend((entry, POSSIBLE) for _, entry in runs if _is_new(entry, hits))
         return hits
 
-    def _whole(self, said: str, text: str) -> Entry | None:
-        """Whose whole name it is; what stands in brackets may be a part of the name."""
-        entry = self._table.get(normalise(with_brackets(said))) if "(" in said else None
-        return entry or self._table.get(normalise(text))
+    def _whole(self, said: str, text: str) -> tuple[Entry, str] | None:
+        """Whose whole name it is, and how that is written; what stands in brackets may be a part of it."""
+        for whole in (with_brackets(said), text) if "(" in said else (text,):
+            entry = self._table.get(normalise(whole))
+            if entry is not None:
+                return entry, whole
+        return None
 
-    def _listed(self, text: str, *, of_people: bool = False) -> list[Hit]:
+    def _listed(self, text: str) -> list[Hit]:
         if not any(mark in text for mark in ENUMERATORS):
             return []
-        found = listed(text, of_people=of_people)
-        parts = {name: part for part in found if (name := normalise(part)) in self._table}
+        parts = {name: part for part in listed(text) if (name := normalise(part)) in self._table}
         return [(self._table[name], _as_a_word(part)) for name, part in sorted(parts.items())]
 
     def _within(self, said: str) -> list[Entry]:
@@ -160,7 +161,7 @@ class Companies:
             begins = place == 0 or words[place - 1] in LEADS
             if len(phrase[0]) >= telling:
                 return begins or is_company
-            return begins and len(phrase[0]) >= SHORTEST and words[place + 1 : place + 2] != [] and words[place + 1] in FOLLOWERS
+            return begins and len(phrase[0]) >= SHORTEST and not FOLLOWERS.isdisjoint(words[place + 1 : place + 2])
 
         found = [(len(phrase), entry) for phrase, entry in self._phrases.found_in(words, says_who)]
         found += [(1, self._table[name]) for part in _DIVIDERS.split(text) if (name := normalise(part)) in self._table]

@@ -183,6 +183,7 @@ class Register(msgspec.Struct, frozen=True):
     organisations: dict[str, Entry]  # normalised
     products: dict[str, Entry]  # normalised
     domains: dict[str, Entry]
+    owned: dict[str, dict[str, str]] = {}  # vendor -> those that it owns or owned -> as what
 
 
 class Profile(msgspec.Struct, frozen=True):

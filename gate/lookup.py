@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import TypeVar
 
 from gate import purl as purls
 from gate.companies import Companies, Hit, Phrases
@@ -19,9 +20,24 @@ MOST_WORDS = 48
 OWNERS = ("github", "gitlab", "bitbucket", "composer", "docker", "huggingface")
 """Where a namespace of one segment is an account."""
 
+MOST_KEPT = 100_000
+"""Answers that a look-up remembers: a service runs for months, and reads what anybody sends."""
+
 _NONE: tuple[Hit, ...] = ()
 _TOKEN = re.compile(r"[^\W_]+")
 _IN_BRACKETS = re.compile(r"\(([^()\s]+)\)")
+
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+def keep(answers: dict[Asked, Answer], asked: Asked, answer: Answer) -> Answer:
+    """Remember an answer; when there are too many, all others are forgotten."""
+    if len(answers) >= MOST_KEPT:
+        answers.clear()
+    answers[asked] = answer
+    return answer
 
 
 class Lookup:
@@ -98,7 +114,7 @@ class Lookup:
     def _organisation(self, said: str) -> tuple[Hit, ...]:
         hits = self._organisations.get(said)
         if hits is None:
-            hits = self._organisations[said] = self._new_organisation(said)
+            hits = keep(self._organisations, said, self._new_organisation(said))
         return hits
 
     def _new_organisation(self, said: str) -> tuple[Hit, ...]:
@@ -118,7 +134,7 @@ class Lookup:
     def _group(self, said: str) -> tuple[Hit, ...]:
         hits = self._groups.get(said)
         if hits is None:
-            hits = self._groups[said] = self._new_group(said)
+            hits = keep(self._groups, said, self._new_group(said))
         return hits
 
     def _new_group(self, said: str) -> tuple[Hit, ...]:
@@ -161,7 +177,7 @@ class Lookup:
             ends = (".".join(labels[start:]) for start in range(len(labels) - 2, -1, -1))
             # A longer domain may be another vendor's, and does not take the host from whom the shorter one belongs to.
             found = {domains[end].vendor: domains[end] for end in ends if end in domains}
-            hits = self._hosts[host] = tuple((entry, LINKED) for entry in found.values())
+            hits = keep(self._hosts, host, tuple((entry, LINKED) for entry in found.values()))
         return hits
 
     def _mail(self, said: str) -> tuple[Hit, ...]:

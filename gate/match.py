@@ -4,8 +4,11 @@ Whole segments and whole words only. Exact: an owned purl namespace, an identifi
 vendor that was not guessed. Everything else leaves the vendor possible, so that a person looks.
 """
 
+from functools import cached_property
+
 import msgspec
 
+from gate.companies import Phrases
 from gate.cpe import is_made_up
 from gate.identity import Kind, identities, is_named
 from gate.law import Entry, Register
@@ -14,12 +17,19 @@ from gate.names import is_bare, normalise, without_mail
 from gate.purl import kind_of
 from gate.strength import EXACT, GUESSED, NAMED, POSSIBLE, STRENGTHS
 from gate.subject import Component
+from policy.vocabulary import Ownership
 
 MOST_EVIDENCE = 20
 """Pieces of evidence that a match keeps."""
 
 OPEN = frozenset(OWNERS) | {"cargo", "gem", "golang", "hex", "npm", "nuget", "pub", "pypi", "swift"}
 """Where anybody may publish under any name that is not taken, and write any author."""
+
+
+_ITS_OWN = (Ownership.BRAND, Ownership.SUBSIDIARY)
+
+BUILT_IN = frozenset({"library", "framework", "file"})
+"""Types of what is built into something else, and so is no brand that is sold."""
 
 
 class Evidence(msgspec.Struct, frozen=True, gc=False):
@@ -55,6 +65,11 @@ class Match(msgspec.Struct, frozen=True):
         return any(_is_of_supplier(piece) for piece in self.evidence)
 
     @property
+    def surely_supplies(self) -> bool:
+        """Whether that is said so clearly that it is enough by itself."""
+        return any(piece.strength == EXACT and _is_of_supplier(piece) for piece in self.evidence)
+
+    @property
     def as_maker(self) -> bool:
         """Whether the vendor is named otherwise than as the one who supplies."""
         return any(not _is_of_supplier(piece) for piece in self.evidence)
@@ -79,7 +94,11 @@ class Matcher:
                 found.extend((entry, Evidence(field, str(said), entry.said, strength)) for entry, strength in hits)
         if component.place is not None and component.place.is_request:
             found = [*(found or ()), *self._request_line(component)]
-        return _by_vendor(component, found) if found else ()
+        if not found:
+            return ()
+        matches = _by_vendor(component, found)
+        more = self._of_known_maker(component, matches)
+        return _by_vendor(component, [*found, *more]) if more else matches
 
     def meets(self, kind: Kind, said: str) -> bool:
         """Whether what a document says in a field of that kind meets anything in the register."""
@@ -102,6 +121,38 @@ class Matcher:
             if brand and start == 0 and not is_named(component.manufacturer):
                 found.append((brand, Evidence("product", component.name, brand.said, POSSIBLE)))
         return found
+
+    def _of_known_maker(self, component: Component, matches: tuple[Match, ...]) -> list[tuple[Entry, Evidence]]:
+        """What a name says beside its maker's and not by itself: a product of one word, or who belongs to the maker."""
+        is_request = component.place is not None and component.place.is_request
+        if not component.name or (component.type in BUILT_IN and not is_request):
+            return []
+        name, field = normalise(component.name), "product" if is_request else "name"
+        words = name.split(" ")[:MOST_WORDS]
+        found = []
+        for match in matches:
+            owned = self.register.owned.get(match.vendor, {})
+            product = self.register.products.get(name)
+            if product and match.is_certain and (product.vendor == match.vendor or product.vendor in owned):
+                found.append((product, Evidence(field, component.name, product.said, NAMED)))
+                if owned.get(product.vendor) == Ownership.BRAND:
+                    brand = Entry(product.vendor, product.said)
+                    found.append((brand, Evidence(field, component.name, product.said, EXACT)))
+            names = self._owned_names[match.vendor].found_in(words) if owned else []
+            for phrase, entry in names:
+                # A brand is the maker itself under another name; a company may have been sold.
+                is_sure = match.is_certain and phrase == words and owned[entry.vendor] == Ownership.BRAND
+                found.append((entry, Evidence(field, component.name, entry.said, EXACT if is_sure else POSSIBLE)))
+        return found
+
+    @cached_property
+    def _owned_names(self) -> dict[str, Phrases]:
+        """Vendor -> the names of those that belong to it."""
+        names = list(self.register.organisations.items())
+        return {
+            vendor: Phrases((name, entry) for name, entry in names if owned.get(entry.vendor) in _ITS_OWN)
+            for vendor, owned in self.register.owned.items()
+        }
 
 
 def _by_vendor(component: Component, found: list[tuple[Entry, Evidence]]) -> tuple[Match, ...]:

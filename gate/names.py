@@ -196,17 +196,17 @@ def without_mail(said: str) -> tuple[str, str]:
 def with_brackets(said: str) -> str:
     """Without mail address and copyright mark, and with all that stands in brackets: "ComNet (USA) LLC" is a name."""
     text = _MAIL.sub(" ", said) if "<" in said else said
-    return _COPYRIGHT.sub("", text.replace("(c)", "©").replace("(C)", "©")) if "(c" in said.lower() or "©" in said else text
+    return _COPYRIGHT.sub("", text.replace("(c)", "©").replace("(C)", "©"))
 
 
-def listed(text: str, *, of_people: bool = False) -> list[str]:
-    """The parts of an enumeration: `A, B and C`. Among people "Lin, Dahua" is one, the family name first, and left out."""
+def listed(text: str) -> list[str]:
+    """The parts of an enumeration: `A, B and C`. "Lin, Dahua" is none, but one person, and left out."""
     for mark in ENUMERATORS:
         if mark != ",":
             text = text.replace(mark, "\n")
-    return [part for one in text.split("\n") for part in _by_commas(one, of_people=of_people)]
+    return [part for one in text.split("\n") for part in _by_commas(one)]
 
 
-def _by_commas(text: str, *, of_people: bool) -> list[str]:
+def _by_commas(text: str) -> list[str]:
     parts = text.split(",")
-    return [] if of_people and len(parts) == 2 and parts[0].strip().lower() in FAMILY_NAMES else parts
+    return [] if len(parts) == 2 and parts[0].strip().lower() in FAMILY_NAMES else parts

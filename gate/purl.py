@@ -18,6 +18,7 @@ MOST_SEGMENTS = 48
 MOST_ENCODINGS = 4
 """So often a text may be encoded over again before it is taken as it stands."""
 
+_RUN = re.compile(r"[-_.]+")
 _UNDECODABLE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ODD_LINE = re.compile(r"\n(?!pkg:[A-Za-z]+/(?:%40|[A-Za-z0-9_@]))")
 _PLAIN = re.compile(r"pkg:[A-Za-z]+/(?:%40|[A-Za-z0-9_@])[^%\n]*(?:%[0-9A-Fa-f]{2}[^%\n]*)*\Z")
@@ -69,8 +70,9 @@ def parts(purl: str) -> tuple[str, list[str]] | None:
     kind, rest, _ = _cut(purl)
     if _UNDECODABLE.search(kind) or _UNDECODABLE.search(rest):  # encoded wrongly: whatever it hides is not read
         return None
-    path = _path(rest)
-    return (plain(decoded(kind)), path) if path else None
+    kind = plain(decoded(kind))
+    path = _path(kind, rest)
+    return (kind, path) if path else None
 
 
 def _cut(purl: str) -> tuple[str, str, str]:
@@ -85,10 +87,12 @@ def _cut(purl: str) -> tuple[str, str, str]:
     return (kind, rest[:at], rest[at + 1 :]) if at > 0 else (kind, rest, "")
 
 
-def _path(rest: str) -> list[str]:
+def _path(kind: str, rest: str) -> list[str]:
     # Folding can bring slashes to light that are written with full width.
     segments = "/".join([plain(segment) for segment in decoded(rest).split("/")]).split("/")
     path = [segment for segment in segments if segment not in ("", ".", "..")]
+    if kind == "pypi":  # PEP 503: runs of these marks are one hyphen
+        path = [_RUN.sub("-", segment) for segment in path]
     return [*path[:MOST_SEGMENTS], path[-1]] if len(path) > MOST_SEGMENTS else path
 
 
@@ -146,8 +150,9 @@ def keys(kind: str, path: list[str]) -> list[str]:
 def keys_of(purl: str) -> list[str]:
     """All register keys a purl meets. Of one that is encoded wrongly, those of the segments that can be read."""
     kind, rest, _ = _cut(purl)
-    path = _path(rest)
-    return keys(plain(decoded(kind)), path) if path else []
+    kind = plain(decoded(kind))
+    path = _path(kind, rest)
+    return keys(kind, path) if path else []
 
 
 _LINK = re.compile(r"^(?:[a-z][a-z0-9+-]*:)*(?://)?(?:[^/@\s]*@)?([^/:?#\s]+)(?::\d+)?[/:]?([^?#\s]*)", re.IGNORECASE)

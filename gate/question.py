@@ -80,6 +80,8 @@ def worlds_of(component: Component, match: Match) -> tuple[World, ...]:
     if not match.as_supplier:
         return tuple(place.worlds)
     both = {one | other for one in place.worlds for other in place.supplier_worlds}
+    if not match.surely_supplies:  # a contact or a page beside the maker's name: perhaps somebody else supplies
+        both.update(place.worlds)
     return tuple(sorted(both, key=sorted))
 
 

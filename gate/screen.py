@@ -15,6 +15,7 @@ from gate import cpe as cpes
 from gate import purl as purls
 from gate.identity import Kind
 from gate.law import Register
+from gate.lookup import keep
 from gate.match import Matcher
 from gate.purl import decoded
 from gate.subject import Component, Organisation
@@ -130,7 +131,7 @@ class Sieve:
     def _is_known(self, kind: Kind, said: str) -> bool:
         known = self._known.get((kind, said))
         if known is None:
-            known = self._known[kind, said] = self.matcher.meets(kind, said)
+            known = keep(self._known, (kind, said), self.matcher.meets(kind, said))
         return known
 
 
@@ -146,7 +147,7 @@ def _anchors(register: Register) -> set[str]:
     """For each entry of the register, what must stand in a text that meets it."""
     # A name below a namespace that is in the register itself is found by the namespace.
     purls = {key for key in register.purls if not any(above in register.purls for above in _above(key))}
-    segments = {_last(key) for key in purls}
+    segments = {_last(key) for key in purls}  # a name of PyPI by its longest part: the marks in it may be others
     vendors = {key.partition(":")[0] for key in register.cpes}
     words = {max(name.split(" "), key=len) for name in register.organisations}
     # A product is mostly called after its maker; its own longest word is often everybody's.
@@ -163,6 +164,8 @@ def _anchors(register: Register) -> set[str]:
 def _last(key: str) -> str:
     """The last segment; of a Maven group the last label, for its dots may be written as slashes."""
     segment = key.rpartition("/")[2].removeprefix("@")
+    if key.startswith("pypi/"):
+        return max(segment.split("-"), key=len)
     return segment.rpartition(".")[2] if key.startswith("maven/") else segment
 
 

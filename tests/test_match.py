@@ -1,5 +1,6 @@
 """Who a component is of: the identifiers of Kaspersky that really occur, and its false friends (law/names.md)."""
 
+import re
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, get_args
@@ -11,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from packageurl import PackageURL
 
-from gate import cpe
+from gate import cpe, lookup
 from gate.asking import Asking, Waiver
 from gate.check import check
 from gate.cpe import cpe_names
@@ -20,8 +21,9 @@ from gate.identity import SCHEMES, identified, is_named
 from gate.law import Law
 from gate.match import MOST_EVIDENCE, Matcher
 from gate.purl import parts, unreadable
-from gate.question import question_about
+from gate.question import question_about, worlds_of
 from gate.read import read
+from gate.screen import FEW, Sieve
 from gate.strength import EXACT, GUESSED, LINKED, NAMED, POSSIBLE
 from gate.subject import Act, Component, Organisation, Person, Place, Reference, Swid
 from gate.waiver import Grant
@@ -853,6 +855,250 @@ class TestSeveralVendors:
         assert [piece.matched for piece in match.evidence] == ["labs.acme.com"]
 
 
+def of_vendors(matcher: Matcher, component: Component) -> dict[str, bool]:
+    """The vendors a component may be of, and whether each is certain."""
+    return {match.vendor: match.is_certain for match in matcher.match(component)}
+
+
+class TestNamesOfCompanies:
+    """names.md: the companies of the register under the names they go by, and those that only sound alike."""
+
+    @pytest.mark.parametrize("field", TestOrganisations.fields)
+    @pytest.mark.parametrize(
+        ("said", "vendor"),
+        [
+            ("ComNet (USA) LLC", "pacific-networks"),
+            ("ComNet (USA)", "pacific-networks"),
+            ("ComNet (USA) LLC <noc@example.com>", "pacific-networks"),
+            ("(c) ComNet (USA) LLC", "pacific-networks"),
+            ("China Unicom (Americas) Operations Limited", "china-unicom"),
+            ("Semiconductor Manufacturing International (Beijing) Corporation", "smic"),
+        ],
+    )
+    def test_brackets_belong_to_a_name_that_has_them(
+        self, matcher: Matcher, field: str, said: str, vendor: str
+    ) -> None:
+        assert of_vendors(matcher, named(field, said)) == {vendor: True}
+
+    @pytest.mark.parametrize("said", ["ComNet", "ComNet LLC", "ComNet (UK) LLC"])
+    def test_and_to_no_name_without_them(self, matcher: Matcher, said: str) -> None:
+        assert of_vendors(matcher, named("publisher", said)) == {}
+
+    @pytest.mark.parametrize("field", ["publisher", "supplier", "manufacturer"])
+    @pytest.mark.parametrize(
+        ("said", "vendor"),
+        [
+            ("ZTE USA", "zte"),
+            ("Acronis SCS", "acronis"),
+            ("Dahua Security", "dahua"),
+            ("Huawei Marine Networks", "huawei"),
+            ("NIO USA, Inc.", "nio"),
+            ("BYD Europe B.V.", "byd"),
+            ("Honor International", "honor"),
+            ("Hytera Mobilfunk GmbH", "hytera"),
+            ("The ZTE Group", "zte"),
+        ],
+    )
+    def test_a_short_name_leads_the_name_of_a_branch(
+        self, matcher: Matcher, field: str, said: str, vendor: str
+    ) -> None:
+        assert of_vendors(matcher, named(field, said)) == {vendor: False}
+
+    @pytest.mark.parametrize("field", TestOrganisations.fields)
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "Honor Society",
+            "Honor Society, Inc.",
+            "Honor Flight Network",
+            "DAHUA ELECTRONICS CORPORATION",
+            "AMEC Foster Wheeler plc",
+            "ZTE Parsian",
+            "Ryze Tech",
+            "Amcrest",
+            "EmpireTech",
+            "H3C Technologies Co., Limited",
+            "Sebastien Martini <seb@dbzteam.org>",
+            "Ärztezentrum",
+            "Aztec",
+            "wezterm",
+            "Jean-Marie Dautelle, Werner Keil, Otavio Santana",
+            "Matthew Grasmick",
+            "Suman Rautela",
+            "Gautelinga",
+            "Seismic",
+            "Prismic",
+            "Plasmic",
+            "Macronisme",
+            "Ekhytera",
+            "Lin Dahua",
+            "Lin, Dahua",
+            "lindahua",
+            "Zhang, Wei and Lin, Dahua; Li, Na",
+            "Deng-dahua",
+            "PaulDahuach",
+            "bytedancer01",
+            "xianhuawei",
+            "Djibouti",
+            "Pango Group",
+        ],
+    )
+    def test_a_false_friend_is_nobodys(self, matcher: Matcher, field: str, said: str) -> None:
+        assert of_vendors(matcher, named(field, said)) == {}
+
+    @pytest.mark.parametrize("said", ["Google, Dahua", "Dahua, Lin", "Lin, Dahua, Huawei", "Dahua and Acme"])
+    @pytest.mark.parametrize("field", ["author", "authors", "publisher"])
+    def test_a_word_of_an_enumeration_is_possible_at_most(self, matcher: Matcher, field: str, said: str) -> None:
+        assert of_vendors(matcher, named(field, said))["dahua"] is False
+
+    @pytest.mark.parametrize("group", ["nio", "smic", "wechat", "honor", "zte", "dji"])
+    def test_a_group_of_one_word_is_possible_at_most(self, matcher: Matcher, group: str) -> None:
+        assert of_vendors(matcher, Component(name="x", group=group)) == {group: False}
+
+    @pytest.mark.parametrize(
+        "purl",
+        [
+            "pkg:npm/cosmiconfig@9.0.0",
+            "pkg:deb/debian/pop-cosmic@1",
+            "pkg:github/smicallef/spiderfoot",
+            "pkg:composer/qossmic/deptrac@1",
+            "pkg:maven/org.hamcrest/hamcrest-core@1.3",
+            "pkg:maven/cn.rongcloud.sdk.push/huawei@5",
+            "pkg:maven/javax.measure/unit-api@2.2",
+            "pkg:oci/node?repository_url=swr.cn-north-4.myhuaweicloud.com/x",
+            "pkg:gem/fastlane-plugin-huawei_appgallery_connect@1.0.31",
+            "pkg:golang/github.com/hashicorp/packer-plugin-tencentcloud@v1.0.5",
+            "pkg:npm/tencent-server@1",
+            "pkg:npm/expo-dji-sdk@1",
+            "pkg:pypi/pyacronis@1",
+            "pkg:nuget/SKIT.FlurlHttpClient.ByteDance@1",
+            "pkg:github/rroller/dahua",
+            "pkg:github/HuaweiCloudDeveloperX/x",
+            "pkg:github/Unity-Technologies/HuaweiServiceSample",
+            "pkg:github/datawhalechina/huawei-od-python",
+            "pkg:github/Shlobro/dji-sdk-v5",
+            "pkg:github/OK-DMR/Hytera_Homebrew_Bridge",
+            "pkg:github/PhyTera/x",
+            "pkg:github/iamromulan/quectel-rgmii-toolkit",
+            "pkg:github/map220v/TencentPvZOL",
+        ],
+    )
+    def test_a_package_that_only_sounds_alike_is_nobodys(self, matcher: Matcher, purl: str) -> None:
+        name = purl.partition("?")[0].rpartition("/")[2].partition("@")[0]
+        assert of_vendors(matcher, Component(type="library", name=name, purl=purl)) == {}
+
+    @pytest.mark.parametrize("vendor", ["tencent-server_project", "cosmiconfig", "wechat_broadcast_project", "dahua"])
+    def test_a_cpe_of_another_vendor_is_nobodys(self, matcher: Matcher, vendor: str) -> None:
+        assert of_vendors(matcher, Component(name="x", cpe=f"cpe:2.3:a:{vendor}:x:1:*:*:*:*:*:*:*")) == {}
+
+
+class TestBesideAKnownMaker:
+    """Design 4: "a brand may be a vendor of its own (TikTok)"; its name, one word, says so beside its maker's."""
+
+    @pytest.mark.parametrize(
+        ("name", "maker", "brand", "is_certain"),
+        [
+            ("TikTok", "ByteDance", "tiktok", True),
+            ("tiktok", "ByteDance Ltd.", "tiktok", True),
+            ("TikTok app", "ByteDance", "tiktok", True),
+            ("WeChat", "Tencent", "wechat", True),
+            ("Weixin", "Tencent", "wechat", True),
+            ("TikTok Lite", "ByteDance", "tiktok", False),
+            ("ByteDance TikTok", "ByteDance", "tiktok", False),
+            ("TikTok", "ByteDance Singapore", "tiktok", False),
+            ("Lorex", "Dahua", "lorex", False),
+            ("Lorex camera", "Dahua", "lorex", False),
+            ("Honor", "Huawei", "honor", False),
+        ],
+    )
+    def test_the_brand_is_met_in_a_request_and_as_an_application(
+        self, matcher: Matcher, name: str, maker: str, brand: str, *, is_certain: bool
+    ) -> None:
+        company = Organisation(name=maker)
+        for component in (
+            Component(name=name, manufacturer=company, place=LINE),
+            Component(name=name, supplier=company, place=LINE),
+            Component(type="application", name=name, publisher=maker),
+            Component(type="application", name=name, manufacturer=company),
+            Component(type="device", name=name, supplier=company),
+        ):
+            assert of_vendors(matcher, component)[brand] is is_certain
+
+    @pytest.mark.parametrize("kind", ["library", "framework", "file"])
+    def test_a_library_is_no_brand(self, matcher: Matcher, kind: str) -> None:
+        assert of_vendors(matcher, Component(type=kind, name="tiktok", publisher="ByteDance")) == {"bytedance": True}
+
+    @pytest.mark.parametrize(("name", "maker"), [("TikTok", "Tencent"), ("WeChat", "Acme"), ("TikToker", "ByteDance")])
+    def test_beside_another_maker_a_word_says_nothing(self, matcher: Matcher, name: str, maker: str) -> None:
+        for component in (
+            Component(name=name, manufacturer=Organisation(name=maker), place=LINE),
+            Component(type="application", name=name, publisher=maker),
+        ):
+            assert of_vendors(matcher, component).keys().isdisjoint({"tiktok", "wechat"})
+
+    def test_a_product_of_one_word_is_told_beside_its_maker(self) -> None:
+        one = matcher_of(listed_vendor("acme", products=[product("Shield")]))
+        acme = Organisation(name="Acme")
+        (bought,) = one.match(Component(name="Shield", manufacturer=acme, place=LINE))
+        (part,) = one.match(Component(type="application", name="Shield", manufacturer=acme))
+        assert (bought.products, part.products, part.hinted) == ((0,), (), (0,))
+        (other,) = one.match(Component(name="Shield for Acme", manufacturer=acme, place=LINE))
+        assert other.products == ()
+
+
+class TestWhoPerhapsSupplies:
+    """Design 4: "a lone domain ... unknown": a page or contact beside the maker's name makes nobody the supplier."""
+
+    @pytest.mark.parametrize(
+        ("supplier", "worlds"),
+        [
+            (Organisation(name="Kaspersky Lab"), [{"producer", "supplier"}]),
+            (Organisation(name="CDW", urls=["https://kaspersky.com"]), [{"producer"}, {"producer", "supplier"}]),
+            (Organisation(contacts=[Person(mail="a@kaspersky.com")]), [{"producer"}, {"producer", "supplier"}]),
+            (Organisation(name="Kaspersky Nordic"), [{"producer"}, {"producer", "supplier"}]),
+            (Organisation(name="CDW"), [{"producer"}]),
+        ],
+    )
+    def test_beside_the_makers_name_a_weak_hint_leaves_it_open(
+        self, matcher: Matcher, supplier: Organisation, worlds: list[set[str]]
+    ) -> None:
+        maker = Organisation(name="Kaspersky Lab")
+        component = Component(name="x", supplier=supplier, manufacturer=maker, place=LINE)
+        (match,) = matcher.match(component)
+        assert [set(world) for world in worlds_of(component, match)] == worlds
+
+    def test_alone_it_names_the_supplier_if_anybody(self, matcher: Matcher) -> None:
+        component = Component(name="x", supplier=Organisation(urls=["https://kaspersky.com"]), place=LINE)
+        (match,) = matcher.match(component)
+        assert worlds_of(component, match) == (frozenset({"supplier"}),)
+
+
+class TestWhatIsRemembered:
+    """A service runs for months and reads what anybody sends."""
+
+    def test_answers_are_kept_within_a_limit_and_stay_the_same(
+        self, matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(lookup, "MOST_KEPT", 10)
+        sieve = Sieve(matcher)
+        for number in range(3):
+            many = [
+                Component(
+                    name="x",
+                    publisher=f"Acme {number} {n}",
+                    group=f"acme{number}{n}",
+                    references=[Reference("vcs", f"https://a{n}.example{number}.com/")],
+                )
+                for n in range(FEW)
+            ]
+            assert list(sieve.suspects(many)) == []
+            assert [matcher.match(component) for component in many] == [()] * FEW
+            assert strengths(matcher, Component(name="x", publisher="Kaspersky Lab")) == {EXACT}
+        found = matcher._find[0].__self__  # type: ignore[attr-defined]
+        for answers in (sieve._known, found._organisations, found._groups, found._hosts):
+            assert 0 < len(answers) <= 10
+
+
 class TestMuchEvidence:
     """Design 7: evidence is read by people; however much there is, the decision rests on all of it."""
 
@@ -1125,16 +1371,25 @@ class TestPurlsAreReadAsTheSpecificationReadsThem:
         said = made.to_string()
         read = PackageURL.from_string(said)
         assume(read.name == made.name)
-        # The library turns an underscore of PyPI into a hyphen; the gate leaves it, so names are compared as written.
         expected = [*(made.namespace or "").split("/"), made.name] if made.namespace else [made.name]
         found = parts(said)
         assert found is not None
         assert found[0] == kind
-        assert [folded(one) for one in found[1]] == [folded(one) for one in expected]
+        assert [folded(one, kind) for one in found[1]] == [folded(one, kind) for one in expected]
+
+    @pytest.mark.parametrize("written", ["a_b.c", "A-B-C", "a--b__c", "a.-_b-C", "a%5Fb%2Ec"])
+    def test_a_name_of_pypi_is_one_however_its_marks_are_written(self, written: str) -> None:
+        """PEP 503: "all runs of the characters ., -, or _ replaced with a single - character"."""
+        for listed in ("pkg:pypi/a-b-c", "pkg:pypi/a_b.c"):
+            one = matcher_of(listed_vendor("acme", purls=[listed]))
+            assert [match.is_certain for match in one.match(Component(purl=f"pkg:pypi/{written}@1"))] == [True]
+            assert one.match(Component(purl=f"pkg:npm/{written}@1")) == ()
+            assert one.match(Component(purl=f"pkg:pypi/{written}-d@1")) == ()
 
 
-def folded(text: str) -> str:
+def folded(text: str, kind: str) -> str:
     """Letter case, accents and blanks at either end left out: what the gate leaves out of names of packages."""
     from gate.names import folded as without_accents
 
-    return without_accents(text.strip())
+    text = without_accents(text.strip())
+    return re.sub(r"[-_.]+", "-", text) if kind == "pypi" else text

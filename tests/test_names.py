@@ -6,7 +6,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gate.names import HAN_FORMS, LEGAL_FORMS, PLACEHOLDERS, is_bare, is_close, listed, normalise, without_mail
+from gate.names import (
+    HAN_FORMS,
+    LEGAL_FORMS,
+    PLACEHOLDERS,
+    is_bare,
+    is_close,
+    listed,
+    normalise,
+    with_brackets,
+    without_mail,
+)
 from tests.strategies import company_names
 
 
@@ -267,3 +277,28 @@ class TestNamesWithMoreInThem:
     def test_an_enumeration_is_its_parts(self) -> None:
         parts = [part.strip() for part in listed("Kaspersky Lab, Pango and Acme; Example / Other & Co")]
         assert parts == ["Kaspersky Lab", "Pango", "Acme", "Example", "Other", "Co"]
+
+    @pytest.mark.parametrize(
+        ("said", "parts"),
+        [
+            ("Lin, Dahua", []),
+            ("LIN, Dahua; Acme", ["Acme"]),
+            ("Acme and Li, Na", ["Acme"]),
+            ("Google, Dahua", ["Google", "Dahua"]),
+            ("Lin, Dahua, Acme", ["Lin", "Dahua", "Acme"]),
+        ],
+    )
+    def test_a_family_name_and_a_given_name_are_one_person(self, said: str, parts: list[str]) -> None:
+        assert [part.strip() for part in listed(said)] == parts
+
+    @pytest.mark.parametrize(
+        ("said", "name"),
+        [
+            ("ComNet (USA) LLC", "ComNet (USA) LLC"),
+            ("ComNet (USA) LLC <a@b.example>", "ComNet (USA) LLC"),
+            ("(c) 2020 ComNet (USA) LLC", "ComNet (USA) LLC"),
+            ("© ComNet (USA) LLC", "ComNet (USA) LLC"),
+        ],
+    )
+    def test_what_stands_in_brackets_can_be_kept(self, said: str, name: str) -> None:
+        assert with_brackets(said).strip() == name

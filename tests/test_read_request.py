@@ -359,6 +359,11 @@ def test_no_roles_and_empty_roles_are_unknown(buyer: Json) -> None:
     assert read_request(request()).buyer.roles is None
 
 
+def test_what_the_request_says_is_read_once_and_not_for_each_line() -> None:
+    document = request(*[{"product": "x"}] * 2000, purposes=["other"] * 50_000, buyer={"roles": ["us-dod"] * 50_000})
+    assert {component.place.purposes for component in read_request(document).components} == {frozenset({"other"})}
+
+
 def test_no_purposes_and_empty_purposes_are_unknown() -> None:
     assert line_of(read_request(request())).place.purposes is None
     assert line_of(read_request(request(purposes=[]))).place.purposes is None
@@ -646,13 +651,20 @@ def test_a_term_that_ends_when_it_starts_or_before_is_refused(ends: str) -> None
         ("2024-07-19T12:00:00Z", "2024-07-19T12:30:00+02:00"),
     ],
 )
-@pytest.mark.parametrize("agreement", [None, "new", "renewal", "option", "existing"])
-def test_what_is_delivered_before_it_is_ordered_is_refused(ordered: str, delivered: str, agreement: str | None) -> None:
+@pytest.mark.parametrize("agreement", [None, "new"])
+def test_what_is_bought_anew_and_delivered_before_it_is_ordered_is_refused(
+    ordered: str, delivered: str, agreement: str | None
+) -> None:
     more: Json = {"agreement": agreement, "ordered": ordered}
     assert "before it is ordered" in refused_at(request() | more | {"delivered": delivered}, "/delivered").what
     refused_at(request({"product": "x", "delivered": delivered}) | more, "/lines/0/delivered")
     own = {"product": "x", "ordered": ordered, "delivered": delivered}
     refused_at(request({"product": "y"}, own, ordered="2020-01-01"), "/lines/1/delivered")
+
+
+@pytest.mark.parametrize("agreement", ["renewal", "option", "existing"])
+def test_what_is_renewed_or_goes_on_may_have_been_delivered_before(agreement: str) -> None:
+    assert read_request(request(agreement=agreement, delivered="2023-01-01")).components
 
 
 @pytest.mark.parametrize(

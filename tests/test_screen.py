@@ -53,7 +53,19 @@ REGISTER = register_of(
         products=[product("S.A.G.E. Pad"), product("Pad-1c Studio")],
     ),
     listed_vendor("qihoo", name="360", names=["360 Security", "1C"], products=[product("1c pad")]),
-    listed_vendor("dji", names=["DJI"], domains=["dji.com"], purls=["pkg:npm/dji-sdk", "pkg:pypi/djitellopy"]),
+    listed_vendor(
+        "dji",
+        names=["DJI"],
+        domains=["dji.com"],
+        purls=["pkg:npm/dji-sdk", "pkg:pypi/djitellopy", "pkg:pypi/drone-sdk_core"],
+    ),
+    listed_vendor("comnet", name="ComNet (USA) LLC"),
+    listed_vendor(
+        "tello",
+        names=["Ryze"],
+        products=[product("Tello")],
+        owners=[{"vendor": "dji", "kind": "brand", "source": "https://law.example/1"}],
+    ),
     listed_vendor("muller", names=["Müller & Söhne GmbH"], domains=["xn--mller-kva.example"]),
 )
 
@@ -203,6 +215,9 @@ class TestTheSieveDropsNothingThatMatches:
     @example([Component(name="x", author="%1C")], 0)
     @example([Component(name="x", purl="pkg:npm/left-pad@1", ref="pkg:npm/@kas\npersky/x")], 0)
     @example([Component(name="x", cpe="cpe:2.3:a:sage works:x"), Component(name="x", cpe="kaspersky-lab")], 0)
+    @example([Component(name="x", purl="pkg:pypi/Drone.SDK-core@1"), Component(name="x", author="ComNet (USA)")], 0)
+    @example([Component(name="Ryze", publisher="DJI"), Component(name="Tello", type="device", cpe="dji")], 3)
+    @example([Component(name="x", publisher="DJI (USA) Inc."), Component(name="x", publisher="(c) Comnet (USA)")], 3)
     @example([Component(name="x", purl="dji/sdk"), Component(name="x", group="dji-sdk")], 3)
     @example(
         [Component(name="x", publisher="kaspersky.com"), Component(name="x", supplier=Organisation(urls=["DJI"]))], 0

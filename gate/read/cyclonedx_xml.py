@@ -34,7 +34,7 @@ def version_of(tag: str) -> str | None:
 
 def root_tag(data: bytes, name: str) -> str:
     """The name of the root element, with its namespace. Raises ReadError."""
-    return parse(data, name, only_root=True).tag
+    return parse(data, name).tag
 
 
 def _bom(root: Element) -> Bom:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Set
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 
 import msgspec
 
@@ -48,10 +49,13 @@ class _Reader:
         self._data = data
         self._name = name
         self._attach = attach
+        self._purposes: frozenset[str] | None = None  # the request's own
 
     def subject(self, request: Request) -> Subject:
         """The whole request."""
         ordered = self._moment(request.ordered, "/ordered")
+        # Once, and not for each line: both lists may be long.
+        self._purposes = self._words(request.purposes, vocabulary.Purpose, "/purposes")
         components: list[Component] = []
         bare: list[str] = []
         attached: dict[str, str] = {}
@@ -101,8 +105,7 @@ class _Reader:
             supplier_worlds=(SUPPLIER,) if is_named(manufacturer) else (SUPPLIER, BOTH),
             acts=acts,
             agreement=agreement,
-            purposes=self._words(line.purposes, vocabulary.Purpose, f"{pointer}/purposes")
-            or self._words(request.purposes, vocabulary.Purpose, "/purposes"),
+            purposes=self._words(line.purposes, vocabulary.Purpose, f"{pointer}/purposes") or self._purposes,
             facts=self._facts(request, line, pointer),
             category=self._word(line.category, vocabulary.Category, f"{pointer}/category"),
             request=request.id,
@@ -159,8 +162,7 @@ class _Reader:
             supplier_worlds=(position,),
             acts=(Act(vocabulary.Act.CONTRACT_WITH_USER.value, Span(ordered)),),
             agreement=self._word(request.agreement, vocabulary.Agreement, "/agreement"),
-            purposes=self._words(line.purposes, vocabulary.Purpose, f"{pointer}/purposes")
-            or self._words(request.purposes, vocabulary.Purpose, "/purposes"),
+            purposes=self._words(line.purposes, vocabulary.Purpose, f"{pointer}/purposes") or self._purposes,
             facts=self._facts(request, line, pointer),
             category=self._word(line.category, vocabulary.Category, f"{pointer}/category"),
             request=request.id,
@@ -267,9 +269,9 @@ class _Reader:
         return moment
 
     def _word(self, word: str | None, vocabulary_of: type[Enum], pointer: str) -> str | None:
-        words = [member.value for member in vocabulary_of]
-        if word is not None and word not in words:
-            raise self._fault(f"{word[:40]!r} is not known", pointer, f"Known are {', '.join(words)}.")
+        if word is not None and word not in _values(vocabulary_of):
+            known = f"Known are {', '.join(_values(vocabulary_of))}."
+            raise self._fault(f"{word[:40]!r} is not known", pointer, known)
         return word
 
     def _words(self, given: list[str], vocabulary_of: type[Enum], pointer: str) -> frozenset[str] | None:
@@ -290,3 +292,8 @@ class _Reader:
 
     def _fault(self, what: str, pointer: str, remedy: str | None) -> ReadError:
         return ReadError(what, file=self._name, pointer=pointer, line=line_in_json(self._data, pointer), remedy=remedy)
+
+
+@cache
+def _values(vocabulary_of: type[Enum]) -> dict[str, None]:
+    return {member.value: None for member in vocabulary_of}
