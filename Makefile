@@ -39,7 +39,7 @@ types: $(VENV)/.installed-dev ## check types
 
 law: $(VENV)/.installed-dev ## check the law as a whole and run its cases
 	$(BIN)/gate policy lint
-	$(BIN)/gate policy test
+	$(BIN)/gate policy test --coverage --mutate
 
 format: $(VENV)/.installed-dev ## mend what lint can mend
 	$(BIN)/ruff check --fix

@@ -76,14 +76,15 @@ def decide(question: Question, law: Law) -> Iterator[Outcome | SetAsideReason]:
 
 
 def may_mean(question: Question, clause: Clause) -> bool:
-    """Whether what is said of an unknown maker's product lies surely in the clause's scope, or may and the country is
-    one it names: otherwise everything of everybody would be asked about. A vendor of the register may always be meant.
+    """Whether what is said of an unknown maker's product lies surely in the clause's scope, or may and the country or
+    a fact is one it names: else everything of everybody would be asked about. A vendor of the register may be meant.
     """
     if question.vendor != STRANGER:
         return True
     in_scope = falls_under(question, clause.categories)
     is_named = question.country is not None and question.country in clause.controlled_from
-    return (in_scope is True and bool(question.categories)) or (in_scope is not False and is_named)
+    is_said = True in answers(question.facts, clause.facts, clause.time_zone).values()
+    return (in_scope is True and bool(question.categories)) or (in_scope is not False and (is_named or is_said))
 
 
 def evaluate(question: Question, clause: Clause, law: Law) -> Outcome | SetAsideReason:

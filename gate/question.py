@@ -53,7 +53,7 @@ def question_about(
         act=act,
         is_delivered=component.scope != "excluded" or not component.pointer.startswith(PARTS),
         grants=tuple(w.grant for w in asking.waivers if _fits(w, component, match)),
-        name=component.manufacturer.name if match.vendor == STRANGER and component.manufacturer else None,
+        name=_name(component, match) if match.vendor == STRANGER else None,
         country=_country(component, match),
         named=named,
     )
@@ -64,6 +64,12 @@ def _named(component: Component, match: Match, vendor: Vendor) -> Words:
     if not match.hinted:
         return frozenset()
     return categories_of(component, msgspec.structs.replace(match, products=match.hinted), vendor)
+
+
+def _name(component: Component, match: Match) -> str | None:
+    """What the request calls a party that the register does not have."""
+    organisation = component.manufacturer if match.as_maker else component.supplier
+    return organisation.name if organisation else None
 
 
 def _country(component: Component, match: Match) -> str | None:

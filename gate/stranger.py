@@ -12,14 +12,20 @@ from gate.subject import Component
 
 
 def stranger_in(component: Component, matches: Iterable[Match]) -> Iterator[Match]:
-    """The match with nobody, if a line says what it is or whence, and no vendor is surely its maker."""
-    if any(match.as_maker and match.is_certain for match in matches):
-        return
-    maker = component.manufacturer
-    said = {
-        "manufacturer.name": maker.name if maker else None,
-        "manufacturer.country": maker.country if maker else None,
-        "category": component.place.category,
+    """The match with nobody, for each party that the register does not have, if a line says what it is or whence."""
+    matches = list(matches)
+    maker, supplier, place = component.manufacturer, component.supplier, component.place
+    about = {
+        "category": place.category,
+        "facts": ", ".join(f"{name} {value}" for name, value in place.facts) or None,
     }
-    if said["manufacturer.country"] or said["category"]:
-        yield Match(STRANGER, (), tuple(Evidence(field, text, text, EXACT) for field, text in said.items() if text))
+    if not any(match.as_maker and match.is_certain for match in matches):
+        said = {"manufacturer.name": maker and maker.name, "manufacturer.country": maker and maker.country, **about}
+        if said["manufacturer.country"] or any(about.values()):
+            yield _match(said)
+    if supplier and supplier.country and not any(match.surely_supplies for match in matches):
+        yield _match({"supplier.name": supplier.name, "supplier.country": supplier.country})
+
+
+def _match(said: dict[str, str | None]) -> Match:
+    return Match(STRANGER, (), tuple(Evidence(field, text, text, EXACT) for field, text in said.items() if text))

@@ -61,7 +61,13 @@ def folders_of(arguments: argparse.Namespace) -> list[Folder]:
 def trusted_keys(given: list[str]) -> list[Path]:
     """The files of the keys that are trusted: those given, else those GATE_POLICY_KEY names. Raises UsageError."""
     setting = os.environ.get("GATE_POLICY_KEY")
-    named = given or ([] if setting is None else setting.split(os.pathsep))
+    trusted = [] if setting is None else setting.split(os.pathsep)
+    if trusted and not {*map(os.path.realpath, given)} <= {*map(os.path.realpath, trusted)}:
+        raise UsageError(
+            "--policy-key names a key that GATE_POLICY_KEY does not trust",
+            remedy="Whoever sets the environment decides whom to trust; a flag can only choose among those keys.",
+        )
+    named = given or trusted
     if not all(named):  # no key at all would trust anything
         raise UsageError("A trusted key's name is empty", remedy="Name a file, or unset GATE_POLICY_KEY.")
     return [Path(name) for name in named]

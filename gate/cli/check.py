@@ -94,6 +94,8 @@ def _asking(arguments: argparse.Namespace, law: Law, now: datetime) -> Asking:
     known_at = arguments.known_at
     if known_at is not None and not isinstance(known_at, datetime):
         known_at = instant(known_at + DAY, "UTC")  # what was published on the day itself was known on that day
+    if known_at is not None and is_known(instant(arguments.known_at, "UTC"), now) and not is_known(known_at, now):
+        known_at = now  # today, as far as it has come
     if known_at is not None and not is_known(known_at, now):
         raise UsageError("--known-at lies in the future", remedy="Nobody knows yet what will be published by then.")
     if known_at is not None and not arguments.allow_past and is_past(arguments.known_at, now):

@@ -16,7 +16,7 @@ EXACT_BELOW = 1 << 18
 recognised, placed and judged: a whole check would cost more than the decision."""
 
 POOL = 4096
-"""So many strings are remembered to be shared: types, groups and publishers repeat, authors and CPEs hardly do."""
+"""So many strings are remembered to be shared: types, groups and publishers repeat, authors hardly do."""
 
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 

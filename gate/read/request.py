@@ -4,7 +4,6 @@ Strict: unknown keys and words outside the vocabulary are refused. What a reques
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Set
 from datetime import date, datetime
 from enum import Enum
@@ -22,9 +21,7 @@ from gate.read.twice import refuse_twice
 from gate.subject import Act, Buyer, Component, Organisation, Person, Place, Subject, settle
 from policy import roles, vocabulary
 from policy.dates import Moment, Span, is_whole, shift
-from policy.facts import FACTS, Stated, unfit
-
-_COUNTRY = re.compile("[A-Za-z]{2}")
+from policy.facts import FACTS, Stated, countries, unfit
 
 Attach = Callable[[str, str | None], Found]
 """Path and digest of a line's SBOM -> what it holds; given by the edge, which may touch the disk."""
@@ -187,7 +184,7 @@ class _Reader:
     def _party(self, party: Party | None, pointer: str) -> Organisation | None:
         if party is None:
             return None
-        if party.country and not _COUNTRY.fullmatch(party.country):
+        if party.country and party.country not in countries():
             raise self._fault(
                 f"{party.country[:40]!r} is no country code",
                 f"{pointer}/country",
@@ -198,7 +195,7 @@ class _Reader:
             urls=[party.url] if party.url else None,
             contacts=[Person(mail=party.email)] if party.email else None,
             identifiers={scheme: value for scheme, value in party.identifiers.items() if value} or None,
-            country=party.country.upper() if party.country else None,
+            country=party.country or None,
         )
         return found if found.name or found.country or is_named(found) else None
 
@@ -213,6 +210,7 @@ class _Reader:
     def _parts(self, found: Found, product: Component, pointer: str) -> list[Component]:
         """The components of a line's SBOM: its root is the line's own product, the rest are parts of it."""
         line: Place = product.place
+        # Facts stay: a fact that a line states is said of it and of what is in it.
         part = msgspec.structs.replace(line, worlds=(PART,), supplier_worlds=(PART,), category=None, is_request=False)
         # Who supplied the thing to whoever wrote the SBOM need not be whom the buyer contracts with.
         root = msgspec.structs.replace(line, supplier_worlds=(PRODUCER, BOTH), is_request=False)

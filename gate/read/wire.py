@@ -77,7 +77,7 @@ class Node(
     name: Said | None = None
     group: Shared | None = None
     purl: Said | None = None
-    cpe: Shared | None = None
+    cpe: Said | None = None
     swid: Tag | None = None
     publisher: Shared | None = None
     author: Shared | None = None
