@@ -41,6 +41,7 @@ class ComponentNamed(msgspec.Struct, frozen=True):
     line: int | None
     fingerprint: str
     evidence: tuple[Evidence, ...]
+    column: int | None = None
 
 
 class WaiverNamed(msgspec.Struct, frozen=True):

@@ -29,6 +29,7 @@ class Document(NamedTuple):
 
     subject: Subject
     source: Source
+    attached: dict[str, str]  # where a request's line names an SBOM -> its path
 
 
 def read(path: str | Path, *, now: Moment | None = None, validate: bool = False) -> Subject:
@@ -62,7 +63,8 @@ def document(name: str, *, now: Moment, validate: bool = False) -> Document:
         return read_sbom(attached, str(place), validate=validate)
 
     subject = read_bytes(data, name, now=now, attach=attach, validate=validate)
-    return Document(subject, Source(data, {pointer: texts[path] for pointer, path in subject.attached.items()}))
+    source = Source(data, {pointer: texts[path] for pointer, path in subject.attached.items()})
+    return Document(subject, source, {pointer: str(folder / path) for pointer, path in subject.attached.items()})
 
 
 def bytes_of(name: str) -> bytes:

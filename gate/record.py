@@ -3,13 +3,13 @@
 import hashlib
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
-from gate.decision import Decision
-from gate.read.locate import Source
+from gate.decision import ComponentNamed, Decision
+from gate.read.locate import Place, Source
 from gate.version import VERSION
 
 
@@ -21,9 +21,44 @@ class Record(msgspec.Struct, frozen=True):
     evaluated_at: datetime
     engine: str
     digest: str
+    file: str = ""  # the document's path as it was given; "-" is standard input
+    attached: dict[str, str] = {}  # where a request's line names an SBOM -> its path
+
+    def stands_in(self, component: ComponentNamed) -> tuple[str, str]:
+        """The file in which a component stands, and its pointer there."""
+        where, mark, rest = component.pointer.partition("#")
+        return (self.attached[where], rest) if mark and where in self.attached else (self.file, component.pointer)
 
 
-def record(decision: Decision, source: Source, evaluated_at: datetime) -> Record:
+class Failure(msgspec.Struct, frozen=True):
+    """An input without a verdict: which file, what is wrong with it, where, and what to do."""
+
+    file: str
+    what: str
+    line: int | None = None
+    pointer: str | None = None
+    remedy: str | None = None
+
+
+class Run(msgspec.Struct, frozen=True):
+    """What one run of the gate came to: a record for each input that was judged, a failure for each other."""
+
+    records: tuple[Record, ...]
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """The gravest outcome of all inputs."""
+        return gravest([record.decision.outcome for record in self.records] + ["no verdict" for _ in self.failures])
+
+
+def record(
+    decision: Decision,
+    source: Source,
+    evaluated_at: datetime,
+    file: str = "",
+    attached: Mapping[str, str] | None = None,
+) -> Record:
     """The record of a decision. `source` is the document it was made on."""
     decision = located(decision, source)
     return Record(
@@ -32,20 +67,26 @@ def record(decision: Decision, source: Source, evaluated_at: datetime) -> Record
         evaluated_at=evaluated_at,
         engine=VERSION,
         digest="sha256:" + hashlib.sha256(msgspec.json.encode(decision)).hexdigest(),
+        file=file,
+        attached=dict(attached or {}),
     )
 
 
 def located(decision: Decision, source: Source) -> Decision:
-    """The decision with the line of every component it names."""
-    lines = source.lines({c.pointer for reason in decision.reasons for c in reason.components})
+    """The decision with line and column of every component it names."""
+    places = source.places({c.pointer for reason in decision.reasons for c in reason.components})
     reasons = tuple(
         msgspec.structs.replace(
             reason,
-            components=tuple(msgspec.structs.replace(c, line=lines.get(c.pointer)) for c in reason.components),
+            components=tuple(_at(component, places.get(component.pointer)) for component in reason.components),
         )
         for reason in decision.reasons
     )
     return msgspec.structs.replace(decision, reasons=reasons)
+
+
+def _at(component: ComponentNamed, place: Place | None) -> ComponentNamed:
+    return component if place is None else msgspec.structs.replace(component, line=place.line, column=place.column)
 
 
 def wire(one: Record) -> dict[str, object]:

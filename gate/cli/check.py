@@ -14,8 +14,8 @@ from gate.errors import GateError, LawError, UsageError
 from gate.files import document, expand
 from gate.law import Law
 from gate.match import Matcher
-from gate.record import Record, gravest, record
-from gate.report import FORMATS
+from gate.record import Failure, Record, Run, record
+from gate.report import FORMATS, report
 from gate.screen import Sieve
 from gate.terminal import safe
 from policy.dates import DAY, instant, is_known, is_past
@@ -61,28 +61,27 @@ def run(arguments: argparse.Namespace) -> int:
     asking = _asking(arguments, law, now)
     sieve = Sieve(Matcher(law.register))
     records: list[Record] = []
-    outcomes: list[str] = []
+    failures: list[Failure] = []
     files = list(expand(arguments.files))
     for number, name in enumerate(files):
         _progress(number, files)
         try:
             records.append(_judge(name, law, asking, sieve, validate=arguments.validate))
-            outcomes.append(records[-1].decision.outcome)
         except GateError as error:  # the other inputs are still judged; the exit status says that this one is not
             print(safe(f"gate: {error}"), file=sys.stderr)
-            outcomes.append("no verdict")
+            failures.append(Failure(error.file or name, error.what, error.line, error.pointer, error.remedy))
     _progress(len(files), files)
-    if records:
-        for form, path in reports:
-            _write(form, path, records)
-    return EXIT_STATUS[gravest(outcomes)]
+    done = Run(tuple(records), tuple(failures))
+    for form, path in reports:
+        _write(form, path, done)
+    return EXIT_STATUS[done.outcome]
 
 
 def _judge(name: str, law: Law, asking: Asking, sieve: Sieve, *, validate: bool) -> Record:
-    subject, source = document(name, now=asking.now, validate=validate)
+    subject, source, attached = document(name, now=asking.now, validate=validate)
     if subject.kind == "request" and asking.acts and any(_says_acts(c.place) for c in subject.components):
         raise UsageError("The request says itself what is done", file=name, remedy="Leave --act out; it is for SBOMs.")
-    return record(check(subject, law, asking, sieve), source, asking.now)
+    return record(check(subject, law, asking, sieve), source, asking.now, name, attached)
 
 
 def _says_acts(place: object) -> bool:
@@ -147,17 +146,17 @@ def _report(wanted: str) -> tuple[str, str | None]:
     return form, path or None
 
 
-def _write(form: str, path: str | None, records: list[Record]) -> None:
+def _write(form: str, path: str | None, run: Run) -> None:
     import os
 
     if path is not None:
         try:
-            Path(path).write_bytes(FORMATS[form](records, False))
+            Path(path).write_bytes(report(form)(run, False))
         except OSError as error:
             raise UsageError(f"The report cannot be written: {error.strerror}", file=path) from error
         return
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    sys.stdout.buffer.write(FORMATS[form](records, colour))
+    sys.stdout.buffer.write(report(form)(run, colour))
     sys.stdout.buffer.flush()
 
 

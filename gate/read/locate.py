@@ -1,8 +1,9 @@
-"""Pointer -> line. It runs after deciding, for the few places a report names, so reading need not keep positions."""
+"""Pointer -> line and column. It runs after deciding, for the few places a report names: reading keeps no positions."""
 
 import re
 import xml.parsers.expat
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -10,6 +11,17 @@ _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _GAP = re.compile(rb"[\s,]*")
 _KEY = re.compile(rb'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
+
+
+class Place(NamedTuple):
+    """Where something stands in a text: line and column, both from 1; a column counts UTF-16 units, as SARIF does."""
+
+    line: int
+    column: int
+
+
+def _width(text: bytes) -> int:
+    return len(text) if text.isascii() else len(text.decode("utf-8", "replace").encode("utf-16-le")) // 2
 
 
 class _Container:
@@ -54,9 +66,8 @@ class Source:
         self._containers: dict[int, _Container] = {}
         self._attached = {pointer: Source(text) for pointer, text in (attached or {}).items()}
 
-    def lines(self, pointers: Iterable[str]) -> dict[str, int]:
-        """Pointer -> line (from 1), for each place the document has; after a `#`, in the document attached there."""
-        found: dict[str, int] = {}
+    def places(self, pointers: Iterable[str]) -> dict[str, Place]:
+        """Pointer -> place, for each place the document has; after a `#`, in the document attached there."""
         own: set[str] = set()
         inside: dict[str, list[str]] = {}
         for pointer in pointers:
@@ -65,19 +76,24 @@ class Source:
                 inside.setdefault(where, []).append(rest)
             else:
                 own.add(pointer)
+        found = _places_in_xml(self._data, frozenset(own)) if self._is_xml else self._places_in_json(own)
         for where, rests in inside.items():
             if where in self._attached:
-                lines = self._attached[where].lines(rests)
-                found.update({f"{where}#{rest}": line for rest, line in lines.items()})
-        return found | (_lines_in_xml(self._data, frozenset(own)) if self._is_xml else self._lines_in_json(own))
+                places = self._attached[where].places(rests)
+                found.update({f"{where}#{rest}": place for rest, place in places.items()})
+        return found
 
-    def _lines_in_json(self, pointers: Iterable[str]) -> dict[str, int]:
-        found: dict[str, int] = {}
+    def _places_in_json(self, pointers: Iterable[str]) -> dict[str, Place]:
+        found: dict[str, Place] = {}
         offsets = {pointer: self.offset(pointer) for pointer in pointers}
-        counted, line = 0, 1
+        passed, line, column = 0, 1, 1
         for pointer, offset in sorted(((p, o) for p, o in offsets.items() if o is not None), key=lambda item: item[1]):
-            line += self._data.count(b"\n", counted, offset)
-            counted, found[pointer] = offset, line
+            lines = self._data.count(b"\n", passed, offset)
+            if lines:
+                line, column, passed = line + lines, 1, self._data.rindex(b"\n", passed, offset) + 1
+            column += _width(self._data[passed:offset])
+            passed = offset
+            found[pointer] = Place(line, column)
         return found
 
     def offset(self, pointer: str) -> int | None:
@@ -98,18 +114,19 @@ class Source:
 
 def line_in_json(data: bytes, pointer: str) -> int | None:
     """The line (from 1) at which the value of a JSON pointer begins; None if the document has none there."""
-    return Source(data).lines([pointer]).get(pointer)
+    place = Source(data).places([pointer]).get(pointer)
+    return place.line if place else None
 
 
 CONTAINERS = {"components": "component", "services": "service", "ancestors": "component"}
 """XML elements that hold a list: their children are numbered in a pointer as the items of a JSON list are."""
 
 
-def _lines_in_xml(data: bytes, pointers: frozenset[str]) -> dict[str, int]:
-    """Pointer -> line of its element: `/components/0` is the first child of `components`."""
+def _places_in_xml(data: bytes, pointers: frozenset[str]) -> dict[str, Place]:
+    """Pointer -> place of its element: `/components/0` is the first child of `components`."""
     path: list[str] = []
     counts: list[int] = []
-    found: dict[str, int] = {}
+    found: dict[str, Place] = {}
     depths = {pointer.count("/") for pointer in pointers}
     parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
 
@@ -124,7 +141,7 @@ def _lines_in_xml(data: bytes, pointers: frozenset[str]) -> dict[str, int]:
         if len(path) in depths:  # a pointer at every depth of a hostile document would be quadratic
             pointer = "".join(f"/{part}" for part in path)
             if pointer in pointers:
-                found.setdefault(pointer, parser.CurrentLineNumber)
+                found.setdefault(pointer, Place(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1))
 
     def end(_: str) -> None:
         counts.pop()

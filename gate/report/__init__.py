@@ -1,24 +1,21 @@
-"""Decision -> bytes. A report gets decisions with the lines in them, and imports no reader and no other report."""
+"""Decisions -> bytes. A report gets decisions with the lines in them, and imports no reader and no other report."""
 
-from collections.abc import Callable, Sequence
+import importlib
+from collections.abc import Callable
 
-from gate.record import Record
+from gate.record import Run
 
-Report = Callable[[Sequence[Record], bool], bytes]
-"""The records of a run, and whether colour is wanted -> what to print."""
+Report = Callable[[Run, bool], bytes]
+"""A run, and whether colour is wanted -> what to print."""
 
-
-def _text(records: Sequence[Record], colour: bool) -> bytes:
-    from gate.report import text
-
-    return text.render(records, colour)
-
-
-def _json(records: Sequence[Record], colour: bool) -> bytes:
-    from gate.report import json
-
-    return json.render(records, colour)
+FORMATS = {
+    "text": "what a buyer reads first",
+    "json": "the decision as data, schema 1",
+}
+"""Name of a format -> what it is for. Each is a module of this package with `render`, loaded when it is asked for."""
 
 
-FORMATS: dict[str, Report] = {"text": _text, "json": _json}
-"""Name of a format -> its report, a module of this package, loaded when it is asked for."""
+def report(form: str) -> Report:
+    """The report of that name."""
+    rendering: Report = importlib.import_module(f"gate.report.{form.replace('-', '_')}").render
+    return rendering

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from gate.decision import ComponentNamed, Decision, Reason
-from gate.record import Record
+from gate.record import Record, Run
 from gate.terminal import safe
 
 COLOURS = {"deny": "31", "review": "33", "warn": "33", "allow": "32", "note": "2"}
@@ -18,9 +18,9 @@ SHOWN = 10
 """Components named under one reason; the rest are counted, and the JSON report has them all."""
 
 
-def render(records: Sequence[Record], colour: bool) -> bytes:
-    """One paragraph for each input."""
-    return "\n".join(line for record in records for line in (*_lines(record, colour), "")).encode()
+def render(run: Run, colour: bool) -> bytes:
+    """One paragraph for each input; those without a verdict are told on standard error."""
+    return "\n".join(line for record in run.records for line in (*_lines(record, colour), "")).encode()
 
 
 def _lines(record: Record, colour: bool) -> Iterator[str]:
