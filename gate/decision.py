@@ -61,6 +61,7 @@ class Reason(msgspec.Struct, frozen=True):
     effect: str
     message: str
     act: str | None = None
+    text: str | None = None  # what the clause bars, whoever asks
     when: Interval | None = None  # the part of the act that falls under the clause
     in_force: Interval | None = None  # when the clause is in force
     vendor: VendorNamed | None = None

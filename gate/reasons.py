@@ -60,6 +60,7 @@ def _reason(question: Question, outcome: Outcome, law: Law) -> Reason:
         effect=effect,
         message=_sentence(question, outcome, effect),
         act=question.act.name,
+        text=clause.text,
         when=outcome.when,
         in_force=outcome.in_force,
         vendor=VendorNamed(vendor.id, vendor.name, outcome.through),

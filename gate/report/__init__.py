@@ -11,6 +11,7 @@ Report = Callable[[Run, bool], bytes]
 FORMATS = {
     "text": "what a buyer reads first",
     "json": "the decision as data, schema 1",
+    "sarif": "SARIF 2.1.0, for code scanning: each clause a rule, each component a result at its line",
 }
 """Name of a format -> what it is for. Each is a module of this package with `render`, loaded when it is asked for."""
 

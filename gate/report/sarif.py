@@ -1,0 +1,174 @@
+"""SARIF 2.1.0: a rule for each clause, a result for each component, at its line in the document.
+
+Spec: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+What GitHub takes of it: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+"""
+
+import hashlib
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from gate.decision import GRAVITY, ComponentNamed, Reason
+from gate.own import HELP
+from gate.record import Failure, Record, Run
+from gate.terminal import safe
+from gate.version import VERSION
+
+MOST_RESULTS = 5000
+"""GitHub shows so many results of a run; ours are gravest first, and the report says what was cut."""
+
+LONGEST = 1024
+"""Letters that GitHub keeps of a text."""
+
+LEVELS = {"deny": "error", "review": "warning", "warn": "note", "note": "none"}
+"""Effect -> level; a `none` is kept for the record and shown by nobody."""
+
+SEVERITIES = {"deny": "8.0", "review": "5.0", "warn": "3.0", "note": "0.0"}
+"""Effect -> GitHub's `security-severity`: high, medium, low."""
+
+Object = dict[str, Any]
+
+
+def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
+    """One run of the gate as one SARIF run."""
+    reasons = [reason for record in run.records for reason in record.decision.reasons]
+    rules: dict[str, Object] = {}
+    for reason in sorted(reasons, key=lambda reason: (reason.code, GRAVITY[reason.effect])):
+        rules.setdefault(reason.code, _rule(reason))
+    numbers = {code: number for number, code in enumerate(rules)}
+    found = [
+        (GRAVITY[reason.effect], _result(record, reason, component, numbers[reason.code]))
+        for record in run.records
+        for reason in record.decision.reasons
+        for component in reason.components or (None,)
+    ]
+    found.sort(key=lambda item: item[0])
+    results = [result for _, result in found[:MOST_RESULTS]]
+    notifications = [_notification(failure) for failure in run.failures]
+    if len(found) > MOST_RESULTS:
+        cut = f"{len(found) - MOST_RESULTS} of {len(found)} results were cut, mildest first: GitHub shows no more."
+        notifications.append({"level": "warning", "message": {"text": cut}})
+    log = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "procurement-gate",
+                        "semanticVersion": VERSION,
+                        "rules": list(rules.values()),
+                    }
+                },
+                "columnKind": "utf16CodeUnits",
+                "invocations": [
+                    {
+                        "executionSuccessful": not run.failures,
+                        **({"toolExecutionNotifications": notifications} if notifications else {}),
+                    }
+                ],
+                "results": results,
+                "properties": {"decisions": [_decision(record) for record in run.records]},
+            }
+        ],
+    }
+    return msgspec.json.encode(log) + b"\n"
+
+
+def _rule(reason: Reason) -> Object:
+    citation = reason.citation[0] if reason.citation else None
+    text = reason.text or HELP.get(reason.code) or reason.message
+    lines = [text.rstrip(".") + "."]
+    if citation is not None:
+        lines.append(f"Source: [{citation.text}]({citation.url}), {reason.provenance}, checked {reason.checked}.")
+    lines += [line for line in (reason.note, reason.remedy) if line]
+    return {
+        "id": reason.code,
+        "name": "".join(part.capitalize() for part in reason.code.replace("/", "-").split("-")),
+        "shortDescription": {"text": _text(citation.text if citation else text)},
+        "fullDescription": {"text": _text(text)},
+        "help": {"text": "\n\n".join(lines), "markdown": "\n\n".join(lines)},
+        **({"helpUri": citation.url} if citation else {}),
+        "defaultConfiguration": {"level": LEVELS[reason.effect]},
+        "properties": {"tags": ["security", "procurement"], "security-severity": SEVERITIES[reason.effect]},
+    }
+
+
+def _result(record: Record, reason: Reason, component: ComponentNamed | None, rule: int) -> Object:
+    seed = component.fingerprint if component else hashlib.sha256(reason.code.encode()).hexdigest()[:16]
+    return {
+        "ruleId": reason.code,
+        "ruleIndex": rule,
+        "kind": "informational" if reason.effect == "note" else "fail",
+        "level": LEVELS[reason.effect],
+        "message": {"text": _text(_said(reason, component))},
+        "locations": [_location(*_place(record, component))],
+        "partialFingerprints": {"procurementGate/v1": seed},
+        "properties": {
+            "effect": reason.effect,
+            "decision": record.id,
+            **({"vendor": reason.vendor.id} if reason.vendor else {}),
+            **({"act": reason.act} if reason.act else {}),
+            **({"purl": component.purl} if component and component.purl else {}),
+        },
+    }
+
+
+def _said(reason: Reason, component: ComponentNamed | None) -> str:
+    if component is None:
+        return reason.message
+    name = " ".join(part for part in (component.name, component.version) if part) or component.ref
+    said = "; ".join(f"{piece.field} says '{piece.said}'" for piece in component.evidence[:3])
+    return f"{name[:200]}: {reason.message}." + (f" ({said})" if said else "")
+
+
+def _place(record: Record, component: ComponentNamed | None) -> tuple[str, int, int]:
+    if component is None:
+        return record.file, 1, 1
+    file, _ = record.stands_in(component)
+    return file, component.line or 1, component.column or 1
+
+
+def _location(file: str, line: int, column: int) -> Object:
+    return {
+        "physicalLocation": {
+            "artifactLocation": _artifact(file),
+            "region": {"startLine": line, "startColumn": column},
+        }
+    }
+
+
+def _artifact(file: str) -> Object:
+    """A path relative to where the gate ran is relative to the source root; GitHub shows only those at their lines."""
+    path = PurePath("stdin" if file in ("", "-") else file)
+    if path.is_absolute():
+        return {"uri": path.as_uri()}
+    return {"uri": quote(path.as_posix()), "uriBaseId": "%SRCROOT%"}
+
+
+def _notification(failure: Failure) -> Object:
+    return {
+        "level": "error",
+        "message": {"text": _text(f"No verdict: {failure.what}. {failure.remedy or ''}".rstrip())},
+        "locations": [_location(failure.file, failure.line or 1, 1)],
+    }
+
+
+def _decision(record: Record) -> Object:
+    decision = record.decision
+    return {
+        "id": record.id,
+        "decision": decision.decision,
+        "review": decision.review,
+        "subject": _text(decision.subject.name),
+        "policy": decision.policy.digest,
+    }
+
+
+def _text(text: str) -> str:
+    """Shown and steering nothing, and no longer than GitHub takes."""
+    text = safe(text[: 2 * LONGEST])
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
