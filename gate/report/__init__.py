@@ -12,6 +12,9 @@ FORMATS = {
     "text": "what a buyer reads first",
     "json": "the decision as data, schema 1",
     "sarif": "SARIF 2.1.0, for code scanning: each clause a rule, each component a result at its line",
+    "junit": "JUnit XML, for build servers",
+    "tap": "TAP 14, for test harnesses",
+    "csv": "a table for spreadsheets, a row for each reason and component",
 }
 """Name of a format -> what it is for. Each is a module of this package with `render`, loaded when it is asked for."""
 

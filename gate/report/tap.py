@@ -1,0 +1,53 @@
+"""TAP 14, the Test Anything Protocol: a line for each input, and under it a subtest with one for each reason.
+
+Spec: https://testanything.org/tap-version-14-specification.html
+"""
+
+from collections.abc import Iterator
+
+from gate.decision import Reason
+from gate.record import Failure, Record, Run
+from gate.terminal import safe
+
+LONGEST = 1000
+"""Letters of one line."""
+
+
+def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
+    """All inputs as one stream."""
+    lines = ["TAP version 14", f"1..{len(run.records) + len(run.failures)}"]
+    for number, record in enumerate(run.records, 1):
+        lines += _input(number, record)
+    for number, failure in enumerate(run.failures, len(run.records) + 1):
+        lines += _without_verdict(number, failure)
+    return "\n".join([*lines, ""]).encode()
+
+
+def _input(number: int, record: Record) -> Iterator[str]:
+    decision = record.decision
+    yield f"# Subtest: {_text(decision.subject.name)}"
+    yield f"    1..{len(decision.reasons)}"
+    for place, reason in enumerate(decision.reasons, 1):
+        yield from _reason(place, reason)
+    passed = "ok" if decision.decision == "allow" else "not ok"
+    yield f"{passed} {number} - {_text(decision.subject.name)}: {decision.outcome}"
+
+
+def _reason(number: int, reason: Reason) -> Iterator[str]:
+    passed = "not ok" if reason.effect in ("deny", "review") else "ok"
+    yield f"    {passed} {number} - {reason.code} {reason.effect}: {_text(reason.message)}"
+    for component in reason.components[:10]:
+        line = f", line {component.line}" if component.line else ""
+        yield f"    # {_text(component.name or component.ref)} at {_text(component.pointer)}{line}"
+    if len(reason.components) > 10:
+        yield f"    # and {len(reason.components) - 10} more"
+
+
+def _without_verdict(number: int, failure: Failure) -> Iterator[str]:
+    yield f"not ok {number} - {_text(failure.file)}: no verdict"
+    yield f"# {_text(failure.what)}. {_text(failure.remedy or '')}".rstrip()
+
+
+def _text(text: str) -> str:
+    """On one line, and no directive: TAP reads `# SKIP` and `# TODO` in a description."""
+    return safe(text[:LONGEST]).replace("\n", " ").replace("\\", "\\\\").replace("#", "\\#")
