@@ -1,6 +1,12 @@
-"""Words of a document on a terminal: they are shown, and steer nothing."""
+"""Words of a document on a terminal or in a build's log: they are shown, and steer nothing."""
+
+import re
+
+# GitHub takes a line that starts with "::" for a command, Azure one that holds "##vso[" or "##[".
+_COMMAND = re.compile(r"^\s*::|##(?=\[|vso\[)", re.MULTILINE)
 
 
 def safe(text: str) -> str:
-    """Without control characters and marks that reorder what is read; line breaks are kept."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else repr(letter)[1:-1] for letter in text)
+    """Without control characters, marks that reorder what is read, and commands to build servers; lines are kept."""
+    text = "".join(letter if letter.isprintable() or letter == "\n" else repr(letter)[1:-1] for letter in text)
+    return _COMMAND.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", text)

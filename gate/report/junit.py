@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from gate.decision import ComponentNamed, Reason
+from gate.phrases import named
 from gate.record import Failure, Record, Run
 from gate.terminal import safe
 
@@ -57,7 +58,7 @@ def _without_verdict(failure: Failure) -> ET.Element:
 def _case(record: Record, reason: Reason, component: ComponentNamed | None) -> ET.Element:
     name = record.decision.subject.name
     if component is not None:
-        name = " ".join(part for part in (component.name, component.version) if part) or component.ref
+        name = named(component)
     case = ET.Element("testcase", classname=reason.code, name=_text(f"{name} [{reason.act}]" if reason.act else name))
     if component is not None:
         file, _ = record.stands_in(component)

@@ -13,6 +13,7 @@ import msgspec
 
 from gate.decision import GRAVITY, ComponentNamed, Reason
 from gate.own import HELP
+from gate.phrases import named
 from gate.record import Failure, Record, Run
 from gate.terminal import safe
 from gate.version import VERSION
@@ -120,7 +121,7 @@ def _result(record: Record, reason: Reason, component: ComponentNamed | None, ru
 def _said(reason: Reason, component: ComponentNamed | None) -> str:
     if component is None:
         return reason.message
-    name = " ".join(part for part in (component.name, component.version) if part) or component.ref
+    name = named(component)
     said = "; ".join(f"{piece.field} says '{piece.said}'" for piece in component.evidence[:3])
     return f"{name[:200]}: {reason.message}." + (f" ({said})" if said else "")
 

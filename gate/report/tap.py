@@ -6,6 +6,7 @@ Spec: https://testanything.org/tap-version-14-specification.html
 from collections.abc import Iterator
 
 from gate.decision import Reason
+from gate.phrases import named
 from gate.record import Failure, Record, Run
 from gate.terminal import safe
 
@@ -38,7 +39,7 @@ def _reason(number: int, reason: Reason) -> Iterator[str]:
     yield f"    {passed} {number} - {reason.code} {reason.effect}: {_text(reason.message)}"
     for component in reason.components[:10]:
         line = f", line {component.line}" if component.line else ""
-        yield f"    # {_text(component.name or component.ref)} at {_text(component.pointer)}{line}"
+        yield f"    # {_text(named(component))} at {_text(component.pointer)}{line}"
     if len(reason.components) > 10:
         yield f"    # and {len(reason.components) - 10} more"
 

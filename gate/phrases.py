@@ -1,0 +1,55 @@
+"""What several reports say in the same words about a decision: plain text, escaped by whoever prints it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from gate.decision import ComponentNamed, Decision, Reason
+
+
+def circumstances(decision: Decision) -> str:
+    """For whom, as of when and by which knowledge it was decided."""
+    buyer = decision.buyer
+    roles = ", ".join(buyer.roles) if buyer.roles else "in no stated capacity"
+    who = f"{buyer.name} ({roles})" if buyer.name else roles
+    past = " A past date was chosen with --allow-past." if decision.past_allowed else ""
+    return f"For {who}, as of {moment(decision.as_of)}, by the law known on {moment(decision.known_at)}.{past}"
+
+
+def changes(decision: Decision) -> str:
+    """When the answer changes next, and to what."""
+    change = decision.next_change
+    if change is None or change.starts is None:
+        return f"No date now known changes this answer: it stays {decision.decision}."
+    if decision.subject.kind == "request":
+        day = f"{change.starts.day} {change.starts:%B %Y}"
+        return f"Done on {day} or later, all else equal, the answer is {change.decision}."
+    return f"The answer changes to {change.decision} on {moment(change.starts)}."
+
+
+def coverage(decision: Decision) -> str:
+    """How much an allow rests on."""
+    known = decision.coverage
+    return f"{known.identified} of {known.components} components say something about their maker."
+
+
+def merged(reasons: Sequence[Reason]) -> Iterator[tuple[list[str], Reason]]:
+    """Reasons that differ only in the act are read as one: the acts, and the first of them."""
+    acts: dict[tuple[object, ...], list[str]] = {}
+    first: dict[tuple[object, ...], Reason] = {}
+    for reason in reasons:
+        key = (reason.code, reason.effect, reason.message, tuple(c.pointer for c in reason.components), reason.waiver)
+        first.setdefault(key, reason)
+        acts.setdefault(key, []).extend([reason.act] if reason.act else [])
+    yield from ((acts[key], reason) for key, reason in first.items())
+
+
+def named(component: ComponentNamed) -> str:
+    """A component's name and version, or how the document refers to it."""
+    return " ".join(part for part in (component.name, component.version) if part) or component.ref
+
+
+def moment(when: date | datetime) -> str:
+    """A day, or an instant with its zone."""
+    if isinstance(when, datetime):
+        return f"{when.day} {when:%B %Y %H:%M} {when.tzname() or ''}".rstrip()
+    return f"{when.day} {when:%B %Y}"
