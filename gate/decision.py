@@ -144,14 +144,14 @@ class Decision(msgspec.Struct, frozen=True):
         return "review" if self.decision == "deny" and self.review else self.decision
 
     @property
+    def current(self) -> Period:
+        """The period the decision falls in."""
+        return next(p for p in reversed(self.timeline) if p.starts is None or not _is_later(p.starts, self.as_of))
+
+    @property
     def next_change(self) -> Period | None:
         """The first period after the one the decision falls in, if the answer ever changes."""
-        current = next(
-            (p for p in reversed(self.timeline) if p.starts is None or not _is_later(p.starts, self.as_of)), None
-        )
-        if current is None:
-            return None
-        place = self.timeline.index(current) + 1
+        place = self.timeline.index(self.current) + 1
         return self.timeline[place] if place < len(self.timeline) else None
 
 

@@ -12,6 +12,7 @@ FORMATS = {
     "text": "what a buyer reads first",
     "json": "the decision as data, schema 1",
     "sarif": "SARIF 2.1.0, for code scanning: each clause a rule, each component a result at its line",
+    "html": "one page to read and print, with the decision drawn along time",
     "markdown": "a comment for a pull request, or a job's summary",
     "github": "GitHub workflow commands, and the job's summary where there is one",
     "gitlab": "GitLab's code quality report",
