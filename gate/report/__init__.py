@@ -21,6 +21,8 @@ FORMATS = {
     "azure": "Azure Pipelines logging commands",
     "junit": "JUnit XML, for build servers",
     "tap": "TAP 14, for test harnesses",
+    "vsa": "an in-toto statement with SLSA's verification summary, to be signed with `gate sign`",
+    "test-result": "an in-toto statement with the test result predicate",
     "csv": "a table for spreadsheets, a row for each reason and component",
 }
 """Name of a format -> what it is for. Each is a module of this package with `render`, loaded when it is asked for."""
