@@ -5,7 +5,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from gate.errors import ReadError, UsageError
 from gate.read import read as read_bytes
@@ -83,6 +85,17 @@ def bytes_of(name: str) -> bytes:
     if len(data) > LIMIT:
         raise ReadError(f"It has more than {LIMIT // 1024**2} MiB", file=name, remedy="Split it.")
     return data
+
+
+def decisions_in(data: bytes) -> list[dict[str, Any]] | None:
+    """The decisions in what an earlier run wrote as JSON; None if it is something else, such as an SBOM."""
+    try:
+        body = msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    bodies = body if isinstance(body, list) else [body]
+    is_ours = bool(bodies) and all(isinstance(one, dict) and "reasons" in one and "policy" in one for one in bodies)
+    return bodies if is_ours else None
 
 
 def _unpacked(data: bytes, name: str) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
+from gate.baseline import BLOCKING, Since
 from gate.decision import ComponentNamed, Decision, Reason
 
 
@@ -53,3 +54,22 @@ def moment(when: date | datetime) -> str:
     if isinstance(when, datetime):
         return f"{when.day} {when:%B %Y %H:%M} {when.tzname() or ''}".rstrip()
     return f"{when.day} {when:%B %Y}"
+
+
+def since_baseline(decision: Decision, since: Since) -> str:
+    """What is new since the baseline, and what is gone."""
+    new = {
+        f"{named(component)} ({reason.code})": None
+        for reason in decision.reasons
+        if reason.effect in BLOCKING
+        for component in reason.components
+        if since.is_new(reason, component)
+    }
+    said = f"New since the baseline: {_enumerated(list(new))}."
+    gone = list(dict.fromkeys(f"{known.name} ({known.code})" for known in since.gone))
+    return f"{said} Gone: {_enumerated(gone)}." if gone else said
+
+
+def _enumerated(names: list[str]) -> str:
+    shown = "; ".join(names[:20]) or "nothing"
+    return f"{shown}; and {len(names) - 20} more" if len(names) > 20 else shown

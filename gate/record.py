@@ -8,7 +8,8 @@ from datetime import datetime
 
 import msgspec
 
-from gate.decision import ComponentNamed, Decision
+from gate.baseline import BLOCKING, Known, Since, outcome_of_new, since
+from gate.decision import EXIT_STATUS, ComponentNamed, Decision
 from gate.read.locate import Place, Source
 from gate.version import VERSION
 
@@ -23,6 +24,7 @@ class Record(msgspec.Struct, frozen=True):
     digest: str
     file: str = ""  # the document's path as it was given; "-" is standard input
     attached: dict[str, str] = {}  # where a request's line names an SBOM -> its path
+    since: Since | None = None  # compared with a baseline
 
     def stands_in(self, component: ComponentNamed) -> tuple[str, str]:
         """The file in which a component stands, and its pointer there."""
@@ -45,6 +47,11 @@ class Run(msgspec.Struct, frozen=True):
 
     records: tuple[Record, ...]
     failures: tuple[Failure, ...] = ()
+    warn_only: bool = False
+
+    def shown(self, effect: str) -> str:
+        """As what a build server shows an effect: with --warn-only nothing there fails."""
+        return "warn" if self.warn_only and effect in BLOCKING else effect
 
     @property
     def outcome(self) -> str:
@@ -92,6 +99,11 @@ def _at(component: ComponentNamed, place: Place | None) -> ComponentNamed:
 def wire(one: Record) -> dict[str, object]:
     """The record as JSON has it: schema 1, one object for the report, the service and the store."""
     body = msgspec.to_builtins(one.decision)
+    if one.since is not None:
+        for reason, told in zip(one.decision.reasons, body["reasons"], strict=True):
+            for component, named in zip(reason.components, told["components"], strict=True):
+                named["since_baseline"] = one.since.mark(reason, component)
+        body["gone_since_baseline"] = msgspec.to_builtins(one.since.gone)
     return {
         "schema": body.pop("schema"),
         "id": one.id,
@@ -113,6 +125,26 @@ def _identifier() -> str:
     value = value & ~(0x3 << 62) | 2 << 62
     digits = f"{value:032x}"
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def compared(one: Record, before: dict[str, Known]) -> Record:
+    """The record with what changed since a baseline."""
+    return msgspec.structs.replace(one, since=since(one.decision, before))
+
+
+def exit_status(run: Run, fail_on: str) -> int:
+    """What the exit status tells of a run: all that blocks, or less, or more."""
+    outcomes = ["no verdict" for _ in run.failures]
+    for one in run.records:
+        outcome = one.decision.outcome
+        if fail_on == "new" and one.since is not None:
+            outcome = outcome_of_new(one.decision, one.since)
+        elif fail_on == "deny" and outcome == "review":
+            outcome = "allow"
+        elif fail_on == "warn" and outcome == "allow" and any(r.effect == "warn" for r in one.decision.reasons):
+            outcome = "deny"
+        outcomes.append(outcome)
+    return EXIT_STATUS[gravest(outcomes)]
 
 
 def gravest(outcomes: Iterable[str]) -> str:

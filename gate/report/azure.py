@@ -23,14 +23,14 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
         _issue("error", f"No verdict: {failure.what}. {failure.remedy or ''}", failure.file, failure.line, None, "gate")
         for failure in run.failures
     ]
-    lines += [line for record in run.records for line in _record(record)]
+    lines += [line for record in run.records for line in _record(run, record)]
     lines.append(f"##vso[task.setvariable variable=GATE_DECISION;isoutput=true]{run.outcome}")
     return "\n".join([*dict.fromkeys(lines), ""]).encode()  # a clause may bar several acts with one component
 
 
-def _record(record: Record) -> Iterator[str]:
+def _record(run: Run, record: Record) -> Iterator[str]:
     for reason in record.decision.reasons:
-        kind = KINDS.get(reason.effect)
+        kind = KINDS.get(run.shown(reason.effect))
         if kind is None:
             continue
         for component in reason.components:

@@ -5,7 +5,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from collections.abc import Iterator
 
-from gate.decision import Reason
+from gate.decision import ComponentNamed, Reason
 from gate.phrases import named
 from gate.record import Record, Run
 from gate.terminal import safe
@@ -28,7 +28,7 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
         )
         for failure in run.failures
     ]
-    lines += [line for record in run.records for line in _record(record)]
+    lines += [line for record in run.records for line in _record(run, record)]
     shown, left, count = [], 0, dict.fromkeys(("error", "warning", "notice"), 0)
     for line in sorted(dict.fromkeys(lines), key=lambda line: list(count).index(_kind(line))):
         count[_kind(line)] += 1
@@ -50,17 +50,21 @@ def _kind(line: str) -> str:
     return line[2:].partition(" ")[0]
 
 
-def _record(record: Record) -> Iterator[str]:
+def _record(run: Run, record: Record) -> Iterator[str]:
     for reason in record.decision.reasons:
-        command = COMMANDS.get(reason.effect)
+        command = COMMANDS.get(run.shown(reason.effect))
         if command is None:
             continue
         for component in reason.components:
             file, _ = record.stands_in(component)
-            said = f"{named(component)[:200]}: {reason.message}. {_links(reason)}"
+            said = f"{named(component)[:200]}{_new(record, reason, component)}: {reason.message}. {_links(reason)}"
             yield _command(command, said, file, component.line, component.column, reason.code)
         if not reason.components:
             yield _command(command, f"{reason.message}. {_links(reason)}", record.file, None, None, reason.code)
+
+
+def _new(record: Record, reason: Reason, component: ComponentNamed) -> str:
+    return " (new)" if record.since is not None and record.since.is_new(reason, component) else ""
 
 
 def _links(reason: Reason) -> str:

@@ -25,7 +25,7 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
     for record in run.records:
         for reason in record.decision.reasons:
             for component in reason.components or (None,):
-                finding = _finding(record, reason, component)
+                finding = _finding(record, reason, component, run.shown(reason.effect))
                 findings.setdefault(str(finding["fingerprint"]), finding)
     for failure in run.failures:
         said = f"No verdict: {failure.what}. {failure.remedy or ''}"
@@ -34,13 +34,13 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
     return msgspec.json.format(msgspec.json.encode(list(findings.values())), indent=2) + b"\n"
 
 
-def _finding(record: Record, reason: Reason, component: ComponentNamed | None) -> dict[str, object]:
+def _finding(record: Record, reason: Reason, component: ComponentNamed | None, shown: str) -> dict[str, object]:
     if component is None:
-        return _entry(reason.code, reason.message, SEVERITIES[reason.effect], record.file, None, reason.act or "")
+        return _entry(reason.code, reason.message, SEVERITIES[shown], record.file, None, reason.act or "")
     file, _ = record.stands_in(component)
     said = named(component)[:200] + f": {reason.message}"
     seed = component.fingerprint or component.pointer
-    return _entry(reason.code, said, SEVERITIES[reason.effect], file, component.line, seed)
+    return _entry(reason.code, said, SEVERITIES[shown], file, component.line, seed)
 
 
 def _entry(code: str, said: str, severity: str, file: str, line: int | None, seed: str) -> dict[str, object]:

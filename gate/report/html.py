@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 
 from gate.decision import ComponentNamed, Decision, Reason
-from gate.phrases import changes, circumstances, coverage, merged, moment, named
+from gate.phrases import changes, circumstances, coverage, merged, moment, named, since_baseline
 from gate.record import Failure, Record, Run
 from gate.terminal import safe
 
@@ -64,6 +64,8 @@ def _record(record: Record) -> Iterator[str]:
     yield f"<p>{_text(circumstances(decision))}</p>"
     yield from _drawing(decision)
     yield f"<p>{_text(changes(decision))}</p>"
+    if record.since is not None:
+        yield f"<p>{_text(since_baseline(decision, record.since))}</p>"
     notes = []
     for acts, reason in merged(decision.reasons):
         if reason.effect == "note":

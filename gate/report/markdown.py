@@ -7,7 +7,7 @@ import html
 from collections.abc import Iterator
 
 from gate.decision import ComponentNamed, Reason
-from gate.phrases import changes, circumstances, coverage, merged, named
+from gate.phrases import changes, circumstances, coverage, merged, named, since_baseline
 from gate.record import Record, Run
 from gate.terminal import safe
 
@@ -53,6 +53,9 @@ def _record(record: Record) -> Iterator[str]:
         yield "| | why | law | found in |"
         yield "| --- | --- | --- | --- |"
         yield from (_row(reason, acts) for acts, reason in grave)
+        yield ""
+    if record.since is not None:
+        yield _text(since_baseline(decision, record.since))
         yield ""
     remedies = dict.fromkeys(reason.remedy for _, reason in grave if reason.remedy)
     if remedies:

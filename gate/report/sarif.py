@@ -41,7 +41,7 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
         rules.setdefault(reason.code, _rule(reason))
     numbers = {code: number for number, code in enumerate(rules)}
     found = [
-        (GRAVITY[reason.effect], _result(record, reason, component, numbers[reason.code]))
+        (GRAVITY[reason.effect], _result(run, record, reason, component, numbers[reason.code]))
         for record in run.records
         for reason in record.decision.reasons
         for component in reason.components or (None,)
@@ -98,13 +98,14 @@ def _rule(reason: Reason) -> Object:
     }
 
 
-def _result(record: Record, reason: Reason, component: ComponentNamed | None, rule: int) -> Object:
+def _result(run: Run, record: Record, reason: Reason, component: ComponentNamed | None, rule: int) -> Object:
     seed = component.fingerprint if component else hashlib.sha256(reason.code.encode()).hexdigest()[:16]
     return {
         "ruleId": reason.code,
         "ruleIndex": rule,
         "kind": "informational" if reason.effect == "note" else "fail",
-        "level": LEVELS[reason.effect],
+        "level": LEVELS[run.shown(reason.effect)],
+        **({"baselineState": record.since.mark(reason, component)} if record.since is not None else {}),
         "message": {"text": _text(_said(reason, component))},
         "locations": [_location(*_place(record, component))],
         "partialFingerprints": {"procurementGate/v1": seed},

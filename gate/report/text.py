@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from gate.decision import ComponentNamed, Reason
-from gate.phrases import changes, circumstances, coverage, merged, moment, named
+from gate.phrases import changes, circumstances, coverage, merged, moment, named, since_baseline
 from gate.record import Record, Run
 from gate.terminal import safe
 
@@ -33,6 +33,9 @@ def _lines(record: Record, colour: bool) -> Iterator[str]:
         yield ""
         yield from _reason(reason, acts, told, colour)
     yield ""
+    if record.since is not None:
+        yield from _wrapped(since_baseline(decision, record.since), "  ")
+        yield ""
     remedies = dict.fromkeys(r.remedy for r in decision.reasons if r.effect == "review" and r.remedy)
     if remedies:
         yield "  What would settle the review:"
