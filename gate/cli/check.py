@@ -190,6 +190,13 @@ def _write(form: str, path: str | None, run: Run) -> None:
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     sys.stdout.buffer.write(report(form)(run, colour))
     sys.stdout.buffer.flush()
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if form == "github" and summary:
+        try:
+            with Path(summary).open("ab") as file:
+                file.write(report("markdown")(run, False))
+        except OSError as error:
+            raise UsageError(f"The job's summary cannot be written: {error.strerror}", file=summary) from error
 
 
 def _progress(number: int, files: list[str]) -> None:
