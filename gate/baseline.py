@@ -5,7 +5,7 @@ it was milder before: what was only warned of and is denied now is news.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Literal
 
 import msgspec
 
@@ -24,6 +24,25 @@ class Known(msgspec.Struct, frozen=True):
     name: str
 
 
+class _ComponentTold(msgspec.Struct):
+    fingerprint: str = ""
+    name: str | None = None
+
+
+class _ReasonTold(msgspec.Struct):
+    code: str
+    effect: Literal["deny", "review", "warn", "note"]
+    act: str | None = None
+    components: list[_ComponentTold] = []
+
+
+class _Told(msgspec.Struct):
+    """What is read of an earlier decision."""
+
+    schema: Literal[1]
+    reasons: list[_ReasonTold]
+
+
 class Since(msgspec.Struct, frozen=True):
     """A decision compared with an earlier one."""
 
@@ -40,30 +59,32 @@ class Since(msgspec.Struct, frozen=True):
         return "new" if self.is_new(reason, component) else "unchanged"
 
 
-def known_in(bodies: Iterable[Mapping[str, Any]], name: str) -> dict[str, Known]:
-    """The reasons of earlier decisions, as the report `json` writes them. Raises ReadError for anything else."""
-    found: dict[str, Known] = {}
+def known_in(bodies: Iterable[object], name: str, before: Mapping[str, Known] | None = None) -> dict[str, Known]:
+    """The reasons of earlier decisions, as the report `json` writes them, added to what was known `before`.
+
+    Raises ReadError for anything else.
+    """
     try:
-        for body in bodies:
-            for reason in body["reasons"]:
-                for component in reason["components"] or [{}]:
-                    key = component.get("fingerprint") or _plain(reason["code"], reason["act"])
-                    known = Known(reason["code"], reason["effect"], component.get("name") or "")
-                    if key not in found or GRAVITY[known.effect] < GRAVITY[found[key].effect]:
-                        found[key] = known
-    except (KeyError, TypeError, AttributeError) as error:
+        decisions = msgspec.convert(list(bodies), list[_Told])
+    except msgspec.ValidationError as error:
         raise ReadError(
-            "The baseline is no decision of the gate",
+            f"The baseline is no decision of this gate: {error}",
             file=name,
             remedy="Give an SBOM, or what an earlier run wrote with --format json=PATH.",
         ) from error
+    found = dict(before or {})
+    for reason in (reason for decision in decisions for reason in decision.reasons):
+        for component in reason.components or [_ComponentTold()]:
+            key = component.fingerprint or _plain(reason.code, reason.act)
+            if key not in found or GRAVITY[reason.effect] < GRAVITY[found[key].effect]:
+                found[key] = Known(reason.code, reason.effect, component.name or "")
     return found
 
 
-def since(decision: Decision, before: dict[str, Known]) -> Since:
-    """The decision compared with what was known before. What is gone was grave enough to be told."""
-    now = {_key(r, c) for r in decision.reasons for c in r.components or (None,)}
-    gone = [known for key, known in before.items() if key not in now and known.effect in BLOCKING]
+def since(before: dict[str, Known], now: Iterable[Decision]) -> Since:
+    """What was known before, compared with all decisions of a run. What is gone was grave enough to be told."""
+    keys = {_key(r, c) for decision in now for r in decision.reasons for c in r.components or (None,)}
+    gone = [known for key, known in before.items() if key not in keys and known.effect in BLOCKING]
     return Since(before, tuple(sorted(gone, key=lambda known: (known.code, known.name))))
 
 

@@ -32,6 +32,18 @@ class Document(NamedTuple):
     subject: Subject
     source: Source
     attached: dict[str, str]  # where a request's line names an SBOM -> its path
+    inputs: dict[str, str]  # path of an attached SBOM -> its digest
+
+
+def shown(name: str) -> str:
+    """A path as reports have it: from here, if it lies below, and as text, where a name is not UTF-8."""
+    if name == "-":
+        return name
+    path = os.path.normpath(name)
+    here = os.getcwd()
+    if os.path.isabs(path) and path.startswith(os.path.join(here, "")):
+        path = os.path.relpath(path, here)
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def read(path: str | Path, *, now: Moment | None = None, validate: bool = False) -> Subject:
@@ -46,8 +58,6 @@ def document(name: str, *, now: Moment, validate: bool = False) -> Document:
     texts: dict[str, bytes] = {}
 
     def attach(path: str, digest: str | None) -> Found:
-        import hashlib
-
         place = folder / path
         # Both are resolved, so that neither `..` nor a link leads out of the request's folder.
         try:
@@ -59,14 +69,23 @@ def document(name: str, *, now: Moment, validate: bool = False) -> Document:
                 f"{path[:80]!r} lies outside the request's folder", remedy="Put the SBOM beside the request."
             )
         attached = bytes_of(os.path.join(".", place))  # "-" is a file here
-        if digest is not None and digest != "sha256:" + hashlib.sha256(attached).hexdigest():
+        if digest is not None and digest != _digest(attached):
             raise ReadError(f"{path[:80]!r} is not the document the request means: its digest differs")
         texts[path] = attached
         return read_sbom(attached, str(place), validate=validate)
 
     subject = read_bytes(data, name, now=now, attach=attach, validate=validate)
     source = Source(data, {pointer: texts[path] for pointer, path in subject.attached.items()})
-    return Document(subject, source, {pointer: str(folder / path) for pointer, path in subject.attached.items()})
+    subject.name = os.fsencode(subject.name).decode("utf-8", "backslashreplace")
+    attached = {pointer: shown(str(folder / path)) for pointer, path in subject.attached.items()}
+    inputs = {shown(str(folder / path)): _digest(text) for path, text in texts.items()}
+    return Document(subject, source, attached, inputs)
+
+
+def _digest(data: bytes) -> str:
+    import hashlib
+
+    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def bytes_of(name: str) -> bytes:

@@ -1,5 +1,6 @@
 """What several reports say in the same words about a decision: plain text, escaped by whoever prints it."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
@@ -33,6 +34,11 @@ def coverage(decision: Decision) -> str:
     return f"{known.identified} of {known.components} components say something about their maker."
 
 
+def spared(count: int) -> str:
+    """How many clauses let it pass."""
+    return "1 clause does not bar it" if count == 1 else f"{count} clauses do not bar it"
+
+
 def merged(reasons: Sequence[Reason]) -> Iterator[tuple[list[str], Reason]]:
     """Reasons that differ only in the act are read as one: the acts, and the first of them."""
     acts: dict[tuple[object, ...], list[str]] = {}
@@ -47,6 +53,14 @@ def merged(reasons: Sequence[Reason]) -> Iterator[tuple[list[str], Reason]]:
 def named(component: ComponentNamed) -> str:
     """A component's name and version, or how the document refers to it."""
     return " ".join(part for part in (component.name, component.version) if part) or component.ref
+
+
+def fingerprint(reason: Reason, component: ComponentNamed | None) -> str:
+    """What tells this finding from others, and stays when a version, a line or the order changes."""
+    if component is not None and component.fingerprint:
+        return component.fingerprint
+    what = (component.purl or component.name or "") if component else ""  # the gate's own reasons have no vendor
+    return hashlib.sha256("\n".join((reason.code, reason.act or "", what)).encode()).hexdigest()[:16]
 
 
 def moment(when: date | datetime) -> str:

@@ -158,7 +158,7 @@ def _component(reason: Reason, component: Component, match: Match) -> ComponentN
         ref=str(component.ref or component.pointer),  # a reader's own kind of string stays behind here
         position=position,
         name=_plain(component.name),
-        version=component.version,
+        version=_plain(component.version),
         purl=_plain(component.purl),
         pointer=component.pointer,
         line=None,

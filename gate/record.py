@@ -24,6 +24,7 @@ class Record(msgspec.Struct, frozen=True):
     digest: str
     file: str = ""  # the document's path as it was given; "-" is standard input
     attached: dict[str, str] = {}  # where a request's line names an SBOM -> its path
+    inputs: dict[str, str] = {}  # path of an attached SBOM -> its digest
     since: Since | None = None  # compared with a baseline
 
     def stands_in(self, component: ComponentNamed) -> tuple[str, str]:
@@ -65,6 +66,7 @@ def record(
     evaluated_at: datetime,
     file: str = "",
     attached: Mapping[str, str] | None = None,
+    inputs: Mapping[str, str] | None = None,
 ) -> Record:
     """The record of a decision. `source` is the document it was made on."""
     decision = located(decision, source)
@@ -76,6 +78,7 @@ def record(
         digest="sha256:" + hashlib.sha256(msgspec.json.encode(decision)).hexdigest(),
         file=file,
         attached=dict(attached or {}),
+        inputs=dict(inputs or {}),
     )
 
 
@@ -103,6 +106,8 @@ def wire(one: Record) -> dict[str, object]:
         for reason, told in zip(one.decision.reasons, body["reasons"], strict=True):
             for component, named in zip(reason.components, told["components"], strict=True):
                 named["since_baseline"] = one.since.mark(reason, component)
+            if not reason.components:
+                told["since_baseline"] = one.since.mark(reason, None)
         body["gone_since_baseline"] = msgspec.to_builtins(one.since.gone)
     return {
         "schema": body.pop("schema"),
@@ -127,9 +132,11 @@ def _identifier() -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def compared(one: Record, before: dict[str, Known]) -> Record:
-    """The record with what changed since a baseline."""
-    return msgspec.structs.replace(one, since=since(one.decision, before))
+def compared(records: Iterable[Record], before: dict[str, Known]) -> list[Record]:
+    """The records of a run with what changed since a baseline: gone is what none of them has."""
+    records = list(records)
+    changed = since(before, [one.decision for one in records])
+    return [msgspec.structs.replace(one, since=changed) for one in records]
 
 
 def exit_status(run: Run, fail_on: str) -> int:

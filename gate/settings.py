@@ -54,7 +54,7 @@ def settle(arguments: argparse.Namespace) -> None:
     """Fill in what no flag said. Raises UsageError."""
     found = _from_files()
     for name in Settings.__struct_fields__:
-        if getattr(arguments, name, None):
+        if getattr(arguments, name) not in (None, [], False):  # an empty word was said, and is refused as one
             continue
         value = _from_environment(name)
         if value is None:
@@ -72,7 +72,8 @@ def _from_environment(name: str) -> Any:
         return None
     kind = type(getattr(Settings(), name))
     if kind is list:
-        return [part for part in text.replace(os.pathsep, "\n").replace(",", "\n").split("\n") if part.strip()]
+        parts = text.replace(os.pathsep, "\n").replace(",", "\n").split("\n")
+        return [part.strip() for part in parts if part.strip()]
     if kind is bool:
         if text.lower() not in ("true", "false", "1", "0"):
             raise UsageError(f"GATE_{name.upper()} is {text[:40]!r}", remedy="Write true or false.")
@@ -103,7 +104,8 @@ def _table(file: str) -> dict[str, Any] | None:
         raise UsageError(f"It cannot be read: {error}", file=file) from error
     if file == FILES[0]:
         return table
-    own = table.get("tool", {}).get("gate")
+    tools = table.get("tool", {})
+    own = tools.get("gate") if isinstance(tools, dict) else None
     if own is not None and not isinstance(own, dict):
         raise UsageError("tool.gate is no table", file=file)
     return own

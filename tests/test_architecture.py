@@ -34,7 +34,7 @@ CORE = [
 ]
 """What decides. It knows no document's format, no disk and no clock."""
 
-EDGES = ("gate.read", "gate.report", "gate.cli", "gate.files", "gate.bundle", "gate.compile")
+EDGES = ("gate.read", "gate.report", "gate.cli", "gate.files", "gate.bundle", "gate.signature", "gate.compile")
 
 IMPURE = {"os", "io", "pathlib", "socket", "subprocess", "random", "secrets", "time", "tempfile", "shutil", "glob"} | {
     "http",

@@ -20,6 +20,8 @@ COMMANDS = {
     "law": "say what is in force on a day, for whom, and what comes next",
     "vendor": "screen a name, package URL, CPE or domain against the register of vendors",
     "policy": "work on the law itself: lint it, run its cases, print the schemas of its files",
+    "sign": "sign a statement (--format vsa or test-result) for later stages, as a DSSE envelope",
+    "verify": "verify what `gate sign` wrote: whose it is, about which documents, and that they were allowed",
     "completion": "print a completion script for a shell",
 }
 """Name of a command -> what it does. Each is a module of this package with `add(parser)` and `run(arguments)`."""

@@ -12,7 +12,7 @@ from gate.check import check
 from gate.cli.arguments import add_law, law_of, moment, profile_of
 from gate.decision import EXIT_STATUS
 from gate.errors import GateError, LawError, UsageError
-from gate.files import bytes_of, decisions_in, document, expand
+from gate.files import bytes_of, decisions_in, document, expand, shown
 from gate.law import Law
 from gate.match import Matcher
 from gate.record import Failure, Record, Run, compared, exit_status, record, wire
@@ -82,12 +82,13 @@ def run(arguments: argparse.Namespace) -> int:
     for number, name in enumerate(files):
         _progress(number, files)
         try:
-            judged = _judge(name, law, asking, sieve, validate=arguments.validate)
-            records.append(judged if before is None else compared(judged, before))
+            records.append(_judge(name, law, asking, sieve, validate=arguments.validate))
         except GateError as error:  # the other inputs are still judged; the exit status says that this one is not
             print(safe(f"gate: {error}"), file=sys.stderr)
-            failures.append(Failure(error.file or name, error.what, error.line, error.pointer, error.remedy))
+            failures.append(Failure(shown(error.file or name), error.what, error.line, error.pointer, error.remedy))
     _progress(len(files), files)
+    if before is not None:
+        records = compared(records, before)
     done = Run(tuple(records), tuple(failures), warn_only=arguments.warn_only)
     for form, path in reports:
         _write(form, path, done)
@@ -97,10 +98,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _judge(name: str, law: Law, asking: Asking, sieve: Sieve, *, validate: bool) -> Record:
-    subject, source, attached = document(name, now=asking.now, validate=validate)
+    subject, source, attached, inputs = document(name, now=asking.now, validate=validate)
     if subject.kind == "request" and asking.acts and any(_says_acts(c.place) for c in subject.components):
         raise UsageError("The request says itself what is done", file=name, remedy="Leave --act out; it is for SBOMs.")
-    return record(check(subject, law, asking, sieve), source, asking.now, name, attached)
+    return record(check(subject, law, asking, sieve), source, asking.now, shown(name), attached, inputs)
 
 
 def _known(names: Sequence[str], law: Law, asking: Asking, sieve: Sieve) -> dict[str, Known]:
@@ -112,7 +113,7 @@ def _known(names: Sequence[str], law: Law, asking: Asking, sieve: Sieve) -> dict
         bodies = decisions_in(bytes_of(name))
         if bodies is None:
             bodies = [wire(_judge(name, law, asking, sieve, validate=False))]
-        known |= known_in(bodies, name)
+        known = known_in(bodies, name, known)
     return known
 
 

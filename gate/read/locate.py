@@ -1,14 +1,20 @@
 """Pointer -> line and column. It runs after deciding, for the few places a report names: reading keeps no positions."""
 
+import contextlib
 import re
 import xml.parsers.expat
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from typing import NamedTuple
 
 import msgspec
 
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How a document in UTF-16 begins: XML may be, JSON is refused."""
+
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_WIDE = bytes(range(0xF0, 0x100))
 _GAP = re.compile(rb"[\s,]*")
 _KEY = re.compile(rb'[\s,]*"(?:[^"\\]|\\.)*"\s*:\s*')
 
@@ -41,6 +47,7 @@ class _Container:
         except (ValueError, RecursionError):  # refused documents are located too, as far as they can be
             self._values = []
         self._ends = [offset + 1]  # where each value ends that was passed on the way so far
+        self._lengths: list[int] | None = None  # of all values up to each
 
     def member(self, step: str) -> tuple[int, memoryview] | None:
         """The place and the bytes of a member, by its key or number."""
@@ -48,6 +55,10 @@ class _Container:
         if number is None or number >= len(self._values):
             return None
         ends, data, gap, values = self._ends, self._data, self._gap, self._values
+        if self._numbers is None and number > len(ends):  # what follows would else pass every member on the way
+            start = self._evenly(number)
+            if start is not None:
+                return start, memoryview(values[number])
         while len(ends) <= number + 1:
             found = gap.match(data, ends[-1])
             if found is None:
@@ -57,12 +68,25 @@ class _Container:
         return ends[number + 1] - len(value), value
 
 
+    def _evenly(self, number: int) -> int | None:
+        """Where a member of a list begins if the gaps between all are alike, as they are where a program wrote it."""
+        data, values = self._data, self._values
+        if self._lengths is None:
+            self._lengths = list(accumulate(map(len, map(memoryview, values)), initial=0))
+        first = self._gap.match(data, self._ends[0])
+        gap = self._gap.match(data, first.end() + self._lengths[1]) if first else None
+        if first is None or gap is None:
+            return None
+        start = first.end() + self._lengths[number] + number * len(gap.group())
+        return start if data.startswith(gap.group() + bytes(values[number]), start - len(gap.group())) else None
+
+
 class Source:
     """A document whose lines can be asked for. Containers are cut into members once, however many places are asked."""
 
     def __init__(self, data: bytes, attached: Mapping[str, bytes] | None = None) -> None:
         self._data = data.removeprefix(b"\xef\xbb\xbf")
-        self._is_xml = self._data[:64].lstrip()[:1] == b"<"
+        self._is_xml = self._data[:64].lstrip()[:1] == b"<" or self._data.startswith(UTF_16)
         self._containers: dict[int, _Container] = {}
         self._attached = {pointer: Source(text) for pointer, text in (attached or {}).items()}
 
@@ -126,9 +150,16 @@ def _places_in_xml(data: bytes, pointers: frozenset[str]) -> dict[str, Place]:
     """Pointer -> place of its element: `/components/0` is the first child of `components`."""
     path: list[str] = []
     counts: list[int] = []
-    found: dict[str, Place] = {}
+    found: dict[str, tuple[int, int, int]] = {}  # line, column, offset
     depths = {pointer.count("/") for pointer in pointers}
-    parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
+    encoding = "utf-8" if data.startswith(UTF_16) else None  # in place of what the document declares
+    if encoding:
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    parser = xml.parsers.expat.ParserCreate(encoding, namespace_separator=" ")
+
+    def declare(_version: str, declared: str | None, _standalone: int) -> None:
+        nonlocal encoding
+        encoding = encoding or (declared or "utf-8").lower()
 
     def start(tag: str, _: dict[str, str]) -> None:
         name = tag.rpartition(" ")[2]
@@ -141,17 +172,31 @@ def _places_in_xml(data: bytes, pointers: frozenset[str]) -> dict[str, Place]:
         if len(path) in depths:  # a pointer at every depth of a hostile document would be quadratic
             pointer = "".join(f"/{part}" for part in path)
             if pointer in pointers:
-                found.setdefault(pointer, Place(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1))
+                place = parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, parser.CurrentByteIndex
+                found.setdefault(pointer, place)
 
     def end(_: str) -> None:
         counts.pop()
         if path:
             path.pop()
 
+    parser.XmlDeclHandler = declare
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    try:
+    with contextlib.suppress(xml.parsers.expat.ExpatError):  # the reader has refused it, or will
         parser.Parse(data, True)
-    except xml.parsers.expat.ExpatError:
-        return found  # the reader has refused it, or will
-    return found
+    return _in_utf_16(data, found) if encoding in (None, "utf-8") else {p: Place(*at[:2]) for p, at in found.items()}
+
+
+def _in_utf_16(data: bytes, found: Mapping[str, tuple[int, int, int]]) -> dict[str, Place]:
+    """Expat counts letters; those beyond the first plane are two units of UTF-16, and begin with a byte from F0 on."""
+    places: dict[str, Place] = {}
+    passed = wide = 0
+    for pointer, (line, column, offset) in sorted(found.items(), key=lambda item: item[1]):
+        start = max(data.rfind(b"\n", passed, offset), data.rfind(b"\r", passed, offset)) + 1
+        if start:
+            passed, wide = start, 0
+        wide += offset - passed - len(data[passed:offset].translate(None, _WIDE))
+        passed = offset
+        places[pointer] = Place(line, column + wide)
+    return places

@@ -53,7 +53,7 @@ def _issue(kind: str, said: str, file: str, line: int | None, column: int | None
 
 def _data(text: str) -> str:
     """As the agent's own library escapes the text of a command."""
-    return safe(text[:LONGEST]).strip().replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
+    return safe(text[:LONGEST])[:LONGEST].strip().replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

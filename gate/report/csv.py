@@ -5,7 +5,9 @@ On formulas: https://owasp.org/www-community/attacks/CSV_Injection
 
 import csv
 import io
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from gate.decision import ComponentNamed, Reason
 from gate.record import Run
@@ -16,8 +18,8 @@ COLUMNS = (
     "said", "in_force_from", "in_force_until", "message", "source", "url", "missing", "remedy", "as_of", "decision_id",
 )  # fmt: skip
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the start of a formula."""
+# What a spreadsheet takes for the start of a formula, also where it cuts a line at the mark of another country.
+_FORMULA = re.compile(r"(^|[;,|\"\n])(\s*)(?=[=+\-@＝＋－＠])")
 
 LONGEST = 32_000
 """Letters of one cell; Excel takes 32,767."""
@@ -91,8 +93,10 @@ def _component(component: ComponentNamed) -> dict[str, object]:
 
 
 def _cell(value: object) -> object:
-    """As text; what would be a formula gets an apostrophe, which spreadsheets do not show."""
-    if value is None or isinstance(value, int):
-        return value
-    text = safe(str(value)[:LONGEST])
-    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+    return _text(value[:LONGEST]) if isinstance(value, str) else value
+
+
+@lru_cache(2048)
+def _text(text: str) -> str:
+    """What would be a formula gets an apostrophe, which spreadsheets do not show. A reason says the same in many rows."""
+    return _FORMULA.sub(r"\1\2'", safe(text))[:LONGEST]

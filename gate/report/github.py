@@ -79,7 +79,7 @@ def _command(command: str, said: str, file: str, line: int | None, column: int |
 
 def _data(text: str) -> str:
     """As the runner's own toolkit escapes the text of a command."""
-    return safe(text[:LONGEST]).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return safe(text[:LONGEST])[:LONGEST].replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

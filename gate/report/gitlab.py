@@ -8,9 +8,9 @@ import hashlib
 import msgspec
 
 from gate.decision import ComponentNamed, Reason
-from gate.phrases import named
+from gate.phrases import fingerprint, named
 from gate.record import Record, Run
-from gate.terminal import safe
+from gate.terminal import defused, safe
 
 SEVERITIES = {"deny": "blocker", "review": "critical", "warn": "minor", "note": "info"}
 """Effect -> GitLab's severity."""
@@ -31,15 +31,15 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
         said = f"No verdict: {failure.what}. {failure.remedy or ''}"
         finding = _entry("gate/no-verdict", said, "blocker", failure.file, failure.line, failure.file)
         findings[str(finding["fingerprint"])] = finding
-    return msgspec.json.format(msgspec.json.encode(list(findings.values())), indent=2) + b"\n"
+    return defused(msgspec.json.format(msgspec.json.encode(list(findings.values())), indent=2)) + b"\n"
 
 
 def _finding(record: Record, reason: Reason, component: ComponentNamed | None, shown: str) -> dict[str, object]:
     if component is None:
-        return _entry(reason.code, reason.message, SEVERITIES[shown], record.file, None, reason.act or "")
+        return _entry(reason.code, reason.message, SEVERITIES[shown], record.file, None, fingerprint(reason, None))
     file, _ = record.stands_in(component)
     said = named(component)[:200] + f": {reason.message}"
-    seed = component.fingerprint or component.pointer
+    seed = fingerprint(reason, component)
     return _entry(reason.code, said, SEVERITIES[shown], file, component.line, seed)
 
 
@@ -49,5 +49,5 @@ def _entry(code: str, said: str, severity: str, file: str, line: int | None, see
         "check_name": code,
         "fingerprint": hashlib.sha256("\n".join((code, file, seed)).encode()).hexdigest(),
         "severity": severity,
-        "location": {"path": file if file != "-" else "stdin", "lines": {"begin": line or 1}},
+        "location": {"path": file if file not in ("", "-") else "stdin", "lines": {"begin": line or 1}},
     }

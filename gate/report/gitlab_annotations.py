@@ -6,7 +6,7 @@ https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsannotations
 import msgspec
 
 from gate.record import Run
-from gate.terminal import safe
+from gate.terminal import defused, safe
 
 MOST = 100
 """Links that are written."""
@@ -26,4 +26,4 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
             {"external_link": {"label": label, "url": url}} for label, url in list(links)[:MOST]
         ]
     }
-    return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
+    return defused(msgspec.json.format(msgspec.json.encode(body), indent=2)) + b"\n"

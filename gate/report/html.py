@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 
 from gate.decision import ComponentNamed, Decision, Reason
-from gate.phrases import changes, circumstances, coverage, merged, moment, named, since_baseline
+from gate.phrases import changes, circumstances, coverage, merged, moment, named, since_baseline, spared
 from gate.record import Failure, Record, Run
 from gate.terminal import safe
 
@@ -78,7 +78,7 @@ def _record(record: Record) -> Iterator[str]:
         yield from (f"<li>{_text(remedy)}</li>" for remedy in remedies)
         yield "</ul>"
     if notes:
-        yield f"<details><summary>{len(notes)} clauses do not bar it</summary><ul>"
+        yield f"<details><summary>{spared(len(notes))}</summary><ul>"
         yield from (f"<li>{_text(reason.message)} <code>{_text(reason.code)}</code></li>" for reason in notes)
         yield "</ul></details>"
     law = f"Law {decision.policy.version} ({decision.policy.digest})"

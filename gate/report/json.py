@@ -3,6 +3,7 @@
 import msgspec
 
 from gate.record import Run, wire
+from gate.terminal import defused
 
 
 def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
@@ -11,4 +12,4 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
     if not bodies:  # an empty list would read as if there were nothing to say
         return b""
     body = bodies[0] if len(bodies) == 1 else bodies
-    return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
+    return defused(msgspec.json.format(msgspec.json.encode(body), indent=2)) + b"\n"

@@ -6,6 +6,7 @@ The format has no norm; what is written here is what `junitparser` and Jenkins's
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
+from gate.baseline import BLOCKING
 from gate.decision import ComponentNamed, Reason
 from gate.phrases import named
 from gate.record import Failure, Record, Run
@@ -21,12 +22,14 @@ LONGEST = 2000
 def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
     """All inputs in one document."""
     suites: dict[str, list[ET.Element]] = {INPUTS: []}
-    suites[INPUTS] += [_input(record) for record in run.records]
+    suites[INPUTS] += [_input(run, record) for record in run.records]
     suites[INPUTS] += [_without_verdict(failure) for failure in run.failures]
     for record in run.records:
         for reason in record.decision.reasons:
             cases = suites.setdefault(reason.code.partition("/")[0], [])
-            cases.extend(_case(record, reason, component) for component in reason.components or (None,))
+            cases.extend(
+                _case(record, reason, component, run.shown(reason.effect)) for component in reason.components or (None,)
+            )
     top = ET.Element("testsuites", name="procurement-gate")
     for name, cases in suites.items():
         suite = ET.SubElement(top, "testsuite", name=name, tests=str(len(cases)))
@@ -40,10 +43,10 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
     return document + b"\n"
 
 
-def _input(record: Record) -> ET.Element:
+def _input(run: Run, record: Record) -> ET.Element:
     case = ET.Element("testcase", classname=INPUTS, name=_text(record.decision.subject.name))
-    if record.decision.decision == "deny":
-        codes = dict.fromkeys(r.code for r in record.decision.reasons if r.effect in ("deny", "review"))
+    if record.decision.decision == "deny" and not run.warn_only:
+        codes = dict.fromkeys(r.code for r in record.decision.reasons if r.effect in BLOCKING)
         ET.SubElement(case, "failure", type=record.decision.outcome, message=_text(", ".join(codes)))
     return case
 
@@ -55,7 +58,7 @@ def _without_verdict(failure: Failure) -> ET.Element:
     return case
 
 
-def _case(record: Record, reason: Reason, component: ComponentNamed | None) -> ET.Element:
+def _case(record: Record, reason: Reason, component: ComponentNamed | None, shown: str) -> ET.Element:
     name = record.decision.subject.name
     if component is not None:
         name = named(component)
@@ -65,9 +68,9 @@ def _case(record: Record, reason: Reason, component: ComponentNamed | None) -> E
         case.set("file", _text(file))
         case.set("line", str(component.line or 1))
     lines = "\n".join(_lines(reason, component))
-    if reason.effect in ("deny", "review"):
+    if shown in BLOCKING:
         ET.SubElement(case, "failure", type=reason.effect, message=_text(reason.message)).text = lines
-    elif reason.effect == "warn":
+    elif shown == "warn":
         ET.SubElement(case, "system-out").text = lines
     else:
         ET.SubElement(case, "skipped", message=_text(reason.message))
@@ -84,4 +87,4 @@ def _lines(reason: Reason, component: ComponentNamed | None) -> Iterator[str]:
 
 def _text(text: str) -> str:
     """Without what XML 1.0 forbids, shortened."""
-    return safe(text[:LONGEST]).replace("\n", " ")
+    return safe(text[:LONGEST])[:LONGEST].replace("\n", " ")

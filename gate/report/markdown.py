@@ -4,10 +4,11 @@ It starts with a marker, so that a later run finds its comment and updates it in
 """
 
 import html
+import re
 from collections.abc import Iterator
 
 from gate.decision import ComponentNamed, Reason
-from gate.phrases import changes, circumstances, coverage, merged, named, since_baseline
+from gate.phrases import changes, circumstances, coverage, merged, named, since_baseline, spared
 from gate.record import Record, Run
 from gate.terminal import safe
 
@@ -23,8 +24,15 @@ SHOWN = 20
 LONGEST = 60_000
 """Bytes; GitHub takes comments of 65,536."""
 
-_ESCAPED = str.maketrans({letter: f"&#{ord(letter)};" for letter in "|`*_[]@#~\\!$"})
-"""What Markdown, mentions and references begin with; as entities they are shown and mean nothing."""
+_ESCAPED = str.maketrans({letter: f"&#{ord(letter)};" for letter in "|`*_[]@#~\\!$<>&"})
+"""What Markdown begins with; as entities they are shown and mean nothing."""
+
+# Mentions, references and links are looked for in what was rendered, where entities are letters again: there they are
+# broken by a space of no width. GitLab has references with any of these marks.
+_ALIVE = re.compile(
+    r"(?<=[@#!~$%^&])(?=\S)|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=GH)(?=-)|(?<=mailto)(?=:)|(?<=xmpp)(?=:)", re.IGNORECASE
+)
+_NO_WIDTH = "\u200b"
 
 
 def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
@@ -39,7 +47,7 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
         return text
     cut = text[: text.rfind(b"\n", 0, LONGEST)]
     end = b"</details>\n" if cut.count(b"<details>") > cut.count(b"</details>") else b""
-    return cut + b"\n\n" + end + b"\n*Cut here: a comment holds no more. The JSON report has all of it.*\n"
+    return cut + b"\n\n" + end + b"\nCut here: a comment holds no more. The JSON report has all of it.\n"
 
 
 def _record(record: Record) -> Iterator[str]:
@@ -65,7 +73,7 @@ def _record(record: Record) -> Iterator[str]:
         yield ""
     notes = dict.fromkeys(reason.message for reason in decision.reasons if reason.effect == "note")
     if notes:
-        yield f"<details><summary>{len(notes)} clauses do not bar it</summary>"
+        yield f"<details><summary>{spared(len(notes))}</summary>"
         yield ""
         yield from (f"- {_text(message)}" for message in notes)
         yield ""
@@ -96,4 +104,4 @@ def _component(component: ComponentNamed) -> str:
 
 def _text(text: str) -> str:
     """What a document says, as text: no HTML, no Markdown, no mention of anybody, on one line."""
-    return html.escape(safe(text[:2000]).replace("\n", " "), quote=False).translate(_ESCAPED)
+    return _ALIVE.sub(_NO_WIDTH, safe(text[:2000])[:2000].replace("\n", " ")).translate(_ESCAPED)

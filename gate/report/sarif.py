@@ -4,7 +4,9 @@ Spec: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 What GitHub takes of it: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
 """
 
-import hashlib
+import gzip
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
@@ -13,13 +15,16 @@ import msgspec
 
 from gate.decision import GRAVITY, ComponentNamed, Reason
 from gate.own import HELP
-from gate.phrases import named
+from gate.phrases import fingerprint, named
 from gate.record import Failure, Record, Run
-from gate.terminal import safe
+from gate.terminal import defused, safe
 from gate.version import VERSION
 
 MOST_RESULTS = 5000
 """GitHub shows so many results of a run; ours are gravest first, and the report says what was cut."""
+
+MOST_BYTES = 10_000_000
+"""GitHub takes so many of a file, packed by gzip."""
 
 LONGEST = 1024
 """Letters that GitHub keeps of a text."""
@@ -31,26 +36,38 @@ SEVERITIES = {"deny": "8.0", "review": "5.0", "warn": "3.0", "note": "0.0"}
 """Effect -> GitHub's `security-severity`: high, medium, low."""
 
 Object = dict[str, Any]
+Finding = tuple[Record, Reason, ComponentNamed | None]
 
 
 def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
-    """One run of the gate as one SARIF run."""
+    """One run of the gate as one SARIF run, as much of it as GitHub takes."""
+    found = sorted(_findings(run), key=lambda finding: GRAVITY[finding[1].effect])
+    shown = found[:MOST_RESULTS]
+    while True:
+        data = _log(run, shown, len(found))
+        if len(data) <= MOST_BYTES or len(gzip.compress(data)) < MOST_BYTES or not shown:
+            return data
+        shown = shown[: len(shown) // 2]
+
+
+def _findings(run: Run) -> Iterator[Finding]:
+    for record in run.records:
+        for reason in record.decision.reasons:
+            for component in reason.components or (None,):
+                yield record, reason, component
+
+
+def _log(run: Run, shown: list[Finding], count: int) -> bytes:
     reasons = [reason for record in run.records for reason in record.decision.reasons]
     rules: dict[str, Object] = {}
     for reason in sorted(reasons, key=lambda reason: (reason.code, GRAVITY[reason.effect])):
-        rules.setdefault(reason.code, _rule(reason))
+        rules.setdefault(reason.code, _rule(reason, run.shown(reason.effect)))
     numbers = {code: number for number, code in enumerate(rules)}
-    found = [
-        (GRAVITY[reason.effect], _result(run, record, reason, component, numbers[reason.code]))
-        for record in run.records
-        for reason in record.decision.reasons
-        for component in reason.components or (None,)
-    ]
-    found.sort(key=lambda item: item[0])
-    results = [result for _, result in found[:MOST_RESULTS]]
+    seen: Counter[str] = Counter()
+    results = [_result(run, finding, numbers[finding[1].code], seen) for finding in shown]
     notifications = [_notification(failure) for failure in run.failures]
-    if len(found) > MOST_RESULTS:
-        cut = f"{len(found) - MOST_RESULTS} of {len(found)} results were cut, mildest first: GitHub shows no more."
+    if count > len(shown):
+        cut = f"{count - len(shown)} of {count} results were cut, mildest first: GitHub takes no more."
         notifications.append({"level": "warning", "message": {"text": cut}})
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -76,30 +93,38 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
             }
         ],
     }
-    return msgspec.json.encode(log) + b"\n"
+    return defused(msgspec.json.encode(log)) + b"\n"
 
 
-def _rule(reason: Reason) -> Object:
+def _rule(reason: Reason, shown: str) -> Object:
     citation = reason.citation[0] if reason.citation else None
     text = reason.text or HELP.get(reason.code) or reason.message
     lines = [text.rstrip(".") + "."]
+    source, linked = [], []
     if citation is not None:
-        lines.append(f"Source: [{citation.text}]({citation.url}), {reason.provenance}, checked {reason.checked}.")
-    lines += [line for line in (reason.note, reason.remedy) if line]
+        read = f"{reason.provenance} source, checked {reason.checked}."
+        source.append(f"{citation.text} ({citation.url}), {read}")
+        linked.append(f"[{citation.text}]({citation.url}), {read}")
+    more = [line for line in (reason.note, reason.remedy) if line]
     return {
         "id": reason.code,
         "name": "".join(part.capitalize() for part in reason.code.replace("/", "-").split("-")),
         "shortDescription": {"text": _text(citation.text if citation else text)},
         "fullDescription": {"text": _text(text)},
-        "help": {"text": "\n\n".join(lines), "markdown": "\n\n".join(lines)},
+        "help": {
+            "text": "\n\n".join([*lines, *source, *more]),
+            "markdown": "\n\n".join([*lines, *linked, *more]),
+        },
         **({"helpUri": citation.url} if citation else {}),
-        "defaultConfiguration": {"level": LEVELS[reason.effect]},
-        "properties": {"tags": ["security", "procurement"], "security-severity": SEVERITIES[reason.effect]},
+        "defaultConfiguration": {"level": LEVELS[shown]},
+        "properties": {"tags": ["security", "procurement"], "security-severity": SEVERITIES[shown]},
     }
 
 
-def _result(run: Run, record: Record, reason: Reason, component: ComponentNamed | None, rule: int) -> Object:
-    seed = component.fingerprint if component else hashlib.sha256(reason.code.encode()).hexdigest()[:16]
+def _result(run: Run, finding: Finding, rule: int, seen: Counter[str]) -> Object:
+    record, reason, component = finding
+    mark = fingerprint(reason, component)
+    seen[mark] += 1
     return {
         "ruleId": reason.code,
         "ruleIndex": rule,
@@ -108,13 +133,14 @@ def _result(run: Run, record: Record, reason: Reason, component: ComponentNamed 
         **({"baselineState": record.since.mark(reason, component)} if record.since is not None else {}),
         "message": {"text": _text(_said(reason, component))},
         "locations": [_location(*_place(record, component))],
-        "partialFingerprints": {"procurementGate/v1": seed},
+        # GitHub goes by the first, and would else take a hash of the line: in a document on one line all have the same.
+        "partialFingerprints": {"primaryLocationLineHash": f"{mark}:{seen[mark]}", "procurementGate/v1": mark},
         "properties": {
             "effect": reason.effect,
             "decision": record.id,
             **({"vendor": reason.vendor.id} if reason.vendor else {}),
             **({"act": reason.act} if reason.act else {}),
-            **({"purl": component.purl} if component and component.purl else {}),
+            **({"purl": _text(component.purl)} if component and component.purl else {}),
         },
     }
 

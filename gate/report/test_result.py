@@ -3,9 +3,8 @@
 https://github.com/in-toto/attestation/blob/main/spec/predicates/test-result.md
 """
 
-import msgspec
-
 from gate.record import Run
+from gate.statement import DETAILS, TEST_RESULT, details, digest, written
 
 LISTS = {"deny": "failedTests", "review": "failedTests", "warn": "warnedTests", "note": "passedTests"}
 """Effect -> the list in which a clause stands; of several the gravest counts."""
@@ -14,30 +13,24 @@ LISTS = {"deny": "failedTests", "review": "failedTests", "warn": "warnedTests", 
 def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
     """One statement about all inputs together."""
     tests: dict[str, str] = {}
-    for record in run.records:
-        for reason in reversed(record.decision.reasons):  # gravest first in a decision, so last here
-            if list(LISTS).index(reason.effect) <= list(LISTS).index(tests.get(reason.code, "note")):
-                tests[reason.code] = reason.effect
+    gravest_first = sorted(
+        (reason for record in run.records for reason in record.decision.reasons),
+        key=lambda reason: list(LISTS).index(reason.effect),
+    )
+    for reason in gravest_first:
+        tests.setdefault(reason.code, LISTS[reason.effect])
     lists: dict[str, list[str]] = {"passedTests": [], "warnedTests": [], "failedTests": []}
-    for code, effect in sorted(tests.items()):
-        lists[LISTS[effect]].append(code)
+    for code, kept_in in sorted(tests.items()):
+        lists[kept_in].append(code)
     lists["failedTests"] += [f"gate/no-verdict {failure.file}" for failure in run.failures]
-    result = "FAILED" if run.outcome != "allow" or not run.records else "WARNED" if lists["warnedTests"] else "PASSED"
+    passed = "WARNED" if lists["warnedTests"] else "PASSED"
     policies = dict.fromkeys((record.decision.policy.version, record.decision.policy.digest) for record in run.records)
-    statement = {
-        "_type": "https://in-toto.io/Statement/v1",
-        "subject": [
-            {"name": record.decision.subject.name, "digest": dict([record.decision.subject.digest.split(":", 1)])}
-            for record in run.records
+    predicate = {
+        "result": passed if run.outcome == "allow" else "FAILED",
+        "configuration": [
+            {"name": f"procurement-gate law {version}", "digest": digest(value)} for version, value in policies
         ],
-        "predicateType": "https://in-toto.io/attestation/test-result/v0.1",
-        "predicate": {
-            "result": result,
-            "configuration": [
-                {"name": f"procurement-gate law {version}", "digest": dict([digest.split(":", 1)])}
-                for version, digest in policies
-            ],
-            **lists,
-        },
+        **lists,
+        DETAILS: details(run.records),
     }
-    return msgspec.json.encode(statement) + b"\n"
+    return written(run, TEST_RESULT, predicate)
