@@ -105,6 +105,7 @@ class _Page(HTMLParser):
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in ("rect", "path", "br"), tag
         assert not any(name.startswith("on") for name, _ in attrs)
+        assert all(float(value or "") > 0 for name, value in attrs if name in ("width", "height"))
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag

@@ -22,7 +22,7 @@ from gate.decision import (
 from gate.law import Citation
 from gate.match import Evidence
 from gate.record import Failure, Record, Run
-from policy.dates import Interval
+from policy.dates import DAY, Interval
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 FIRST_DAY = datetime(2024, 7, 20, 4, tzinfo=UTC)
@@ -152,6 +152,9 @@ RUNS: dict[str, Run] = {
     "several inputs": Run((record(), EVERY_EFFECT, request())),
     "past chosen": Run((record(past_allowed=True, as_of=FIRST_DAY.date()),)),
     "nobody's law": Run((record(buyer=BuyerNamed(None, None, None), timeline=(Period(None, "allow"),)),)),
+    "many periods": Run(
+        (record(timeline=(Period(None, "deny"), *(Period(FIRST_DAY + n * DAY, "allow") for n in range(600)))),)
+    ),
     "warn only": Run((EVERY_EFFECT,), (), warn_only=True),
     "baseline": Run(
         (

@@ -98,5 +98,5 @@ def _cell(value: object) -> object:
 
 @lru_cache(2048)
 def _text(text: str) -> str:
-    """What would be a formula gets an apostrophe, which spreadsheets do not show. A reason says the same in many rows."""
+    """What would be a formula gets an apostrophe, which spreadsheets do not show. Many rows say the same."""
     return _FORMULA.sub(r"\1\2'", safe(text))[:LONGEST]

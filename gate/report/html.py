@@ -5,6 +5,7 @@ No script, no font, no picture from elsewhere; what a document says is text and 
 
 from collections.abc import Iterator
 from html import escape
+from math import ceil
 
 from gate.decision import ComponentNamed, Decision, Reason
 from gate.phrases import changes, circumstances, coverage, merged, moment, named, since_baseline, spared
@@ -19,6 +20,9 @@ LONGEST = 2000
 
 WIDTH, BAR, MARGIN = 960, 28, 8
 """The drawing's measures, in its own units."""
+
+LABEL, WORD = 84, 48
+"""What the label of a day takes, and a verdict: in narrower periods they are left out."""
 
 STYLE = """
 :root { color-scheme: light dark; --deny: #b3261e; --review: #8a5a00; --allow: #1b6e3c; --line: #8884; --soft: #8881 }
@@ -132,18 +136,21 @@ def _drawing(decision: Decision) -> Iterator[str]:
     )
     yield f'<svg viewBox="0 0 {WIDTH} {BAR * 2 + 3 * MARGIN}" role="img" aria-label="{_text(f"Over time: {said}")}">'
     current = decision.current
+    every = ceil(LABEL / step)
     for number, period in enumerate(periods):
         left = MARGIN + number * step
-        box = f'x="{left:.1f}" y="{MARGIN}" width="{step - 2:.1f}" height="{BAR}"'
+        box = f'x="{left:.1f}" y="{MARGIN}" width="{max(step - 2, 1):.1f}" height="{BAR}"'
         yield f'<rect {box} fill="{FILL[period.decision]}"/>'
-        yield f'<text x="{left + 6:.1f}" y="{MARGIN + 19}" font-size="14" fill="Canvas">{period.decision}</text>'
-        if period.starts:
+        if step > WORD:
+            yield f'<text x="{left + 6:.1f}" y="{MARGIN + 19}" font-size="14" fill="Canvas">{period.decision}</text>'
+        if period.starts and number % every == 0:
             day = f"{period.starts:%Y-%m-%d}"
             yield f'<text x="{left:.1f}" y="{BAR + 2 * MARGIN + 12}" font-size="13" fill="CanvasText">{day}</text>'
         if period is current:
             yield f'<path d="M{left + step / 2:.1f} {MARGIN + BAR} l6 9 h-12 z" fill="CanvasText"/>'
-            yield f'<text x="{left + step / 2 + 9:.1f}" y="{BAR + 2 * MARGIN + 12}" font-size="13" fill="CanvasText">'
-            yield "judged here</text>"
+            middle = min(max(left + step / 2, LABEL / 2), WIDTH - LABEL / 2)
+            place = f'x="{middle:.1f}" y="{BAR + 2 * MARGIN + 30}"'
+            yield f'<text {place} font-size="13" text-anchor="middle" fill="CanvasText">judged here</text>'
     yield "</svg>"
 
 

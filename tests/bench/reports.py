@@ -52,8 +52,9 @@ def main() -> None:
     print(
         f"{arguments.components} components, {len(data) / 1e6:.1f} MB, {len(decision.reasons)} reasons about {found} "
         f"components. To read and decide takes {spent['decide'] * 1000:.1f} ms, to find the places and make the "
-        f"record {spent['places'] * 1000:.1f} ms.\n\n| report | ms | with the places, of the decision |\n| --- | ---: | ---: |"
+        f"record {spent['places'] * 1000:.1f} ms.\n"
     )
+    print("| report | ms | with the places, of the decision |\n| --- | ---: | ---: |")
     for form in FORMATS:
         share = (spent[form] + spent["places"]) / spent["decide"]
         print(f"| `{form}` | {spent[form] * 1000:.1f} | {share:.0%}{'' if share <= LIMIT else ' (over)'} |")
