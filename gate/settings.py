@@ -66,6 +66,11 @@ def settle(arguments: argparse.Namespace) -> None:
         setattr(arguments, name, value)
 
 
+def places() -> list[str]:
+    """The files of the current folder in which settings stand."""
+    return [file for file in FILES if _table(file) is not None]
+
+
 def _from_environment(name: str) -> Any:
     text = os.environ.get(f"GATE_{name.upper()}")
     if not text:

@@ -48,6 +48,7 @@ def as_json(data: bytes) -> list[Json]:
     return body if isinstance(body, list) else [body]
 
 
+# The official schema, as @microsoft/sarif-multitool 5.7.0 carries it (npm, MIT).
 SARIF_SCHEMA = validator_for(json.loads((DATA / "sarif-2.1.0.schema.json").read_bytes()), validate_formats=True)
 
 

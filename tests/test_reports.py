@@ -207,7 +207,14 @@ XML = (
     "<purl>pkg:npm/%40kaspersky/hexa-ui@6.1.0</purl></component></components></bom>"
 )
 
+MANY = [{**OTHER, "bom-ref": str(number)} for number in range(5)]
+
 DOCUMENTS = {
+    "after many": json.dumps(sbom(*MANY, BANNED), ensure_ascii=False),
+    "after many, pretty": json.dumps(sbom(*MANY, BANNED), indent="\t", ensure_ascii=False),
+    "unevenly written": json.dumps(sbom(*MANY, BANNED), ensure_ascii=False)
+    .replace('}, {"type": "library", "name": "hexa', '}\n ,{"type": "library", "name": "hexa')
+    .replace('}, {"', '} ,\r\n{"', 2),
     "pretty": json.dumps(sbom(OTHER, BANNED), indent=2, ensure_ascii=False),
     "on one line": json.dumps(sbom(OTHER, BANNED), ensure_ascii=False),
     "escaped": json.dumps(sbom(OTHER, BANNED)),
@@ -238,6 +245,16 @@ def test_a_result_points_at_the_first_letter_of_its_component(name: str, tmp_pat
     rest = "\n".join([pointed, *text.split("\n")[line:]])
     assert rest.startswith(('{"', "{\n", '<component type="library"><name>hexa-ui'))
     assert rest.index("hexa-ui") < 80
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "iso-8859-1", "utf-8-sig"])
+def test_a_column_is_counted_in_letters_whatever_the_encoding(encoding: str, tmp_path: Path) -> None:
+    text = XML.format("").replace("𝄞 é 中", "é").replace("utf-8", encoding.removesuffix("-sig").removesuffix("-le"))
+    mark = b"\xff\xfe" if encoding == "utf-16-le" else b""
+    [run] = log_of(mark + text.encode(encoding), tmp_path, "bom.xml")["runs"]
+    column = text.index('<component type="library"><name>hexa') + 1
+    regions = [result["locations"][0]["physicalLocation"]["region"] for result in run["results"]]
+    assert {(region["startLine"], region["startColumn"]) for region in regions} == {(1, column)}
 
 
 def test_a_result_in_an_attached_sbom_points_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,6 +376,15 @@ def test_escaping_loses_nothing_that_was_printable() -> None:
     for form in ("github", "azure"):
         [(_, _, said), *_] = PARSERS[form](rendered(form, run))
         assert said.startswith(f"{name}: ")
+
+
+def test_a_files_odd_name_is_named_in_full() -> None:
+    name = "a];b,c:d%25 [e].json"
+    run = Run((record(reason("deny"), file=name),))
+    [(_, place, _), *_] = parsers.github(rendered("github", run))
+    assert place["file"] == name
+    [(_, stated, _), *_] = parsers.azure(rendered("azure", run))
+    assert stated["sourcepath"] == name
 
 
 def test_a_comment_is_cut_where_a_forge_would_refuse_it() -> None:

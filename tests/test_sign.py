@@ -253,6 +253,29 @@ def test_every_single_byte_matters(bench: Bench) -> None:
             opened(bytes(altered), PAYLOAD_TYPE, keys, "it")
 
 
+def test_an_envelope_has_one_spelling(bench: Bench) -> None:
+    """What the signature does not cover says the same in another spelling, and is refused as altered all the same."""
+    keys = public_keys([bench.path / "mine.pub"])
+    good = (bench.path / "clean.vsa.dsse").read_bytes()
+    body = json.loads(good)
+    [signature] = body["signatures"]
+    others = [
+        good + b"\n",
+        b" " + good,
+        json.dumps(body).encode(),
+        *(good.replace(mark, mark + b" ", 1) for mark in (b"{", b"[", b":", b",")),
+        json.dumps(dict(reversed(body.items())), separators=(",", ":")).encode(),
+        json.dumps({**body, "more": 1}, separators=(",", ":")).encode(),
+        json.dumps({**body, "signatures": [{**signature, "cert": "x"}]}, separators=(",", ":")).encode(),
+        good.replace(b"payloadType", b"\\u0070ayloadType"),
+        good.replace(b'=","payloadType"', b'","payloadType"'),
+    ]
+    for altered in others:
+        if altered != good:
+            with pytest.raises(GateError):
+                opened(altered, PAYLOAD_TYPE, keys, "it")
+
+
 def test_an_altered_envelope_is_no_verdict(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     body = json.loads((bench.path / "banned.vsa.dsse").read_bytes())
     payload = base64.b64decode(body["payload"]).replace(b"FAILED", b"PASSED")

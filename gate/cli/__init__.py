@@ -16,6 +16,7 @@ from gate.version import VERSION
 
 COMMANDS = {
     "check": "decide on SBOMs and purchase requests: allow or deny, with reasons",
+    "init": "write gate.toml, by asking or with flags, and the template of a pipeline",
     "explain": "explain a reason's code: the clause, what it asks, its dates, and where it stands",
     "law": "say what is in force on a day, for whom, and what comes next",
     "vendor": "screen a name, package URL, CPE or domain against the register of vendors",

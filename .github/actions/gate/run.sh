@@ -9,6 +9,7 @@ sarif="${GATE_ACTION_SARIF_FILE:-gate.sarif}"
 
 refuse() {
   printf '::error title=procurement-gate::%s\n' "$1"
+  printf 'decision=no-verdict\nreview=false\nreasons=\n' >>"${GITHUB_OUTPUT:-/dev/stdout}"
   exit 2
 }
 
