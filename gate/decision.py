@@ -52,6 +52,7 @@ class ComponentNamed(msgspec.Struct, frozen=True):
     line: int | None
     fingerprint: str
     evidence: tuple[Evidence, ...]
+    column: int | None = None
 
 
 class WaiverNamed(msgspec.Struct, frozen=True):
@@ -71,6 +72,7 @@ class Reason(msgspec.Struct, frozen=True):
     effect: str
     message: str
     act: str | None = None
+    text: str | None = None  # what the clause bars, whoever asks
     when: Interval | None = None  # the part of the act that falls under the clause
     in_force: Interval | None = None  # when the clause is in force
     vendor: VendorNamed | None = None
@@ -154,14 +156,14 @@ class Decision(msgspec.Struct, frozen=True):
         return "review" if self.decision == "deny" and self.review else self.decision
 
     @property
+    def current(self) -> Period:
+        """The period the decision falls in."""
+        return next(p for p in reversed(self.timeline) if p.starts is None or not _is_later(p.starts, self.as_of))
+
+    @property
     def next_change(self) -> Period | None:
         """The first period after the one the decision falls in, if the answer ever changes."""
-        current = next(
-            (p for p in reversed(self.timeline) if p.starts is None or not _is_later(p.starts, self.as_of)), None
-        )
-        if current is None:
-            return None
-        place = self.timeline.index(current) + 1
+        place = self.timeline.index(self.current) + 1
         return self.timeline[place] if place < len(self.timeline) else None
 
 

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
+
+import msgspec
 
 from gate.errors import ReadError, UsageError
 from gate.read import read as read_bytes
@@ -37,6 +39,19 @@ class Document(NamedTuple):
 
     subject: Subject
     source: Source
+    attached: dict[str, str]  # where a request's line names an SBOM -> its path
+    inputs: dict[str, str]  # path of an attached SBOM -> its digest
+
+
+def shown(name: str) -> str:
+    """A path as reports have it: from here, if it lies below, and as text, where a name is not UTF-8."""
+    if name == "-":
+        return name
+    path = os.path.normpath(name)
+    here = os.getcwd()
+    if os.path.isabs(path) and path.startswith(os.path.join(here, "")):
+        path = os.path.relpath(path, here)
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def read(path: str | Path, *, now: Moment | None = None, validate: bool = False) -> Subject:
@@ -51,8 +66,6 @@ def document(name: str, *, now: Moment, validate: bool = False) -> Document:
     texts: dict[str, bytes] = {}
 
     def attach(path: str, digest: str | None) -> Found:
-        import hashlib
-
         place = folder / path
         # Both are resolved, so that neither `..` nor a link leads out of the request's folder.
         try:
@@ -64,13 +77,23 @@ def document(name: str, *, now: Moment, validate: bool = False) -> Document:
                 f"{path[:80]!r} lies outside the request's folder", remedy="Put the SBOM beside the request."
             )
         attached = bytes_of(os.path.join(".", place))  # "-" is a file here
-        if digest is not None and digest != "sha256:" + hashlib.sha256(attached).hexdigest():
+        if digest is not None and digest != _digest(attached):
             raise ReadError(f"{path[:80]!r} is not the document the request means: its digest differs")
         texts[path] = attached
         return read_sbom(attached, str(place), validate=validate)
 
     subject = read_bytes(data, name, now=now, attach=attach, validate=validate)
-    return Document(subject, Source(data, {pointer: texts[path] for pointer, path in subject.attached.items()}))
+    source = Source(data, {pointer: texts[path] for pointer, path in subject.attached.items()})
+    subject.name = os.fsencode(subject.name).decode("utf-8", "backslashreplace")
+    attached = {pointer: shown(str(folder / path)) for pointer, path in subject.attached.items()}
+    inputs = {shown(str(folder / path)): _digest(text) for path, text in texts.items()}
+    return Document(subject, source, attached, inputs)
+
+
+def _digest(data: bytes) -> str:
+    import hashlib
+
+    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def bytes_of(name: str) -> bytes:
@@ -89,6 +112,17 @@ def bytes_of(name: str) -> bytes:
     if len(data) > LIMIT:
         raise ReadError(f"It has more than {LIMIT // 1024**2} MiB", file=name, remedy="Split it.")
     return data
+
+
+def decisions_in(data: bytes) -> list[dict[str, Any]] | None:
+    """The decisions in what an earlier run wrote as JSON; None if it is something else, such as an SBOM."""
+    try:
+        body = msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    bodies = body if isinstance(body, list) else [body]
+    is_ours = bool(bodies) and all(isinstance(one, dict) and "reasons" in one and "policy" in one for one in bodies)
+    return bodies if is_ours else None
 
 
 def _unpacked(data: bytes, name: str) -> bytes:

@@ -65,6 +65,7 @@ def _reason(question: Question, outcome: Outcome, law: Law) -> Reason:
         effect=effect,
         message=_sentence(question, outcome, effect),
         act=question.act.name,
+        text=clause.text,
         when=outcome.when,
         in_force=outcome.in_force,
         vendor=VendorNamed(vendor.id or None, vendor.name or question.name or UNNAMED, outcome.through),
@@ -177,7 +178,7 @@ def _component(reason: Reason, component: Component, match: Match) -> ComponentN
         ref=str(component.ref or component.pointer),  # a reader's own kind of string stays behind here
         position=position,
         name=_plain(component.name),
-        version=component.version,
+        version=_plain(component.version),
         purl=_plain(component.purl),
         pointer=component.pointer,
         line=None,

@@ -3,13 +3,14 @@
 import hashlib
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
-from gate.decision import Decision
-from gate.read.locate import Source
+from gate.baseline import BLOCKING, Known, Since, outcome_of_new, since
+from gate.decision import EXIT_STATUS, ComponentNamed, Decision
+from gate.read.locate import Place, Source
 from gate.version import VERSION
 
 
@@ -21,9 +22,52 @@ class Record(msgspec.Struct, frozen=True):
     evaluated_at: datetime
     engine: str
     digest: str
+    file: str = ""  # the document's path as it was given; "-" is standard input
+    attached: dict[str, str] = {}  # where a request's line names an SBOM -> its path
+    inputs: dict[str, str] = {}  # path of an attached SBOM -> its digest
+    since: Since | None = None  # compared with a baseline
+
+    def stands_in(self, component: ComponentNamed) -> tuple[str, str]:
+        """The file in which a component stands, and its pointer there."""
+        where, mark, rest = component.pointer.partition("#")
+        return (self.attached[where], rest) if mark and where in self.attached else (self.file, component.pointer)
 
 
-def record(decision: Decision, source: Source, evaluated_at: datetime) -> Record:
+class Failure(msgspec.Struct, frozen=True):
+    """An input without a verdict: which file, what is wrong with it, where, and what to do."""
+
+    file: str
+    what: str
+    line: int | None = None
+    pointer: str | None = None
+    remedy: str | None = None
+
+
+class Run(msgspec.Struct, frozen=True):
+    """What one run of the gate came to: a record for each input that was judged, a failure for each other."""
+
+    records: tuple[Record, ...]
+    failures: tuple[Failure, ...] = ()
+    warn_only: bool = False
+
+    def shown(self, effect: str) -> str:
+        """As what a build server shows an effect: with --warn-only nothing there fails."""
+        return "warn" if self.warn_only and effect in BLOCKING else effect
+
+    @property
+    def outcome(self) -> str:
+        """The gravest outcome of all inputs."""
+        return gravest([record.decision.outcome for record in self.records] + ["no verdict" for _ in self.failures])
+
+
+def record(
+    decision: Decision,
+    source: Source,
+    evaluated_at: datetime,
+    file: str = "",
+    attached: Mapping[str, str] | None = None,
+    inputs: Mapping[str, str] | None = None,
+) -> Record:
     """The record of a decision. `source` is the document it was made on."""
     decision = located(decision, source)
     return Record(
@@ -32,25 +76,39 @@ def record(decision: Decision, source: Source, evaluated_at: datetime) -> Record
         evaluated_at=evaluated_at,
         engine=VERSION,
         digest="sha256:" + hashlib.sha256(msgspec.json.encode(decision)).hexdigest(),
+        file=file,
+        attached=dict(attached or {}),
+        inputs=dict(inputs or {}),
     )
 
 
 def located(decision: Decision, source: Source) -> Decision:
-    """The decision with the line of every component it names."""
-    lines = source.lines({c.pointer for reason in decision.reasons for c in reason.components})
+    """The decision with line and column of every component it names."""
+    places = source.places({c.pointer for reason in decision.reasons for c in reason.components})
     reasons = tuple(
         msgspec.structs.replace(
             reason,
-            components=tuple(msgspec.structs.replace(c, line=lines.get(c.pointer)) for c in reason.components),
+            components=tuple(_at(component, places.get(component.pointer)) for component in reason.components),
         )
         for reason in decision.reasons
     )
     return msgspec.structs.replace(decision, reasons=reasons)
 
 
+def _at(component: ComponentNamed, place: Place | None) -> ComponentNamed:
+    return component if place is None else msgspec.structs.replace(component, line=place.line, column=place.column)
+
+
 def wire(one: Record) -> dict[str, object]:
     """The record as JSON has it: schema 1, one object for the report, the service and the store."""
     body = msgspec.to_builtins(one.decision)
+    if one.since is not None:
+        for reason, told in zip(one.decision.reasons, body["reasons"], strict=True):
+            for component, named in zip(reason.components, told["components"], strict=True):
+                named["since_baseline"] = one.since.mark(reason, component)
+            if not reason.components:
+                told["since_baseline"] = one.since.mark(reason, None)
+        body["gone_since_baseline"] = msgspec.to_builtins(one.since.gone)
     return {
         "schema": body.pop("schema"),
         "id": one.id,
@@ -72,6 +130,28 @@ def _identifier() -> str:
     value = value & ~(0x3 << 62) | 2 << 62
     digits = f"{value:032x}"
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def compared(records: Iterable[Record], before: dict[str, Known]) -> list[Record]:
+    """The records of a run with what changed since a baseline: gone is what none of them has."""
+    records = list(records)
+    changed = since(before, [one.decision for one in records])
+    return [msgspec.structs.replace(one, since=changed) for one in records]
+
+
+def exit_status(run: Run, fail_on: str) -> int:
+    """What the exit status tells of a run: all that blocks, or less, or more."""
+    outcomes = ["no verdict" for _ in run.failures]
+    for one in run.records:
+        outcome = one.decision.outcome
+        if fail_on == "new" and one.since is not None:
+            outcome = outcome_of_new(one.decision, one.since)
+        elif fail_on == "deny" and outcome == "review":
+            outcome = "allow"
+        elif fail_on == "warn" and outcome == "allow" and any(r.effect == "warn" for r in one.decision.reasons):
+            outcome = "deny"
+        outcomes.append(outcome)
+    return EXIT_STATUS[gravest(outcomes)]
 
 
 def gravest(outcomes: Iterable[str]) -> str:

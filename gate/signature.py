@@ -45,17 +45,28 @@ def sealed(payload: bytes, kind: str, signer: "CryptoSigner | None") -> bytes:
     return msgspec.json.encode(_Envelope(payload, kind, signatures))
 
 
-def opened(data: bytes, kind: str, keys: "Sequence[SSlibKey] | None", name: str) -> bytes:
-    """The payload of an envelope. Raises LawError unless one of the keys signed it; None: whoever did, if anyone."""
+def opened(
+    data: bytes,
+    kind: str,
+    keys: "Sequence[SSlibKey] | None",
+    name: str,
+    *,
+    what: str = "policy",
+    maker: str = "gate policy bundle",
+) -> bytes:
+    """The payload of an envelope. Raises LawError unless one of the keys signed it; None: whoever did, if anyone.
+
+    `what` it should hold and who is its `maker` are for messages.
+    """
     try:
         envelope = msgspec.json.decode(data, type=_Envelope)
         is_canonical = msgspec.json.encode(envelope) == data
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise LawError("It is no DSSE envelope", file=name, remedy="Make one with `gate policy bundle`.") from error
+        raise LawError("It is no DSSE envelope", file=name, remedy=f"Make one with `{maker}`.") from error
     if not is_canonical:
-        raise LawError("It is altered: the envelope is not as `gate policy bundle` writes it", file=name)
+        raise LawError(f"It is altered: the envelope is not as `{maker}` writes it", file=name)
     if envelope.payload_type != kind:
-        raise LawError(f"It holds {envelope.payload_type[:80]!r} and no policy", file=name)
+        raise LawError(f"It holds {envelope.payload_type[:80]!r} and no {what}", file=name)
     if keys is not None:
         _verify(envelope, keys, name)
     return envelope.payload

@@ -115,7 +115,7 @@ def test_no_reader_imports_another_reader() -> None:
 
 
 def test_no_report_imports_another_report() -> None:
-    reports = {f"gate.report.{name}" for name in FORMATS}
+    reports = {f"gate.report.{name.replace('-', '_')}" for name in FORMATS}
     assert [(name, one) for name in reports for one in imports(name) if one in reports] == []
 
 
@@ -183,7 +183,9 @@ def test_the_table_of_readers_holds_every_reader() -> None:
 
 
 def test_the_table_of_formats_holds_every_report() -> None:
-    assert set(FORMATS) == {path.stem for path in (ROOT / "gate/report").glob("*.py")} - {"__init__"}
+    assert {name.replace("-", "_") for name in FORMATS} == {
+        path.stem for path in (ROOT / "gate/report").glob("*.py")
+    } - {"__init__"}
 
 
 def test_the_table_of_drawings_holds_every_drawing_of_the_law() -> None:

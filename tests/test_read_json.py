@@ -710,6 +710,7 @@ TWICE = {
     "the same name": '"components": [{"name": "a", "name": "a"}]',
     "name, escaped": '"components": [{"name": "a", "n\\u0061me": "b"}]',
     "name, then null": '"components": [{"name": "a", "name": null}]',
+    "version": '"components": [{"name": "a", "version": "1", "version": "2"}]',
     "group": '"components": [{"name": "a", "group": "a", "group": "b"}]',
     "purl": '"components": [{"name": "a", "purl": "pkg:npm/a", "purl": "pkg:npm/b"}]',
     "cpe": '"components": [{"name": "a", "cpe": "cpe:/a:a:a", "cpe": "cpe:/a:b:b"}]',

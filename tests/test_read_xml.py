@@ -337,8 +337,8 @@ def test_every_pointer_leads_to_the_line_of_its_element() -> None:
     lines = document.splitlines()
     found = read_from(document)
     assert len(found) == 5
-    where = Source(document.encode()).lines(found)
-    assert {component.name: lines[where[pointer] - 1] for pointer, component in found.items()} == {
+    where = Source(document.encode()).places(found)
+    assert {component.name: lines[where[pointer].line - 1] for pointer, component in found.items()} == {
         "root": part("root"),
         "a": part("a"),
         "inner": '<component type="library"><name>inner</name><pedigree>',

@@ -16,10 +16,13 @@ from gate.version import VERSION
 
 COMMANDS = {
     "check": "decide on SBOMs and purchase requests: allow or deny, with reasons",
+    "init": "write gate.toml, by asking or with flags, and the template of a pipeline",
     "explain": "explain a reason's code: the clause, what it asks, its dates, and where it stands",
     "law": "say what is in force on a day, for whom, and what comes next",
     "vendor": "screen a name, package URL, CPE or domain against the register of vendors",
     "policy": "work on the law itself: lint it, test it, compare editions, start an instrument, bundle it",
+    "sign": "sign a statement (--format vsa or test-result) for later stages, as a DSSE envelope",
+    "verify": "verify what `gate sign` wrote: whose it is, about which documents, and that they were allowed",
     "completion": "print a completion script for a shell",
 }
 """Name of a command -> what it does. Each is a module of this package with `add(parser)` and `run(arguments)`."""

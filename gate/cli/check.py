@@ -7,35 +7,34 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gate.asking import Asking, Finding, Waiver
+from gate.baseline import Known
 from gate.check import check
 from gate.cli.arguments import add_trusted_law, law_of, moment, profile_of
 from gate.decision import EXIT_STATUS
 from gate.errors import GateError, LawError, UsageError
-from gate.files import document, expand
+from gate.files import bytes_of, decisions_in, document, expand, shown
 from gate.law import Law
 from gate.match import Matcher
-from gate.record import Record, gravest, record
-from gate.report import FORMATS
+from gate.record import Failure, Record, Run, compared, exit_status, record, wire
+from gate.report import FORMATS, report
 from gate.screen import Sieve
+from gate.settings import ACTS, CLOSED, ROLES, settle
 from gate.terminal import safe
 from policy.dates import DAY, instant, is_known, is_past
-from policy.roles import Role
-from policy.vocabulary import Act
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    roles = [role.value for role in Role if role is not Role.ANYONE]
     parser.add_argument("files", nargs="+", metavar="FILE", help="SBOM or request; a folder, a glob, or - for stdin")
     parser.add_argument("--profile", metavar="P", help="who is asking; see `gate law --profiles`")
     parser.add_argument(
-        "--role", action="append", default=[], choices=roles, metavar="R", help="a capacity of the buyer"
+        "--role", action="append", default=[], choices=ROLES, metavar="R", help="a capacity of the buyer"
     )
     parser.add_argument(
         "--act",
         action="append",
         default=[],
-        choices=[a.value for a in Act],
+        choices=ACTS,
         metavar="A",
         help="what is done with it, in place of the profile's acts",
     )
@@ -50,40 +49,72 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", action="append", default=[], metavar="F[=PATH]", help=f"{', '.join(FORMATS)}; may be given again"
     )
-    parser.add_argument("--on-review", choices=("deny", "allow"), help="what a decision that needs review is meanwhile")
+    parser.add_argument(
+        "--on-review", choices=CLOSED["on_review"], help="what a decision that needs review is meanwhile"
+    )
+    parser.add_argument(
+        "--baseline", action="append", default=[], metavar="OLD", help="an earlier SBOM, or an earlier --format json"
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=CLOSED["fail_on"],
+        help="what the exit status tells: denials, reviews too (default), warnings too, or only what is new",
+    )
+    parser.add_argument("--warn-only", action="store_true", help="report denials as warnings, and exit 0")
+    parser.add_argument("--exit-zero", action="store_true", help="exit 0 for a deny; no verdict is still 2")
     parser.add_argument("--validate", action="store_true", help="check SBOMs against the official schema first")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Judge every input, print the reports, return the gravest exit status."""
+    settle(arguments)
+    if arguments.fail_on == "new" and not arguments.baseline:
+        raise UsageError("--fail-on new compares with nothing", remedy="Name the earlier SBOM or decision: --baseline.")
     reports = [_report(one) for one in arguments.format or ["text"]]
     law = law_of(arguments)
     now = datetime.now(UTC)
     asking = _asking(arguments, law, now)
     sieve = Sieve(Matcher(law.register))
+    before = _known(arguments.baseline, law, asking, sieve) if arguments.baseline else None
     records: list[Record] = []
-    outcomes: list[str] = []
+    failures: list[Failure] = []
     files = list(expand(arguments.files))
     for number, name in enumerate(files):
         _progress(number, files)
         try:
             records.append(_judge(name, law, asking, sieve, validate=arguments.validate))
-            outcomes.append(records[-1].decision.outcome)
         except GateError as error:  # the other inputs are still judged; the exit status says that this one is not
             print(safe(f"gate: {error}"), file=sys.stderr)
-            outcomes.append("no verdict")
+            failures.append(Failure(shown(error.file or name), error.what, error.line, error.pointer, error.remedy))
     _progress(len(files), files)
-    if records:
-        for form, path in reports:
-            _write(form, path, records)
-    return EXIT_STATUS[gravest(outcomes)]
+    if before is not None:
+        records = compared(records, before)
+    done = Run(tuple(records), tuple(failures), warn_only=arguments.warn_only)
+    for form, path in reports:
+        _write(form, path, done)
+    if failures or not (arguments.warn_only or arguments.exit_zero):
+        return exit_status(done, arguments.fail_on or "review")
+    return EXIT_STATUS["allow"]
 
 
 def _judge(name: str, law: Law, asking: Asking, sieve: Sieve, *, validate: bool) -> Record:
-    subject, source = document(name, now=asking.now, validate=validate)
+    subject, source, attached, inputs = document(name, now=asking.now, validate=validate)
     if subject.kind == "request" and asking.acts and any(_says_acts(c.place) for c in subject.components):
         raise UsageError("The request says itself what is done", file=name, remedy="Leave --act out; it is for SBOMs.")
-    return record(check(subject, law, asking, sieve), source, asking.now)
+    return record(check(subject, law, asking, sieve), source, asking.now, shown(name), attached, inputs)
+
+
+def _known(names: Sequence[str], law: Law, asking: Asking, sieve: Sieve) -> dict[str, Known]:
+    """The reasons of earlier decisions; an earlier SBOM is judged as of the same day, by the same law."""
+    from gate.baseline import known_in
+
+    known: dict[str, Known] = {}
+    for name in expand(names):
+        bodies = decisions_in(bytes_of(name))
+        if bodies is None:
+            bodies = [wire(_judge(name, law, asking, sieve, validate=False))]
+        known = known_in(bodies, name, known)
+    return known
 
 
 def _says_acts(place: object) -> bool:
@@ -150,18 +181,25 @@ def _report(wanted: str) -> tuple[str, str | None]:
     return form, path or None
 
 
-def _write(form: str, path: str | None, records: list[Record]) -> None:
+def _write(form: str, path: str | None, run: Run) -> None:
     import os
 
     if path is not None:
         try:
-            Path(path).write_bytes(FORMATS[form](records, False))
+            Path(path).write_bytes(report(form)(run, False))
         except OSError as error:
             raise UsageError(f"The report cannot be written: {error.strerror}", file=path) from error
         return
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    sys.stdout.buffer.write(FORMATS[form](records, colour))
+    sys.stdout.buffer.write(report(form)(run, colour))
     sys.stdout.buffer.flush()
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if form == "github" and summary:
+        try:
+            with Path(summary).open("ab") as file:
+                file.write(report("markdown")(run, False))
+        except OSError as error:
+            raise UsageError(f"The job's summary cannot be written: {error.strerror}", file=summary) from error
 
 
 def _progress(number: int, files: list[str]) -> None:

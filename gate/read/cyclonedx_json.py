@@ -9,14 +9,11 @@ import msgspec
 
 from gate.errors import ReadError
 from gate.read.bom import Found, flatten
-from gate.read.wire import Bom, Said
+from gate.read.wire import Bom
 
 EXACT_BELOW = 1 << 18
 """Bytes below which every key of the document is checked for being given twice. Above, those by which a component is
 recognised, placed and judged: a whole check would cost more than the decision."""
-
-POOL = 4096
-"""So many strings are remembered to be shared: types, groups and publishers repeat, authors hardly do."""
 
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 
@@ -58,19 +55,11 @@ def _decoded(data: bytes) -> tuple[Bom, int]:
     msgspec keeps the last of two keys. So if fewer of these strings are left than were read, a key was given twice.
     """
     read = 0
-    pool: dict[object, object] = {}
 
-    def say(kind: type[str], value: object) -> object:  # whether it is a string msgspec asks afterwards
+    def say(_: type[str], value: object) -> object:
         nonlocal read
         read += 1
-        if kind is Said or value.__class__ is not str:
-            return value
-        known = pool.get(value)
-        if known is None:
-            known = value
-            if len(pool) < POOL:
-                pool[value] = value
-        return known
+        return value  # whether it is a string msgspec asks afterwards
 
     return msgspec.json.Decoder(Bom, dec_hook=say).decode(data), read
 

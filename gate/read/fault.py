@@ -13,8 +13,7 @@ _WORDS = {
     "array": "a list",
     "object": "an object",
     "null": "null",
-    "Said": "a string or null",  # of the reader's own kinds of string
-    "Shared": "a string or null",
+    "Said": "a string or null",  # the reader's own kind of string
     "list": "a list",
     "dict": "an object",
     "NoneType": "null",

@@ -1,13 +1,20 @@
-"""Pointer -> line. It runs after deciding, for the few places a report names, so reading need not keep positions."""
+"""Pointer -> line and column. It runs after deciding, for the few places a report names: reading keeps no positions."""
 
+import contextlib
 import re
 import xml.parsers.expat
 from collections.abc import Callable, Iterable, Mapping
+from itertools import accumulate
+from typing import NamedTuple
 
 import msgspec
 
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How a document in UTF-16 begins: XML may be, JSON is refused."""
+
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_WIDE = bytes(range(0xF0, 0x100))
 _GAP = re.compile(rb"[\s,]*")
 _KEY = re.compile(rb'[\s,]*"(?:[^"\\]++|\\.)*+"\s*:\s*')  # possessive: a key may have megabytes
 
@@ -15,6 +22,21 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 DEEP = 32
 """Steps of a pointer. Real documents nest half as deep."""
+
+
+class Place(NamedTuple):
+    """Where something stands in a text: line and column, both from 1; a column counts UTF-16 units, as SARIF does."""
+
+    line: int
+    column: int
+
+
+At = tuple[int, int, int]
+"""Line, column in letters, and byte."""
+
+
+def _width(text: bytes) -> int:
+    return len(text) if text.isascii() else len(text.decode("utf-8", "replace").encode("utf-16-le")) // 2
 
 
 class _Container:
@@ -34,6 +56,7 @@ class _Container:
         except (ValueError, RecursionError):  # refused documents are located too, as far as they can be
             self._values = []
         self._ends = [offset + 1]  # where each value ends that was passed on the way so far
+        self._lengths: list[int] | None = None  # of all values up to each
 
     def member(self, step: str) -> tuple[int, memoryview] | None:
         """The place and the bytes of a member, by its key or number."""
@@ -41,6 +64,10 @@ class _Container:
         if number is None or number >= len(self._values):
             return None
         ends, data, gap, values = self._ends, self._data, self._gap, self._values
+        if self._numbers is None and number > len(ends):  # what follows would else pass every member on the way
+            start = self._evenly(number)
+            if start is not None:
+                return start, memoryview(values[number])
         while len(ends) <= number + 1:
             found = gap.match(data, ends[-1])
             if found is None:
@@ -49,19 +76,30 @@ class _Container:
         value = memoryview(values[number])
         return ends[number + 1] - len(value), value
 
+    def _evenly(self, number: int) -> int | None:
+        """Where a member of a list begins if the gaps between all are alike, as they are where a program wrote it."""
+        data, values = self._data, self._values
+        if self._lengths is None:
+            self._lengths = list(accumulate((len(memoryview(value)) for value in values), initial=0))
+        first = self._gap.match(data, self._ends[0])
+        gap = self._gap.match(data, first.end() + self._lengths[1]) if first else None
+        if first is None or gap is None:
+            return None
+        start = first.end() + self._lengths[number] + number * len(gap.group())
+        return start if data.startswith(gap.group() + bytes(values[number]), start - len(gap.group())) else None
+
 
 class Source:
     """A document whose lines can be asked for. Containers are cut into members once, however many places are asked."""
 
     def __init__(self, data: bytes, attached: Mapping[str, bytes] | None = None) -> None:
         self._data = data.removeprefix(BYTE_ORDER_MARK)
-        self._is_xml = self._data[:64].lstrip()[:1] == b"<"
+        self._is_xml = self._data[:64].lstrip()[:1] == b"<" or self._data.startswith(UTF_16)
         self._containers: dict[int, _Container] = {}
         self._attached = {pointer: Source(text) for pointer, text in (attached or {}).items()}
 
-    def lines(self, pointers: Iterable[str]) -> dict[str, int]:
-        """Pointer -> line (from 1), for each place the document has; after a `#`, in the document attached there."""
-        found: dict[str, int] = {}
+    def places(self, pointers: Iterable[str]) -> dict[str, Place]:
+        """Pointer -> place, for each place the document has; after a `#`, in the document attached there."""
         own: set[str] = set()
         inside: dict[str, list[str]] = {}
         for pointer in pointers:
@@ -70,19 +108,24 @@ class Source:
                 inside.setdefault(where, []).append(rest)
             else:
                 own.add(pointer)
+        found = _places_in_xml(self._data, frozenset(own)) if self._is_xml else self._places_in_json(own)
         for where, rests in inside.items():
             if where in self._attached:
-                lines = self._attached[where].lines(rests)
-                found.update({f"{where}#{rest}": line for rest, line in lines.items()})
-        return found | (_lines_in_xml(self._data, frozenset(own)) if self._is_xml else self._lines_in_json(own))
+                places = self._attached[where].places(rests)
+                found.update({f"{where}#{rest}": place for rest, place in places.items()})
+        return found
 
-    def _lines_in_json(self, pointers: Iterable[str]) -> dict[str, int]:
-        found: dict[str, int] = {}
+    def _places_in_json(self, pointers: Iterable[str]) -> dict[str, Place]:
+        found: dict[str, Place] = {}
         offsets = {pointer: self.offset(pointer) for pointer in pointers}
-        counted, line = 0, 1
+        passed, line, column = 0, 1, 1
         for pointer, offset in sorted(((p, o) for p, o in offsets.items() if o is not None), key=lambda item: item[1]):
-            line += self._data.count(b"\n", counted, offset)
-            counted, found[pointer] = offset, line
+            lines = self._data.count(b"\n", passed, offset)
+            if lines:
+                line, column, passed = line + lines, 1, self._data.rindex(b"\n", passed, offset) + 1
+            column += _width(self._data[passed:offset])
+            passed = offset
+            found[pointer] = Place(line, column)
         return found
 
     def offset(self, pointer: str) -> int | None:
@@ -109,9 +152,9 @@ def line_in_json(data: bytes, pointer: str) -> int | None:
     """The line (from 1) at which the value of a JSON pointer begins; None if the document has none there."""
     steps = pointer.split("/")[1:]
     if len(steps) <= DEEP:  # beyond, to cut container after container would be quadratic
-        line = Source(data).lines([pointer]).get(pointer)
-        if line is not None:
-            return line
+        place = Source(data).places([pointer]).get(pointer)
+        if place is not None:
+            return place.line
     from gate.read.events import offset_of
 
     try:
@@ -126,19 +169,19 @@ CONTAINERS = {"components": "component", "services": "service", "ancestors": "co
 """XML elements that hold a list: their children are numbered in a pointer as the items of a JSON list are."""
 
 
-def _lines_in_xml(data: bytes, pointers: frozenset[str]) -> dict[str, int]:
-    """Pointer -> line of its element: `/components/0` is the first child of `components`."""
-    found: dict[str, int] = {}
+def _places_in_xml(data: bytes, pointers: frozenset[str]) -> dict[str, Place]:
+    """Pointer -> place of its element: `/components/0` is the first child of `components`."""
+    found: dict[str, At] = {}
     depths = {pointer.count("/") for pointer in pointers}
 
-    def visit(path: list[str], line: int) -> None:
+    def visit(path: list[str], at: At) -> None:
         if len(path) in depths:  # a pointer at every depth of a hostile document would be quadratic
             pointer = "".join(f"/{part}" for part in path)
             if pointer in pointers:
-                found.setdefault(pointer, line)
+                found.setdefault(pointer, at)
 
-    _visit_xml(data, visit)
-    return found
+    read, encoding = _visit_xml(data, visit)
+    return _in_utf_16(read, found) if encoding in (None, "utf-8") else {p: Place(*at[:2]) for p, at in found.items()}
 
 
 def place_in_xml(data: bytes, number: int) -> tuple[str, int | None]:
@@ -146,21 +189,28 @@ def place_in_xml(data: bytes, number: int) -> tuple[str, int | None]:
     left = number
     place: tuple[str, int | None] = "", None
 
-    def visit(path: list[str], line: int) -> None:
+    def visit(path: list[str], at: At) -> None:
         nonlocal left, place
         if left == 0:
-            place = "".join(f"/{part}" for part in path), line
+            place = "".join(f"/{part}" for part in path), at[0]
         left -= 1
 
     _visit_xml(data, visit)
     return place
 
 
-def _visit_xml(data: bytes, visit: Callable[[list[str], int], None]) -> None:
-    """Show every element's path and line, in the order of the document."""
+def _visit_xml(data: bytes, visit: Callable[[list[str], At], None]) -> tuple[bytes, str | None]:
+    """Show every element's path and place, in the order of the document; what was read, and its encoding."""
     path: list[str] = []
     counts: list[int] = []
-    parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
+    encoding = "utf-8" if data.startswith(UTF_16) else None  # in place of what the document declares
+    if encoding:
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    parser = xml.parsers.expat.ParserCreate(encoding, namespace_separator=" ")
+
+    def declare(_version: str, declared: str | None, _standalone: int) -> None:
+        nonlocal encoding
+        encoding = encoding or (declared or "utf-8").lower()
 
     def start(tag: str, _: dict[str, str]) -> None:
         name = tag.rpartition(" ")[2]
@@ -170,16 +220,30 @@ def _visit_xml(data: bytes, visit: Callable[[list[str], int], None]) -> None:
                 counts[-1] += 1
             path.append(name)
         counts.append(0)
-        visit(path, parser.CurrentLineNumber)
+        visit(path, (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, parser.CurrentByteIndex))
 
     def end(_: str) -> None:
         counts.pop()
         if path:
             path.pop()
 
+    parser.XmlDeclHandler = declare
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    try:
+    with contextlib.suppress(xml.parsers.expat.ExpatError):  # the reader has refused it, or will
         parser.Parse(data, True)
-    except xml.parsers.expat.ExpatError:
-        return  # the reader has refused it, or will
+    return data, encoding
+
+
+def _in_utf_16(data: bytes, found: Mapping[str, At]) -> dict[str, Place]:
+    """Expat counts letters; those beyond the first plane are two units of UTF-16, and begin with a byte from F0 on."""
+    places: dict[str, Place] = {}
+    passed = wide = 0
+    for pointer, (line, column, offset) in sorted(found.items(), key=lambda item: item[1]):
+        start = max(data.rfind(b"\n", passed, offset), data.rfind(b"\r", passed, offset)) + 1
+        if start:
+            passed, wide = start, 0
+        wide += offset - passed - len(data[passed:offset].translate(None, _WIDE))
+        passed = offset
+        places[pointer] = Place(line, column + wide)
+    return places

@@ -9,11 +9,12 @@ from gate.read.wire import Author, Company, Link, Metadata, Node, Service, tools
 
 
 def strings_in(nodes: list[Node], services: list[Service], metadata: Metadata) -> int:
-    """Every `Said` and `Shared` of the components, the services and the metadata."""
+    """Every `Said` of the components, the services and the metadata."""
     return (
         len([1 for node in nodes if node.ref is not None])
         + len([1 for node in nodes if node.type is not None])
         + len([1 for node in nodes if node.name is not None])
+        + len([1 for node in nodes if node.version is not None])
         + len([1 for node in nodes if node.group is not None])
         + len([1 for node in nodes if node.purl is not None])
         + len([1 for node in nodes if node.cpe is not None])
@@ -24,7 +25,8 @@ def strings_in(nodes: list[Node], services: list[Service], metadata: Metadata) -
         + len([1 for node in nodes if node.swid is not None and node.swid.name is not None])
         + _in_companies([node.supplier for node in nodes if node.supplier is not None])
         + _in_companies([node.manufacturer for node in nodes if node.manufacturer is not None])
-        + _in_links([link for node in nodes if node.references for link in node.references])
+        + len([1 for node in nodes if node.references for link in node.references if link.url is not None])
+        + len([1 for node in nodes if node.references for link in node.references if link.type is not None])
         + sum(map(_in_service, services))
         + _in_companies([one for one in (metadata.supplier, metadata.manufacture) if one is not None])
         + len([1 for tool in tools_of(metadata) if tool.name is not None])
@@ -32,7 +34,7 @@ def strings_in(nodes: list[Node], services: list[Service], metadata: Metadata) -
 
 
 def _in_service(service: Service) -> int:
-    said = (service.ref, service.name, service.group)
+    said = (service.ref, service.name, service.version, service.group)
     return (
         sum(text is not None for text in said)
         + len(service.endpoints or ())

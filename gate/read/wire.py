@@ -12,7 +12,6 @@ from gate.subject import Component, Organisation, Person, Reference, Swid
 
 if TYPE_CHECKING:
     Said: TypeAlias = str
-    Shared: TypeAlias = str
 else:
 
     class _OfText(type):
@@ -21,14 +20,11 @@ else:
     class Said(metaclass=_OfText):
         """A string that decides something: a plain `str`, that msgspec shows to the hook; see `cyclonedx_json`."""
 
-    class Shared(metaclass=_OfText):
-        """The same, where documents repeat themselves, as in a type or a publisher: equal ones are one object."""
-
 
 class Link(Reference, gc=False):
     """`externalReferences[]`."""
 
-    type: Shared | None = None
+    type: Said | None = None
     url: Said | None = None
 
 
@@ -73,19 +69,20 @@ class Node(
     """`component`. The place and the pointer are not in the document: the walk sets them."""
 
     ref: Said | None = None
-    type: Shared | None = None
+    type: Said | None = None
     name: Said | None = None
-    group: Shared | None = None
+    version: Said | None = None
+    group: Said | None = None
     purl: Said | None = None
     cpe: Said | None = None
     swid: Tag | None = None
-    publisher: Shared | None = None
-    author: Shared | None = None
+    publisher: Said | None = None
+    author: Said | None = None
     authors: list[Author] | None = None  # type: ignore[assignment]
     supplier: Company | None = None
     manufacturer: Company | None = None
     references: list[Link] | None = None  # type: ignore[assignment]
-    scope: Shared | None = None
+    scope: Said | None = None
     place: None = None
     pointer: str = ""
     components: "list[Node] | None" = None
@@ -97,8 +94,8 @@ class Service(msgspec.Struct, gc=False, rename={"ref": "bom-ref", "references": 
 
     ref: Said | None = None
     name: Said | None = None
-    version: str | None = None
-    group: Shared | None = None
+    version: Said | None = None
+    group: Said | None = None
     provider: Company | None = None
     endpoints: list[Said] | None = None
     references: list[Link] | None = None

@@ -1,0 +1,55 @@
+"""`gate sign`: a statement in a DSSE envelope, signed, for the next stage to trust."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gate.errors import UsageError
+from gate.files import bytes_of
+from gate.statement import PAYLOAD_TYPE, statement
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import CryptoSigner
+
+SIGNING_KEY = "GATE_SIGNING_KEY"
+"""The environment variable with the private key itself, for where secrets are no files."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("file", metavar="FILE", help="what --format vsa or test-result wrote; - for standard input")
+    parser.add_argument(
+        "--key", metavar="PEM", help=f"the private key, Ed25519 or ECDSA P-256 (default: the PEM text in {SIGNING_KEY})"
+    )
+    parser.add_argument("--out", metavar="FILE", help="the envelope to write (default: standard output)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Sign what is understood, and nothing else."""
+    from gate.signature import sealed
+
+    data = bytes_of(arguments.file)
+    statement(data, arguments.file)
+    envelope = sealed(data, PAYLOAD_TYPE, _signer(arguments.key))
+    if arguments.out is None:
+        sys.stdout.buffer.write(envelope)
+        sys.stdout.buffer.flush()
+        return 0
+    try:
+        Path(arguments.out).write_bytes(envelope)
+    except OSError as error:
+        raise UsageError(f"The envelope cannot be written: {error.strerror}", file=arguments.out) from error
+    return 0
+
+
+def _signer(key: str | None) -> "CryptoSigner":
+    from gate.signature import bytes_of_key, private_key
+
+    if key is not None:
+        return private_key(bytes_of_key(Path(key)), key)
+    text = os.environ.get(SIGNING_KEY)
+    if not text:
+        raise UsageError("No key to sign with", remedy=f"Name the private key: --key PEM, or {SIGNING_KEY}.")
+    return private_key(text.encode(errors="surrogateescape"), SIGNING_KEY)  # messages name the variable alone

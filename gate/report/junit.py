@@ -1,0 +1,90 @@
+"""JUnit XML, which every build server shows: a suite for each instrument, a case for each component and clause.
+
+The format has no norm; what is written here is what `junitparser` and Jenkins's schema take.
+"""
+
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+from gate.baseline import BLOCKING
+from gate.decision import ComponentNamed, Reason
+from gate.phrases import named
+from gate.record import Failure, Record, Run
+from gate.terminal import safe
+
+INPUTS = "inputs"
+"""The suite that has a case for each input: so that an allow is seen to have been judged."""
+
+LONGEST = 2000
+"""Letters of one text."""
+
+
+def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
+    """All inputs in one document."""
+    suites: dict[str, list[ET.Element]] = {INPUTS: []}
+    suites[INPUTS] += [_input(run, record) for record in run.records]
+    suites[INPUTS] += [_without_verdict(failure) for failure in run.failures]
+    for record in run.records:
+        for reason in record.decision.reasons:
+            cases = suites.setdefault(reason.code.partition("/")[0], [])
+            cases.extend(
+                _case(record, reason, component, run.shown(reason.effect)) for component in reason.components or (None,)
+            )
+    top = ET.Element("testsuites", name="procurement-gate")
+    for name, cases in suites.items():
+        suite = ET.SubElement(top, "testsuite", name=name, tests=str(len(cases)))
+        for tag, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+            suite.set(attribute, str(sum(case.find(tag) is not None for case in cases)))
+        suite.extend(cases)
+    for attribute in ("tests", "failures", "errors", "skipped"):
+        top.set(attribute, str(sum(int(suite.get(attribute, "0")) for suite in top)))
+    ET.indent(top)
+    document: bytes = ET.tostring(top, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
+
+
+def _input(run: Run, record: Record) -> ET.Element:
+    case = ET.Element("testcase", classname=INPUTS, name=_text(record.decision.subject.name))
+    if record.decision.decision == "deny" and not run.warn_only:
+        codes = dict.fromkeys(r.code for r in record.decision.reasons if r.effect in BLOCKING)
+        ET.SubElement(case, "failure", type=record.decision.outcome, message=_text(", ".join(codes)))
+    return case
+
+
+def _without_verdict(failure: Failure) -> ET.Element:
+    case = ET.Element("testcase", classname=INPUTS, name=_text(failure.file))
+    error = ET.SubElement(case, "error", type="no verdict", message=_text(failure.what))
+    error.text = _text(" ".join(part for part in (failure.what + ".", failure.pointer, failure.remedy) if part))
+    return case
+
+
+def _case(record: Record, reason: Reason, component: ComponentNamed | None, shown: str) -> ET.Element:
+    name = record.decision.subject.name
+    if component is not None:
+        name = named(component)
+    case = ET.Element("testcase", classname=reason.code, name=_text(f"{name} [{reason.act}]" if reason.act else name))
+    if component is not None:
+        file, _ = record.stands_in(component)
+        case.set("file", _text(file))
+        case.set("line", str(component.line or 1))
+    lines = "\n".join(_lines(reason, component))
+    if shown in BLOCKING:
+        ET.SubElement(case, "failure", type=reason.effect, message=_text(reason.message)).text = lines
+    elif shown == "warn":
+        ET.SubElement(case, "system-out").text = lines
+    else:
+        ET.SubElement(case, "skipped", message=_text(reason.message))
+    return case
+
+
+def _lines(reason: Reason, component: ComponentNamed | None) -> Iterator[str]:
+    yield _text(reason.message) + "."
+    if component is not None:
+        yield from (_text(f"{piece.field} says {piece.said!r} ({piece.strength})") for piece in component.evidence[:5])
+    yield from (_text(f"{citation.text}: {citation.url}") for citation in reason.citation)
+    yield from (_text(line) for line in (reason.note, reason.remedy) if line)
+
+
+def _text(text: str) -> str:
+    """Without what XML 1.0 forbids, shortened."""
+    return safe(text[:LONGEST])[:LONGEST].replace("\n", " ")

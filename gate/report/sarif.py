@@ -1,0 +1,202 @@
+"""SARIF 2.1.0: a rule for each clause, a result for each component, at its line in the document.
+
+Spec: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+What GitHub takes of it: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+"""
+
+import gzip
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from gate.decision import GRAVITY, ComponentNamed, Reason
+from gate.own import HELP
+from gate.phrases import fingerprint, named
+from gate.record import Failure, Record, Run
+from gate.terminal import defused, safe
+from gate.version import VERSION
+
+MOST_RESULTS = 5000
+"""GitHub shows so many results of a run; ours are gravest first, and the report says what was cut."""
+
+MOST_BYTES = 10_000_000
+"""GitHub takes so many of a file, packed by gzip."""
+
+LONGEST = 1024
+"""Letters that GitHub keeps of a text."""
+
+LEVELS = {"deny": "error", "review": "warning", "warn": "note", "note": "none"}
+"""Effect -> level; a `none` is kept for the record and shown by nobody."""
+
+SEVERITIES = {"deny": "8.0", "review": "5.0", "warn": "3.0", "note": "0.0"}
+"""Effect -> GitHub's `security-severity`: high, medium, low."""
+
+Object = dict[str, Any]
+Finding = tuple[Record, Reason, ComponentNamed | None]
+
+
+def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
+    """One run of the gate as one SARIF run, as much of it as GitHub takes."""
+    found = sorted(_findings(run), key=lambda finding: GRAVITY[finding[1].effect])
+    shown = found[:MOST_RESULTS]
+    while True:
+        data = _log(run, shown, len(found))
+        if len(data) <= MOST_BYTES or len(gzip.compress(data)) < MOST_BYTES or not shown:
+            return data
+        shown = shown[: len(shown) // 2]
+
+
+def _findings(run: Run) -> Iterator[Finding]:
+    for record in run.records:
+        for reason in record.decision.reasons:
+            for component in reason.components or (None,):
+                yield record, reason, component
+
+
+def _log(run: Run, shown: list[Finding], count: int) -> bytes:
+    reasons = [reason for record in run.records for reason in record.decision.reasons]
+    rules: dict[str, Object] = {}
+    for reason in sorted(reasons, key=lambda reason: (reason.code, GRAVITY[reason.effect])):
+        rules.setdefault(reason.code, _rule(reason, run.shown(reason.effect)))
+    numbers = {code: number for number, code in enumerate(rules)}
+    seen: Counter[str] = Counter()
+    results = [_result(run, finding, numbers[finding[1].code], seen) for finding in shown]
+    notifications = [_notification(failure) for failure in run.failures]
+    if count > len(shown):
+        cut = f"{count - len(shown)} of {count} results were cut, mildest first: GitHub takes no more."
+        notifications.append({"level": "warning", "message": {"text": cut}})
+    log = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "procurement-gate",
+                        "semanticVersion": VERSION,
+                        "rules": list(rules.values()),
+                    }
+                },
+                "columnKind": "utf16CodeUnits",
+                "invocations": [
+                    {
+                        "executionSuccessful": not run.failures,
+                        **({"toolExecutionNotifications": notifications} if notifications else {}),
+                    }
+                ],
+                "results": results,
+                "properties": {"decisions": [_decision(record) for record in run.records]},
+            }
+        ],
+    }
+    return defused(msgspec.json.encode(log)) + b"\n"
+
+
+def _rule(reason: Reason, shown: str) -> Object:
+    citation = reason.citation[0] if reason.citation else None
+    text = reason.text or HELP.get(reason.code) or reason.message
+    lines = [text.rstrip(".") + "."]
+    source, linked = [], []
+    if citation is not None:
+        read = f"{reason.provenance} source, checked {reason.checked}."
+        source.append(f"{citation.text} ({citation.url}), {read}")
+        linked.append(f"[{citation.text}]({citation.url}), {read}")
+    more = [line for line in (reason.note, reason.remedy) if line]
+    return {
+        "id": reason.code,
+        "name": "".join(part.capitalize() for part in reason.code.replace("/", "-").split("-")),
+        "shortDescription": {"text": _text(citation.text if citation else text)},
+        "fullDescription": {"text": _text(text)},
+        "help": {
+            "text": "\n\n".join([*lines, *source, *more]),
+            "markdown": "\n\n".join([*lines, *linked, *more]),
+        },
+        **({"helpUri": citation.url} if citation else {}),
+        "defaultConfiguration": {"level": LEVELS[shown]},
+        "properties": {"tags": ["security", "procurement"], "security-severity": SEVERITIES[shown]},
+    }
+
+
+def _result(run: Run, finding: Finding, rule: int, seen: Counter[str]) -> Object:
+    record, reason, component = finding
+    mark = fingerprint(reason, component)
+    seen[mark] += 1
+    return {
+        "ruleId": reason.code,
+        "ruleIndex": rule,
+        "kind": "informational" if reason.effect == "note" else "fail",
+        "level": LEVELS[run.shown(reason.effect)],
+        **({"baselineState": record.since.mark(reason, component)} if record.since is not None else {}),
+        "message": {"text": _text(_said(reason, component))},
+        "locations": [_location(*_place(record, component))],
+        # GitHub goes by the first, and would else take a hash of the line: in a document on one line all have the same.
+        "partialFingerprints": {"primaryLocationLineHash": f"{mark}:{seen[mark]}", "procurementGate/v1": mark},
+        "properties": {
+            "effect": reason.effect,
+            "decision": record.id,
+            **({"vendor": reason.vendor.id} if reason.vendor else {}),
+            **({"act": reason.act} if reason.act else {}),
+            **({"purl": _text(component.purl)} if component and component.purl else {}),
+        },
+    }
+
+
+def _said(reason: Reason, component: ComponentNamed | None) -> str:
+    if component is None:
+        return reason.message
+    name = named(component)
+    said = "; ".join(f"{piece.field} says '{piece.said}'" for piece in component.evidence[:3])
+    return f"{name[:200]}: {reason.message}." + (f" ({said})" if said else "")
+
+
+def _place(record: Record, component: ComponentNamed | None) -> tuple[str, int, int]:
+    if component is None:
+        return record.file, 1, 1
+    file, _ = record.stands_in(component)
+    return file, component.line or 1, component.column or 1
+
+
+def _location(file: str, line: int, column: int) -> Object:
+    return {
+        "physicalLocation": {
+            "artifactLocation": _artifact(file),
+            "region": {"startLine": line, "startColumn": column},
+        }
+    }
+
+
+def _artifact(file: str) -> Object:
+    """A path relative to where the gate ran is relative to the source root; GitHub shows only those at their lines."""
+    path = PurePath("stdin" if file in ("", "-") else file)
+    if path.is_absolute():
+        return {"uri": path.as_uri()}
+    return {"uri": quote(path.as_posix()), "uriBaseId": "%SRCROOT%"}
+
+
+def _notification(failure: Failure) -> Object:
+    return {
+        "level": "error",
+        "message": {"text": _text(f"No verdict: {failure.what}. {failure.remedy or ''}".rstrip())},
+        "locations": [_location(failure.file, failure.line or 1, 1)],
+    }
+
+
+def _decision(record: Record) -> Object:
+    decision = record.decision
+    return {
+        "id": record.id,
+        "decision": decision.decision,
+        "review": decision.review,
+        "subject": _text(decision.subject.name),
+        "policy": decision.policy.digest,
+    }
+
+
+def _text(text: str) -> str:
+    """Shown and steering nothing, and no longer than GitHub takes."""
+    text = safe(text[: 2 * LONGEST])
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -1,0 +1,117 @@
+"""Settings: a flag, else `GATE_*` in the environment, else `gate.toml` or `[tool.gate]` of pyproject.toml.
+
+Only the current folder is looked at. When something is done, and what was known then, are flags alone: a file that says
+so for every run would evade every later ban.
+"""
+
+import argparse
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gate.errors import UsageError
+from policy.roles import Role
+from policy.vocabulary import Act
+
+FILES = ("gate.toml", "pyproject.toml")
+"""Where settings stand, all of the first file, and of the second the table `[tool.gate]`."""
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
+    """What a file may set; each is the flag of the same name."""
+
+    profile: str | None = None
+    role: list[str] = []
+    act: list[str] = []
+    policy: list[str] = []
+    only_policy: list[str] = []
+    waivers: list[str] = []
+    findings: list[str] = []
+    format: list[str] = []
+    baseline: list[str] = []
+    on_review: str | None = None
+    fail_on: str | None = None
+    validate: bool = False
+    warn_only: bool = False
+    exit_zero: bool = False
+
+
+ROLES = tuple(role.value for role in Role if role is not Role.ANYONE)
+ACTS = tuple(act.value for act in Act)
+
+CLOSED = {
+    "role": ROLES,
+    "act": ACTS,
+    "on_review": ("deny", "allow"),
+    "fail_on": ("deny", "review", "warn", "new"),
+}
+"""Settings with closed words, wherever they are said."""
+
+
+def settle(arguments: argparse.Namespace) -> None:
+    """Fill in what no flag said. Raises UsageError."""
+    found = _from_files()
+    for name in Settings.__struct_fields__:
+        if getattr(arguments, name) not in (None, [], False):  # an empty word was said, and is refused as one
+            continue
+        value = _from_environment(name)
+        if value is None:
+            value = getattr(found, name)
+        for word in value if isinstance(value, list) else [value]:
+            if name in CLOSED and word is not None and word not in CLOSED[name]:
+                known = ", ".join(CLOSED[name])
+                raise UsageError(f"{name.replace('_', '-')} is {str(word)[:40]!r}", remedy=f"Known are {known}.")
+        setattr(arguments, name, value)
+
+
+def places() -> list[str]:
+    """The files of the current folder in which settings stand."""
+    return [file for file in FILES if _table(file) is not None]
+
+
+def _from_environment(name: str) -> Any:
+    text = os.environ.get(f"GATE_{name.upper()}")
+    if not text:
+        return None
+    kind = type(getattr(Settings(), name))
+    if kind is list:
+        parts = text.replace(os.pathsep, "\n").replace(",", "\n").split("\n")
+        return [part.strip() for part in parts if part.strip()]
+    if kind is bool:
+        if text.lower() not in ("true", "false", "1", "0"):
+            raise UsageError(f"GATE_{name.upper()} is {text[:40]!r}", remedy="Write true or false.")
+        return text.lower() in ("true", "1")
+    return text
+
+
+def _from_files() -> Settings:
+    tables = {file: table for file in FILES if (table := _table(file)) is not None}
+    if len(tables) > 1:
+        raise UsageError("Settings stand in gate.toml and in pyproject.toml", remedy="Keep one of the two.")
+    for file, table in tables.items():
+        try:
+            return msgspec.convert(table, Settings)
+        except msgspec.ValidationError as error:
+            known = ", ".join(field.replace("_", "-") for field in Settings.__struct_fields__)
+            raise UsageError(f"{error}".replace("`", "'"), file=file, remedy=f"Known are {known}.") from error
+    return Settings()
+
+
+def _table(file: str) -> dict[str, Any] | None:
+    path = Path(file)
+    if not path.is_file():
+        return None
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"It cannot be read: {error}", file=file) from error
+    if file == FILES[0]:
+        return table
+    tools = table.get("tool", {})
+    own = tools.get("gate") if isinstance(tools, dict) else None
+    if own is not None and not isinstance(own, dict):
+        raise UsageError("tool.gate is no table", file=file)
+    return own

@@ -1,0 +1,64 @@
+"""What reports cost on top of a decision. Run with `python -m tests.bench.reports`; it measures and does not test."""
+
+import argparse
+import json
+from datetime import UTC, datetime
+from functools import partial
+from statistics import median
+
+from gate import Asking, check, load
+from gate.match import Matcher
+from gate.read import read
+from gate.read.locate import Source
+from gate.record import Run, record
+from gate.report import FORMATS, report
+from gate.screen import Sieve
+from tests.bench import sbom
+from tests.bench.measure import Task, in_turns
+
+LIMIT = 0.2
+"""What a report may add to the time of the decision, places in the document included."""
+
+PROFILE = "us-federal-contractor"
+
+
+def main() -> None:
+    """Measure and print one Markdown table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.reports", description=__doc__)
+    parser.add_argument("--components", type=int, default=10_000, metavar="N")
+    parser.add_argument("--hits", type=int, default=20, metavar="N", help="components that are denied")
+    parser.add_argument("--rounds", type=int, default=9, metavar="N")
+    parser.add_argument("--pretty", action="store_true", help="a document with a line for each value, not on one line")
+    arguments = parser.parse_args()
+    text = "".join(sbom.pieces(arguments.components, hits=arguments.hits))
+    data = (json.dumps(json.loads(text), indent=2) if arguments.pretty else text).encode()
+    law, now = load(), datetime.now(UTC)
+    asking, sieve = Asking(now=now, profile=law.profiles[PROFILE]), Sieve(Matcher(law.register))
+
+    def decide() -> object:
+        subject = read(data, "bench.json", now=now)
+        return subject, check(subject, law, asking, sieve)
+
+    decision = check(read(data, "bench.json", now=now), law, asking, sieve)
+    one = record(decision, Source(data), now, "bench.json")
+    run = Run((one,))
+    tasks = [
+        Task("decide", decide, arguments.rounds),
+        Task("places", lambda: record(decision, Source(data), now, "bench.json"), arguments.rounds),
+    ]
+    tasks += [Task(form, partial(report(form), run, False), arguments.rounds) for form in FORMATS]
+    spent = {name: median(seconds) for name, seconds in in_turns(tasks).items()}
+    found = sum(len(reason.components) for reason in decision.reasons)
+    print(
+        f"{arguments.components} components, {len(data) / 1e6:.1f} MB, {len(decision.reasons)} reasons about {found} "
+        f"components. To read and decide takes {spent['decide'] * 1000:.1f} ms, to find the places and make the "
+        f"record {spent['places'] * 1000:.1f} ms.\n"
+    )
+    print("| report | ms | with the places, of the decision |\n| --- | ---: | ---: |")
+    for form in FORMATS:
+        share = (spent[form] + spent["places"]) / spent["decide"]
+        print(f"| `{form}` | {spent[form] * 1000:.1f} | {share:.0%}{'' if share <= LIMIT else ' (over)'} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,257 @@
+"""Baselines: what a change brings in, what was there before, and what is gone."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gate.cli import main
+from tests import parsers
+
+Json = dict[str, Any]
+
+TEMPLATE = Path(__file__).parents[1] / "policy" / "template"
+AGENCY = ("--profile", "us-federal-agency")
+
+BANNED = {"type": "library", "name": "hexa-ui", "version": "6.1.0", "purl": "pkg:npm/%40kaspersky/hexa-ui@6.1.0"}
+OURS = {"type": "library", "name": "icons", "version": "2", "purl": "pkg:npm/%40kaspersky/icons@2"}
+CLEAN = {"type": "library", "name": "left-pad", "version": "1.3.0", "purl": "pkg:npm/left-pad@1.3.0"}
+UNSETTLED = {"type": "library", "name": "part", "version": "1", "purl": "pkg:npm/%40template-vendor/part@1"}
+UNDER_TEMPLATE = ("--policy", str(TEMPLATE), "--act", "use")
+
+
+def inside(*arguments: str) -> int:
+    try:
+        return main(arguments)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+
+
+class Folder:
+    """A folder of SBOMs, in which `gate check` is run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def sbom(self, name: str, *components: Json) -> str:
+        """An SBOM of these components."""
+        body = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": list(components)}
+        (self.path / name).write_text(json.dumps(body))
+        return str(self.path / name)
+
+    def decision(self, name: str, *components: Json) -> str:
+        """What the gate said of such an SBOM, kept as JSON."""
+        path = str(self.path / f"{name}.decision")
+        inside("check", *AGENCY, "--format", f"json={path}", self.sbom(name, *components))
+        return path
+
+    def compared(self, *arguments: str) -> list[Json]:
+        """The decisions of a run."""
+        out = self.path / "out.json"
+        inside("check", *AGENCY, "--format", f"json={out}", *arguments)
+        return parsers.as_json(out.read_bytes())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def since(bodies: Iterable[Json], effect: str = "deny") -> dict[str, set[str]]:
+    """Name of a component -> how it compares with the baseline."""
+    found: dict[str, set[str]] = {}
+    for body in bodies:
+        for reason in body["reasons"]:
+            for component in reason["components"] if reason["effect"] == effect else ():
+                found.setdefault(component["name"], set()).add(component["since_baseline"])
+    return found
+
+
+@pytest.mark.parametrize("kind", ["sbom", "decision"])
+def test_a_reason_is_new_or_unchanged_and_what_is_gone_is_told(kind: str, folder: Folder) -> None:
+    old = (folder.sbom if kind == "sbom" else folder.decision)("old.json", BANNED, CLEAN)
+    new = folder.sbom("new.json", OURS, CLEAN)
+    bodies = folder.compared("--baseline", old, new)
+    assert since(bodies) == {"icons": {"new"}}
+    assert {known["name"] for known in bodies[0]["gone_since_baseline"]} == {"hexa-ui"}
+    both = folder.sbom("both.json", CLEAN, OURS, BANNED)
+    assert since(folder.compared("--baseline", old, both)) == {"icons": {"new"}, "hexa-ui": {"unchanged"}}
+
+
+def test_without_a_baseline_nothing_is_said_of_one(folder: Folder) -> None:
+    [body] = folder.compared(folder.sbom("new.json", BANNED))
+    assert "gone_since_baseline" not in body
+    assert all("since_baseline" not in c for reason in body["reasons"] for c in reason["components"])
+
+
+def test_a_new_version_of_a_known_component_is_not_new(folder: Folder) -> None:
+    newer = {**BANNED, "version": "9.0.0", "purl": "pkg:npm/%40kaspersky/hexa-ui@9.0.0", "bom-ref": "x"}
+    old, new = folder.sbom("old.json", BANNED), folder.sbom("new.json", CLEAN, newer)
+    assert since(folder.compared("--baseline", old, new)) == {"hexa-ui": {"unchanged"}}
+    assert inside("check", *AGENCY, "--baseline", old, "--fail-on", "new", new) == 0
+
+
+def test_only_what_a_change_brings_in_fails_when_asked_so(folder: Folder) -> None:
+    old = folder.sbom("old.json", BANNED)
+    asked = ("check", *AGENCY, "--baseline", old, "--fail-on", "new")
+    assert inside(*asked, folder.sbom("same.json", BANNED)) == 0
+    assert inside(*asked, folder.sbom("more.json", BANNED, OURS)) == 1
+    assert inside(*asked, folder.sbom("less.json", CLEAN)) == 0
+    assert inside("check", *AGENCY, "--baseline", old, folder.sbom("same.json", BANNED)) == 1
+
+
+def test_a_new_review_is_a_review_and_an_old_one_is_none(folder: Folder) -> None:
+    asked = ("check", *AGENCY, *UNDER_TEMPLATE, "--fail-on", "new", "--baseline")
+    clean, unsettled = folder.sbom("old.json", CLEAN), folder.sbom("new.json", CLEAN, UNSETTLED)
+    assert inside(*asked, clean, unsettled) == 3
+    assert inside(*asked, unsettled, unsettled) == 0
+    assert inside(*asked, clean, "--on-review", "allow", unsettled) == 0
+
+
+def test_what_was_milder_before_is_new(folder: Folder) -> None:
+    old = Path(folder.decision("old.json", BANNED))
+    body = json.loads(old.read_bytes())
+    for reason in body["reasons"]:
+        reason["effect"] = "warn"
+    old.write_text(json.dumps(body))
+    new = folder.sbom("new.json", BANNED)
+    assert since(folder.compared("--baseline", str(old), new)) == {"hexa-ui": {"new"}}
+    assert inside("check", *AGENCY, "--baseline", str(old), "--fail-on", "new", new) == 1
+
+
+def test_of_several_baselines_the_gravest_word_counts_in_any_order(folder: Folder) -> None:
+    grave, mild = Path(folder.decision("grave.json", BANNED)), folder.path / "mild.decision"
+    body = json.loads(grave.read_bytes())
+    for reason in body["reasons"]:
+        reason["effect"] = "note"
+    mild.write_text(json.dumps(body))
+    new = folder.sbom("new.json", BANNED)
+    for first, second in ((grave, mild), (mild, grave)):
+        assert since(folder.compared("--baseline", str(first), "--baseline", str(second), new)) == {
+            "hexa-ui": {"unchanged"}
+        }
+
+
+def test_of_several_inputs_only_what_none_of_them_has_is_gone(folder: Folder) -> None:
+    old = folder.sbom("old.json", BANNED, OURS)
+    bodies = folder.compared("--baseline", old, folder.sbom("one.json", BANNED), folder.sbom("two.json", OURS))
+    assert [body["gone_since_baseline"] for body in bodies] == [[], []]
+
+
+def test_a_run_over_several_inputs_is_a_baseline_too(folder: Folder) -> None:
+    old = folder.path / "old.decision"
+    inside("check", *AGENCY, "--format", f"json={old}", folder.sbom("a.json", BANNED), folder.sbom("b.json", OURS))
+    assert since(folder.compared("--baseline", str(old), folder.sbom("c.json", OURS, BANNED))) == {
+        "hexa-ui": {"unchanged"},
+        "icons": {"unchanged"},
+    }
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "github", "sarif"])
+def test_the_reports_say_what_is_new_and_what_is_gone(form: str, folder: Folder) -> None:
+    old, out = folder.sbom("old.json", BANNED), folder.path / "out"
+    inside("check", *AGENCY, "--baseline", old, "--format", f"{form}={out}", folder.sbom("new.json", OURS))
+    said = out.read_text("utf-8")
+    if form == "sarif":
+        [run] = parsers.sarif(out.read_bytes())["runs"]
+        assert {r["baselineState"] for r in run["results"] if r["level"] == "error"} == {"new"}
+    elif form == "github":
+        assert "icons 2 (new)" in said
+    else:
+        assert "New since the baseline" in said
+        assert "icons 2" in said.partition("New since the baseline")[2]
+        assert "hexa-ui" in said.partition("Gone")[2]
+
+
+REASON: Json = {"code": "a/b", "act": None, "effect": "deny", "components": []}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"schema": 1, "reasons": 1, "policy": {}},
+        {"schema": 1, "reasons": [{}], "policy": {}},
+        {"schema": 1, "reasons": [{**REASON, "effect": "fine"}], "policy": {}},
+        {"schema": 1, "reasons": [{**REASON, "effect": ["deny"]}], "policy": {}},
+        {"schema": 1, "reasons": [{**REASON, "code": None}], "policy": {}},
+        {"schema": 1, "reasons": [{**REASON, "components": [{"fingerprint": []}]}], "policy": {}},
+        {"schema": 1, "reasons": [{**REASON, "components": [1]}], "policy": {}},
+        {"schema": 2, "reasons": [], "policy": {}},
+        {"reasons": [], "policy": {}},
+        [],
+        {},
+        "decision",
+    ],
+)
+def test_a_baseline_that_is_none_is_no_verdict(
+    body: object, folder: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder.path / "old.json").write_text(json.dumps(body))
+    new = folder.sbom("new.json", CLEAN)
+    assert inside("check", *AGENCY, "--baseline", str(folder.path / "old.json"), "--fail-on", "new", new) == 2
+    assert "internal error" not in capsys.readouterr().err
+
+
+def test_a_baseline_that_is_not_there_is_no_verdict(folder: Folder) -> None:
+    new = folder.sbom("new.json", CLEAN)
+    assert inside("check", *AGENCY, "--baseline", str(folder.path / "old.json"), new) == 2
+    assert inside("check", *AGENCY, "--baseline", "", new) == 2
+    assert inside("check", *AGENCY, "--fail-on", "new", new) == 2
+
+
+# --- What fails -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("component", "fail_on", "status"),
+    [
+        (BANNED, "deny", 1),
+        (BANNED, "review", 1),
+        (BANNED, "warn", 1),
+        (UNSETTLED, "deny", 0),
+        (UNSETTLED, "review", 3),
+        (UNSETTLED, "warn", 3),
+        (CLEAN, "deny", 0),
+        (CLEAN, "warn", 0),
+    ],
+)
+def test_the_exit_status_tells_of_what_it_is_asked_for(
+    component: Json, fail_on: str, status: int, folder: Folder
+) -> None:
+    path = folder.sbom("bom.json", component)
+    assert inside("check", *AGENCY, *UNDER_TEMPLATE, "--fail-on", fail_on, path) == status
+
+
+def test_a_ban_to_come_fails_only_when_warnings_do(folder: Folder) -> None:
+    body = {
+        "id": "PR-1",
+        "buyer": {"roles": ["us-person"]},
+        "agreement": "new",
+        "ordered": "2024-07-01",
+        "acts": ["acquire"],
+        "lines": [{"product": "Kaspersky Anti-Virus", "supplier": {"name": "Kaspersky Lab, Inc."}}],
+    }
+    path = folder.path / "request.json"
+    path.write_text(json.dumps(body))
+    assert inside("check", "--allow-past", str(path)) == 0
+    assert inside("check", "--allow-past", "--fail-on", "review", str(path)) == 0
+    assert inside("check", "--allow-past", "--fail-on", "warn", str(path)) == 1
+
+
+@pytest.mark.parametrize("flag", ["--warn-only", "--exit-zero"])
+def test_a_deny_can_be_told_to_pass_and_no_verdict_cannot(flag: str, folder: Folder) -> None:
+    banned = folder.sbom("bom.json", BANNED)
+    (folder.path / "broken.json").write_text("{")
+    assert inside("check", *AGENCY, flag, banned) == 0
+    assert inside("check", *AGENCY, flag, banned, str(folder.path / "broken.json")) == 2
+    assert inside("check", *AGENCY, flag, str(folder.path / "nowhere.json")) == 2
+    assert inside("check", "--profile", "nobody", flag, banned) == 2
+
+
+def test_the_decision_is_the_same_whatever_fails(folder: Folder) -> None:
+    banned = folder.sbom("bom.json", BANNED)
+    for flags in ([], ["--warn-only"], ["--exit-zero"], ["--fail-on", "deny"]):
+        [body] = folder.compared(*flags, banned)
+        assert body["decision"] == "deny"

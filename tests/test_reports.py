@@ -1,0 +1,568 @@
+"""Reports: every one shows every verdict, is read by the programs it is for, and is steered by no document."""
+
+import gzip
+import json
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from gate.cli import main
+from gate.record import Run
+from gate.report import FORMATS, report
+from tests import parsers
+from tests.parsers import PARSERS
+from tests.records import FAILURE, LAST_DAY, LAW, RUNS, TRICKS, component, reason, record, tricked
+
+ROOT = Path(__file__).parents[1]
+GOLDEN = Path(__file__).parent / "golden"
+
+Json = dict[str, Any]
+
+
+def rendered(form: str, run: Run) -> bytes:
+    return report(form)(run, False)
+
+
+def inside(*arguments: str) -> int:
+    try:
+        return main(arguments)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+
+
+# --- Every format, every verdict --------------------------------------------------------------------------------------
+
+
+def test_every_format_has_a_parser_of_somebody_else() -> None:
+    assert list(PARSERS) == list(FORMATS)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", RUNS)
+def test_every_report_of_every_verdict_is_read_by_others(form: str, name: str) -> None:
+    PARSERS[form](rendered(form, RUNS[name]))
+
+
+VERDICTS: dict[str, Callable[[Any], str]] = {
+    "json": lambda read: " ".join(one["decision"] for one in read),
+    "sarif": lambda read: " ".join(one["decision"] for one in read["runs"][0]["properties"]["decisions"]),
+    "dotenv": lambda read: str(read["GATE_DECISION"]),
+    "azure": lambda read: str(read[-1][2]),
+    "csv": lambda read: str(read[0]["decision"]),
+    "junit": lambda read: "deny" if read.failures else "allow",
+    "tap": lambda read: "allow" if read[0].ok else "deny",
+    "vsa": lambda read: str(read["predicate"]["verificationResult"]),
+    "test-result": lambda read: str(read["predicate"]["result"]),
+    "cyclonedx": lambda read: str(read["declarations"]["attestations"][0]["summary"].partition(":")[0]),
+}
+"""Format -> where a program finds the verdict."""
+
+
+@pytest.mark.parametrize("form", VERDICTS)
+@pytest.mark.parametrize(
+    ("name", "verdicts"),
+    [
+        ("allow without a reason", {"allow", "PASSED"}),
+        ("deny", {"deny", "FAILED"}),
+        ("review", {"deny", "review", "FAILED"}),
+        ("review that is allowed meanwhile", {"allow", "PASSED", "deny", "FAILED"}),
+        ("warn", {"allow", "PASSED", "WARNED"}),
+        ("note", {"allow", "PASSED"}),
+        ("waived", {"allow", "PASSED"}),
+    ],
+)
+def test_a_program_finds_the_verdict(form: str, name: str, verdicts: set[str]) -> None:
+    assert VERDICTS[form](PARSERS[form](rendered(form, RUNS[name]))) in verdicts
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_same_run_gives_the_same_bytes(form: str) -> None:
+    assert rendered(form, RUNS["several inputs"]) == rendered(form, RUNS["several inputs"])
+
+
+@pytest.mark.parametrize(
+    ("form", "empty"), [("json", b""), ("cyclonedx", b""), ("vsa", b""), ("test-result", b""), ("text", b"")]
+)
+def test_what_was_not_judged_is_attested_by_nothing(form: str, empty: bytes) -> None:
+    assert rendered(form, RUNS["no verdict at all"]) == empty
+
+
+@pytest.mark.parametrize("form", ["sarif", "html", "markdown", "github", "gitlab", "azure", "junit", "tap", "csv"])
+def test_an_input_without_a_verdict_is_shown_where_people_look(form: str) -> None:
+    data = rendered(form, Run((), (FAILURE,)))
+    assert b"broken.json" in data
+    assert b"It is no JSON" in data
+
+
+@pytest.mark.parametrize("form", ["sarif", "github", "azure", "junit", "tap", "gitlab"])
+def test_with_warn_only_a_build_server_sees_no_failure(form: str) -> None:
+    read = PARSERS[form](rendered(form, RUNS["warn only"]))
+    failing = {
+        "sarif": lambda: [r for r in read["runs"][0]["results"] if r["level"] in ("error", "warning")],
+        "github": lambda: [kind for kind, _, _ in read if kind in ("error", "warning")],
+        "azure": lambda: [stated for _, stated, _ in read if stated.get("type") == "error"],
+        "junit": lambda: [suite for suite in read if suite.failures or suite.errors],
+        "tap": lambda: [line for line in read if not line.ok],
+        "gitlab": lambda: [one for one in read if one["severity"] in ("blocker", "critical")],
+    }
+    assert failing[form]() == []
+
+
+# --- Goldens ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["github", "azure", "markdown", "junit", "tap", "csv", "gitlab", "text"])
+def test_a_small_run_looks_as_it_did(form: str) -> None:
+    """GOLDEN=write makes them again; what changes is then read in the diff."""
+    path = GOLDEN / f"every-effect.{form}"
+    data = rendered(form, RUNS["every effect"])
+    if os.environ.get("GOLDEN") == "write":
+        path.write_bytes(data)
+    assert data == path.read_bytes()
+
+
+# --- Hostile documents ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", TRICKS)
+def test_no_trick_of_a_document_breaks_a_report(form: str, name: str) -> None:
+    data = rendered(form, tricked(TRICKS[name]))
+    PARSERS[form](data)
+    if form not in ("github", "azure"):  # whose own commands their parsers look at
+        assert not any(line.lstrip().startswith(b"::") for line in data.splitlines())
+        assert b"##[" not in data
+        assert b"##vso" not in data.lower()
+
+
+@pytest.mark.parametrize("name", TRICKS)
+def test_json_says_what_the_document_said_to_the_letter(name: str) -> None:
+    [body] = parsers.as_json(rendered("json", tricked(TRICKS[name])))
+    assert body["reasons"][0]["components"][0]["name"] == TRICKS[name]
+    assert body["subject"]["name"] == TRICKS[name]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_ten_megabytes_of_a_name_make_no_large_report(form: str) -> None:
+    long = "x" * 10_000_000
+    run = Run((record(reason("deny", components=(component(name=long, version=long),))),))
+    data = rendered(form, run)
+    PARSERS[form](data)
+    if form != "json":
+        assert len(data) < 100_000
+
+
+def sbom(*components: Json, **more: Any) -> Json:
+    return {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": list(components), **more}
+
+
+@pytest.mark.parametrize("name", TRICKS)
+def test_a_hostile_document_goes_through_the_whole_command(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    trick = TRICKS[name]
+    words = dict.fromkeys(("name", "version", "publisher", "group", "bom-ref"), trick)
+    part = {"type": "library", **words, "purl": f"pkg:npm/%40kaspersky/{trick[:1000]}"}
+    supplied = {**part, "bom-ref": "b", "purl": trick, "supplier": {"name": "AO Kaspersky Lab"}}
+    (tmp_path / "bom.json").write_text(json.dumps(sbom(part, supplied)))
+    wanted = [argument for form in FORMATS for argument in ("--format", f"{form}=out.{form}")]
+    assert inside("check", "--profile", "us-federal-agency", *wanted, "bom.json") == 1
+    for form in FORMATS:
+        data = Path(f"out.{form}").read_bytes()
+        if form in ("sarif", "text", "json", "github", "azure", "gitlab", "dotenv", "junit", "tap", "csv", "vsa"):
+            PARSERS[form](data)
+        assert b"##vso[task" not in data or form == "azure"
+
+
+def test_a_file_whose_name_is_no_utf_8_is_named_in_every_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = os.fsdecode(b"caf\xe9\n::error::x.json")
+    Path(name).write_text(json.dumps(sbom({"type": "library", "name": "x", "purl": "pkg:npm/%40kaspersky/x@1"})))
+    wanted = [argument for form in FORMATS for argument in ("--format", f"{form}=out.{form}")]
+    assert inside("check", "--profile", "us-federal-agency", *wanted, name) == 1
+    parsers.github(Path("out.github").read_bytes())
+    assert all(
+        b"caf" in Path(f"out.{form}").read_bytes() for form in FORMATS if form not in ("dotenv", "gitlab-annotations")
+    )
+
+
+# --- Where it stands --------------------------------------------------------------------------------------------------
+
+BANNED = {"type": "library", "name": "hexa-ui", "version": "6.1.0", "purl": "pkg:npm/%40kaspersky/hexa-ui@6.1.0"}
+OTHER = {"type": "library", "name": "𝄞 é 中", "version": "1", "purl": "pkg:npm/left-pad@1.3.0"}
+OURS = {"type": "library", "name": "icons", "version": "2", "purl": "pkg:npm/%40kaspersky/icons@2"}
+XML = (
+    '<?xml version="1.0" encoding="utf-8"?>{0}<bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1">'
+    "<components>{0}"
+    '<component type="library"><name>𝄞 é 中</name><version>1</version></component>{0}'
+    '<component type="library"><name>hexa-ui</name><version>6.1.0</version>{0}'
+    "<purl>pkg:npm/%40kaspersky/hexa-ui@6.1.0</purl></component></components></bom>"
+)
+
+MANY = [{**OTHER, "bom-ref": str(number)} for number in range(5)]
+
+DOCUMENTS = {
+    "after many": json.dumps(sbom(*MANY, BANNED), ensure_ascii=False),
+    "after many, pretty": json.dumps(sbom(*MANY, BANNED), indent="\t", ensure_ascii=False),
+    "unevenly written": json.dumps(sbom(*MANY, BANNED), ensure_ascii=False)
+    .replace('}, {"type": "library", "name": "hexa', '}\n ,{"type": "library", "name": "hexa')
+    .replace('}, {"', '} ,\r\n{"', 2),
+    "pretty": json.dumps(sbom(OTHER, BANNED), indent=2, ensure_ascii=False),
+    "on one line": json.dumps(sbom(OTHER, BANNED), ensure_ascii=False),
+    "escaped": json.dumps(sbom(OTHER, BANNED)),
+    "nested": json.dumps(sbom({**OTHER, "components": [BANNED]}), indent=1, ensure_ascii=False),
+    "xml": XML.format("\n"),
+    "xml on one line": XML.format(""),
+    "xml with carriage returns": XML.format("\r\n"),
+}
+
+
+def log_of(text: str | bytes, folder: Path, name: str = "bom.json") -> Json:
+    """The SARIF log of a document, in a run of its own."""
+    path = folder / name
+    path.parent.mkdir(exist_ok=True, parents=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    out = folder / "out.sarif"
+    inside("check", "--profile", "us-federal-agency", "--format", f"sarif={out}", str(path))
+    return parsers.sarif(out.read_bytes())
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_result_points_at_the_first_letter_of_its_component(name: str, tmp_path: Path) -> None:
+    text = DOCUMENTS[name]
+    [run] = log_of(text, tmp_path)["runs"]
+    places = {tuple(r["locations"][0]["physicalLocation"]["region"].values()) for r in run["results"]}
+    [(line, column)] = places
+    pointed = text.split("\n")[line - 1].encode("utf-16-le")[2 * (column - 1) :].decode("utf-16-le")
+    rest = "\n".join([pointed, *text.split("\n")[line:]])
+    assert rest.startswith(('{"', "{\n", '<component type="library"><name>hexa-ui'))
+    assert rest.index("hexa-ui") < 80
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "iso-8859-1", "utf-8-sig"])
+def test_a_column_is_counted_in_letters_whatever_the_encoding(encoding: str, tmp_path: Path) -> None:
+    text = XML.format("").replace("𝄞 é 中", "é").replace("utf-8", encoding.removesuffix("-sig").removesuffix("-le"))
+    mark = b"\xff\xfe" if encoding == "utf-16-le" else b""
+    [run] = log_of(mark + text.encode(encoding), tmp_path, "bom.xml")["runs"]
+    column = text.index('<component type="library"><name>hexa') + 1
+    regions = [result["locations"][0]["physicalLocation"]["region"] for result in run["results"]]
+    assert {(region["startLine"], region["startColumn"]) for region in regions} == {(1, column)}
+
+
+def test_a_result_in_an_attached_sbom_points_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "orders").mkdir()
+    (tmp_path / "orders" / "part.json").write_text(DOCUMENTS["pretty"])
+    lines = [{"product": "Suite", "manufacturer": {"name": "Example"}, "sbom": {"path": "part.json"}}]
+    body = {"id": "1", "buyer": {"roles": ["us-federal-agency"]}, "ordered": "2031-01-01", "lines": lines}
+    (tmp_path / "orders" / "request.json").write_text(json.dumps(body))
+    assert inside(
+        "check", "--format", "sarif=out.sarif", "--format", "vsa=out.vsa", str(tmp_path / "orders/request.json")
+    )
+    [run] = parsers.sarif(Path("out.sarif").read_bytes())["runs"]
+    uris = {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in run["results"]}
+    assert uris == {"orders/part.json"}
+    [detail] = parsers.vsa(Path("out.vsa").read_bytes())["predicate"]["urn:x-procurement-gate:decisions:1"]
+    assert list(detail["attached"]) == ["orders/part.json"]
+
+
+def test_a_path_below_the_current_folder_is_relative_however_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("bom.json", "./bom.json", str(tmp_path / "bom.json"), str(tmp_path / "x" / ".." / "bom.json")):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        (tmp_path / "bom.json").write_text(DOCUMENTS["pretty"])
+        inside(
+            "check", "--role", "us-federal-agency", "--format", "gitlab=out.json", "--format", "sarif=out.sarif", name
+        )
+        assert {one["location"]["path"] for one in parsers.gitlab(Path("out.json").read_bytes())} == {"bom.json"}
+        [run] = parsers.sarif(Path("out.sarif").read_bytes())["runs"]
+        for result in run["results"]:
+            location = result["locations"][0]["physicalLocation"]["artifactLocation"]
+            assert location == {"uri": "bom.json", "uriBaseId": "%SRCROOT%"}
+
+
+def marks(log: Json) -> list[tuple[str, str]]:
+    """The rules and fingerprints of a log."""
+    return sorted(
+        (result["ruleId"], result["partialFingerprints"]["primaryLocationLineHash"])
+        for result in log["runs"][0]["results"]
+    )
+
+
+def test_fingerprints_survive_a_new_version_and_another_order(tmp_path: Path) -> None:
+    old = log_of(json.dumps(sbom(BANNED, OTHER, OURS)), tmp_path)
+    newer = {**BANNED, "version": "7.0.0", "purl": "pkg:npm/%40kaspersky/hexa-ui@7.0.0", "bom-ref": "another"}
+    new = log_of(json.dumps(sbom(OURS, OTHER, {**OTHER, "name": "more"}, newer), indent=1), tmp_path)
+    assert marks(old) == marks(new)
+    assert len(set(marks(old))) == len(marks(old))
+
+
+def test_a_component_that_is_there_twice_has_two_fingerprints(tmp_path: Path) -> None:
+    twice = log_of(json.dumps(sbom(BANNED, {**BANNED, "version": "6.2.0", "bom-ref": "b"})), tmp_path)
+    assert len(set(marks(twice))) == len(marks(twice))
+
+
+# --- SARIF's limits ---------------------------------------------------------------------------------------------------
+
+
+def test_more_results_than_github_shows_are_cut_and_counted() -> None:
+    parts = tuple(component(number) for number in range(4000))
+    run = Run((record(reason("note", components=parts), reason("deny", components=parts)),))
+    [log] = parsers.sarif(rendered("sarif", run))["runs"]
+    assert [r["properties"]["effect"] for r in log["results"]] == ["deny"] * 4000 + ["note"] * 1000
+    [notice] = log["invocations"][0]["toolExecutionNotifications"]
+    assert notice["message"]["text"].startswith("3000 of 8000 results were cut")
+
+
+def test_a_log_is_below_ten_megabytes_packed_whatever_the_names_are() -> None:
+    dice = random.Random(1)  # noqa: S311 - no secret depends on it
+    letters = "".join(map(chr, dice.choices(range(0x4E00, 0x9FFF), k=500_000)))
+    names = [letters[start : start + 900] for start in (dice.randrange(499_000) for _ in range(5000))]
+    parts = tuple(component(n, name=name, purl=f"pkg:npm/{name}") for n, name in enumerate(names))
+    data = rendered("sarif", Run((record(reason("deny", message=names[0], components=parts)),)))
+    assert len(gzip.compress(data)) < 10_000_000
+    log = json.loads(data)["runs"][0]
+    assert f"{5000 - len(log['results'])} of 5000 results were cut" in rendered_notice(log)
+
+
+def rendered_notice(log: Json) -> str:
+    return str(log["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"])
+
+
+def test_a_rule_says_where_the_law_is_to_be_read() -> None:
+    [log] = parsers.sarif(rendered("sarif", RUNS["deny"]))["runs"]
+    [rule] = log["tool"]["driver"]["rules"]
+    assert rule["id"] == "test-law/deny"
+    assert rule["helpUri"] == LAW
+    assert LAW in rule["help"]["text"]
+    assert f"[Law 1]({LAW})" in rule["help"]["markdown"]
+    assert "Use something else." in rule["help"]["text"]
+    assert rule["properties"]["security-severity"] == "8.0"
+
+
+# --- What others show -------------------------------------------------------------------------------------------------
+
+
+def test_github_shows_ten_of_a_kind_gravest_first_and_counts_the_rest() -> None:
+    parts = tuple(component(number) for number in range(30))
+    found = rendered("github", Run((record(reason("warn", components=parts), reason("deny", components=parts)),)))
+    kinds = [kind for kind, _, _ in parsers.github(found)]
+    assert kinds == ["error"] * 10 + ["notice"] * 10
+    assert b"procurement-gate: 40 more are in the other reports" in found
+
+
+def test_github_and_azure_point_at_file_line_and_column() -> None:
+    [(_, place, said), *_] = parsers.github(rendered("github", RUNS["deny"]))
+    assert (place["file"], place["line"], place["col"], place["title"]) == ("bom.json", "3", "5", "test-law/deny")
+    assert LAW in said
+    [(_, stated, said), *_] = parsers.azure(rendered("azure", RUNS["deny"]))
+    assert (stated["sourcepath"], stated["linenumber"], stated["columnnumber"]) == ("bom.json", "3", "5")
+    assert LAW in said
+
+
+def test_escaping_loses_nothing_that_was_printable() -> None:
+    name = "50% off; a,b:c=d ] [x] 'q' \"r\" é"
+    run = Run((record(reason("deny", components=(component(name=name, version=None),))),))
+    for form in ("github", "azure"):
+        [(_, _, said), *_] = PARSERS[form](rendered(form, run))
+        assert said.startswith(f"{name}: ")
+
+
+def test_a_files_odd_name_is_named_in_full() -> None:
+    name = "a];b,c:d%25 [e].json"
+    run = Run((record(reason("deny"), file=name),))
+    [(_, place, _), *_] = parsers.github(rendered("github", run))
+    assert place["file"] == name
+    [(_, stated, _), *_] = parsers.azure(rendered("azure", run))
+    assert stated["sourcepath"] == name
+
+
+def test_a_comment_is_cut_where_a_forge_would_refuse_it() -> None:
+    many = [reason("deny", code=f"law-{n}/clause", message=f"{n} " + "word " * 200) for n in range(200)]
+    data = rendered("markdown", Run((record(*many),)))
+    parsers.markdown(data)
+    assert len(data) < 65_536
+    assert data.endswith(b"Cut here: a comment holds no more. The JSON report has all of it.\n")
+
+
+def test_the_page_shows_what_was_said_and_draws_every_period() -> None:
+    page = parsers.html(rendered("html", tricked(TRICKS["markup"])))
+    assert any("<img src=x onerror=alert(1)>" in words for words in page.words)
+    drawn = parsers.html(rendered("html", RUNS["deny"]))
+    assert drawn.words.count("deny") >= 2  # the headline's and the bar's
+    assert "2027-08-13" in drawn.words
+    assert "judged here" in drawn.words
+
+
+def test_a_suite_is_an_instrument_and_a_case_a_component_and_clause() -> None:
+    suites = {suite.name: suite for suite in parsers.junit(rendered("junit", RUNS["every effect"]))}
+    assert set(suites) == {"inputs", "test-law"}
+    assert {case.classname for case in suites["test-law"]} == {
+        f"test-law/{e}" for e in ("deny", "review", "warn", "note")
+    }
+    assert (suites["test-law"].failures, suites["test-law"].skipped) == (2, 1)
+
+
+def test_every_link_to_a_law_is_an_annotation_once() -> None:
+    links = parsers.gitlab_annotations(rendered("gitlab-annotations", RUNS["several inputs"]))
+    assert [link["external_link"]["url"] for link in links] == [LAW] * 3
+    assert [link["external_link"]["label"] for link in links] == ["deny: Law 1", "review: Law 1", "warn: Law 1"]
+
+
+def test_variables_can_be_read_by_a_shell(tmp_path: Path) -> None:
+    import subprocess
+
+    (tmp_path / "gate.env").write_bytes(rendered("dotenv", RUNS["deny and no verdict"]))
+    command = '. ./gate.env; echo "$GATE_DECISION $GATE_CODES $GATE_NO_VERDICT"'
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, capture_output=True, check=True)
+    assert done.stdout == b"no-verdict test-law/deny 1\n"
+
+
+def test_a_table_has_a_row_for_each_reason_and_component() -> None:
+    rows = parsers.table(rendered("csv", RUNS["attached SBOM"]))
+    assert [(row["file"], row["pointer"], row["line"]) for row in rows] == [
+        ("orders/request.json", "/lines/0", "2"),
+        ("orders/kes.cdx.json", "/lines/0/sbom#/components/0", "12"),
+    ]
+    [row] = parsers.table(rendered("csv", RUNS["allow without a reason"]))
+    assert (row["decision"], row["code"]) == ("allow", "")
+
+
+def test_azure_hands_the_decision_to_later_steps() -> None:
+    *_, (command, stated, value) = parsers.azure(rendered("azure", RUNS["review"]))
+    assert (command, stated, value) == (
+        "task.setvariable",
+        {"variable": "GATE_DECISION", "isoutput": "true"},
+        "review",
+    )
+
+
+def test_the_jobs_summary_is_written_beside_githubs_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    (tmp_path / "bom.json").write_text(DOCUMENTS["pretty"])
+    assert inside("check", "--role", "us-federal-agency", "--format", "github", str(tmp_path / "bom.json")) == 3
+    assert parsers.github(capfdbinary.readouterr().out)
+    assert (tmp_path / "summary.md").read_bytes().startswith(b"<!-- procurement-gate -->\n## ")
+
+
+# --- CycloneDX --------------------------------------------------------------------------------------------------------
+
+
+def declared(name: str) -> Json:
+    found: Json = parsers.cyclonedx(rendered("cyclonedx", RUNS[name]))["declarations"]
+    return found
+
+
+def test_what_a_clause_bars_is_a_counter_claim_and_what_it_lets_pass_a_claim() -> None:
+    body = declared("every effect")
+    [attestation] = body["attestations"]
+    by_requirement = {mapped["requirement"]: mapped for mapped in attestation["map"]}
+    for effect, side, score in [
+        ("deny", "counterClaims", 0),
+        ("review", "counterClaims", 0),
+        ("warn", "claims", 1),
+        ("note", "claims", 1),
+    ]:
+        mapped = by_requirement[f"requirement:test-law/{effect}"]
+        assert len(mapped[side]) == 1
+        assert not {"claims", "counterClaims"} - {side} & set(mapped)
+        assert mapped["conformance"]["score"] == score
+        assert mapped["conformance"]["rationale"]
+        assert ("confidence" in mapped) == (effect == "review")
+
+
+def test_every_instrument_is_a_standard_and_every_clause_a_requirement_with_its_link() -> None:
+    body = parsers.cyclonedx(rendered("cyclonedx", RUNS["every effect"]))
+    [standard] = body["definitions"]["standards"]
+    assert standard["name"] == "test-law"
+    assert [one["identifier"] for one in standard["requirements"]] == sorted(
+        f"test-law/{effect}" for effect in ("deny", "note", "review", "warn")
+    )
+    for requirement in standard["requirements"]:
+        assert requirement["text"] == "Nobody may use it"
+        assert [link["url"] for link in requirement["externalReferences"]] == [LAW]
+
+
+def test_what_the_document_said_is_evidence_and_a_waiver_is_one_that_expires() -> None:
+    pieces = declared("waived")["evidence"]
+    assert [piece.get("expires") for piece in pieces] == [None, "2027-08-13T04:00:00Z"]
+    assert pieces[0]["propertyName"] == "procurement-gate:purl"
+    assert pieces[0]["data"][0]["contents"]["attachment"]["content"] == "pkg:npm/%40acme/part-0@1.0"
+    assert pieces[1]["author"]["name"] == "The head of the agency"
+    assert f"{LAST_DAY:%Y}" in pieces[1]["expires"]
+    [claim] = declared("waiver refused")["claims"]
+    assert len(claim["counterEvidence"]) == 1
+
+
+def test_the_documents_judged_are_components_with_their_digests() -> None:
+    body = parsers.cyclonedx(rendered("cyclonedx", RUNS["several inputs"]))
+    assert [one["name"] for one in body["components"]] == ["bom.json", "bom.json", "PR-1"]
+    assert body["components"][2]["hashes"] == [{"alg": "SHA-256", "content": "12" * 32}]
+    assert [one["name"] for one in body["declarations"]["targets"]["components"]] == ["part-0"] * 3
+
+
+def test_beyond_a_thousand_components_it_says_how_many_it_left_out() -> None:
+    parts = tuple(component(number) for number in range(1200))
+    body = parsers.cyclonedx(rendered("cyclonedx", Run((record(reason("deny", components=parts)),))))
+    stated = {one["name"]: one["value"] for one in body["metadata"]["properties"]}
+    assert stated["procurement-gate:cut"].startswith("200 components")
+    assert len(body["declarations"]["claims"]) == 1000
+
+
+def test_a_declaration_can_be_read_by_the_gate_itself_and_by_the_library(tmp_path: Path) -> None:
+    from cyclonedx.model.bom import Bom
+
+    data = rendered("cyclonedx", RUNS["every effect"])
+    read = Bom.from_json(json.loads(data))  # type: ignore[attr-defined] # its decorator adds it, unseen by mypy
+    assert read.serial_number.hex == RUNS["every effect"].records[0].id.replace("-", "")
+    (tmp_path / "bom.json").write_bytes(data)
+    assert inside("check", "--validate", str(tmp_path / "bom.json")) == 0
+
+
+# --- Statements -------------------------------------------------------------------------------------------------------
+
+
+def test_a_statement_names_every_document_by_its_digest() -> None:
+    for form in ("vsa", "test-result"):
+        body = PARSERS[form](rendered(form, RUNS["several inputs"]))
+        assert [one["digest"]["sha256"] for one in body["subject"]] == ["ab" * 32, "ab" * 32, "12" * 32]
+
+
+def test_one_input_without_a_verdict_fails_the_statement_about_the_others() -> None:
+    run = Run(RUNS["allow without a reason"].records, (FAILURE,))
+    assert parsers.vsa(rendered("vsa", run))["predicate"]["verificationResult"] == "FAILED"
+    assert parsers.test_result(rendered("test-result", run))["predicate"]["result"] == "FAILED"
+
+
+def test_a_past_that_was_chosen_gives_another_level() -> None:
+    assert parsers.vsa(rendered("vsa", RUNS["past chosen"]))["predicate"]["verifiedLevels"] == [
+        "PROCUREMENT_GATE_ALLOW_AS_OF_A_CHOSEN_PAST"
+    ]
+
+
+def test_of_several_effects_of_a_clause_the_gravest_is_the_tests_result() -> None:
+    both = (
+        reason("note", code="a/b"),
+        reason("deny", code="a/b"),
+        reason("warn", code="a/c"),
+        reason("note", code="a/c"),
+    )
+    predicate = parsers.test_result(rendered("test-result", Run((record(*both),))))["predicate"]
+    assert (predicate["failedTests"], predicate["warnedTests"], predicate["passedTests"]) == (["a/b"], ["a/c"], [])
+
+
+def test_records_can_be_told_apart_from_those_of_other_schemas() -> None:
+    assert all(one["schema"] == 1 for one in parsers.as_json(rendered("json", RUNS["several inputs"])))
+    assert msgspec.json.decode(rendered("json", RUNS["deny"]))["decision"] == "deny"
