@@ -31,6 +31,8 @@ class Finding(msgspec.Struct, frozen=True):
     categories: Words
     facts: dict[str, Stated]
     span: Span
+    by: str = ""
+    reason: str = ""
 
 
 class Asking(msgspec.Struct, frozen=True):

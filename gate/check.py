@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from gate import own
-from gate.asking import Asking
+from gate.asking import Asking, Finding
 from gate.decide import Outcome, SetAsideReason, decide
 from gate.decision import BuyerNamed, Coverage, Decision, PolicyNamed, SetAside, SubjectNamed, verdict
 from gate.errors import UsageError
@@ -13,7 +13,7 @@ from gate.law import Law
 from gate.match import Matcher
 from gate.reasons import reasons_from
 from gate.screen import Sieve
-from gate.subject import Subject
+from gate.subject import Component, Subject
 from gate.timeline import timeline
 from policy.dates import Moment, is_past
 
@@ -30,10 +30,16 @@ def check(subject: Subject, law: Law, asking: Asking, sieve: Sieve | None = None
     known_at = asking.known_at or asking.now
     known = law.known(known_at)
     on_review = asking.on_review or (asking.profile.on_review if asking.profile else "deny")
-    finds = find(subject, known, asking, as_of, sieve or Sieve(Matcher(law.register)))
+    settled: dict[str, tuple[Finding, list[Component]]] = {}
+
+    def applied(finding: Finding, component: Component) -> None:
+        settled.setdefault(finding.id, (finding, []))[1].append(component)
+
+    finds = find(subject, known, asking, as_of, sieve or Sieve(Matcher(law.register)), applied)
     outcomes = [(question, outcome) for question in finds for outcome in decide(question, known)]
     coverage = Coverage(len(subject.components), identified(subject.components))
     owns = own.reasons(subject, asking.profile, coverage, as_of, asking.now, allow_past=asking.allow_past)
+    owns.extend(own.settled(finding, components) for finding, components in settled.values())
     reasons = own.in_order([*owns, *reasons_from(outcomes, finds, known)])
     decision, review = verdict({reason.effect for reason in reasons}, on_review)
     roles = roles_of(subject, asking)

@@ -223,6 +223,8 @@ def finding(entry: model.Finding, known: law.Law) -> Finding:
         not_this_vendor=entry.not_this_vendor,
         categories=_words(entry.categories),
         facts=entry.facts,
+        by=entry.by,
+        reason=entry.reason,
         span=_span(entry.starts, entry.ends),
     )
 

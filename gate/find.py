@@ -5,7 +5,7 @@ from gate.asking import Asking
 from gate.decide import Question
 from gate.law import Law
 from gate.match import Match
-from gate.question import question_about
+from gate.question import Applied, question_about
 from gate.screen import Sieve
 from gate.stranger import stranger_in
 from gate.subject import Act, Component, Place, Subject
@@ -16,7 +16,9 @@ Finds = dict[Question, list[tuple[Component, Match]]]
 """A question, and every component that poses it with the match that made it."""
 
 
-def find(subject: Subject, law: Law, asking: Asking, as_of: Moment, sieve: Sieve) -> Finds:
+def find(
+    subject: Subject, law: Law, asking: Asking, as_of: Moment, sieve: Sieve, applied: Applied | None = None
+) -> Finds:
     """Match every component, and group what is found by the question it poses."""
     finds: Finds = {}
     roles = _closed(roles_of(subject, asking))
@@ -33,7 +35,7 @@ def find(subject: Subject, law: Law, asking: Asking, as_of: Moment, sieve: Sieve
             acts = acts_at[id(component.place)] = _acts(component.place, subject, asking, as_of)
         for match in matches:
             for act in acts:
-                question = question_about(component, match, act, roles, law, asking)
+                question = question_about(component, match, act, roles, law, asking, applied)
                 if question is not None:
                     finds.setdefault(question, []).append((component, match))
     return finds

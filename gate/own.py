@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gate import cpe as cpes
 from gate import purl as purls
+from gate.asking import Finding
 from gate.decision import GRAVITY, ComponentNamed, Coverage, Reason
 from gate.law import Profile
 from gate.subject import Component, Subject
@@ -18,7 +19,10 @@ SUPPLIER_USES_UNSAID = "gate/supplier-uses-unsaid"
 UNREADABLE_PURL = "gate/unreadable-purl"
 UNREADABLE_CPE = "gate/unreadable-cpe"
 
+FINDING = "gate/finding"
+
 HELP = {
+    FINDING: "Somebody's finding settled what the document leaves open; the decision rests on it.",
     EMPTY_SBOM: "An SBOM names a product and none of its parts. Generators exit 0 with that when they find nothing.",
     LOW_COVERAGE: "Fewer components than the profile asks for say anything about their maker.",
     BACKDATED: "A request dates an act before today, when a later ban may not yet have been in force.",
@@ -117,6 +121,17 @@ def _is_backdated(subject: Subject, as_of: Moment, now: datetime) -> bool:
     """Whether anything is done on an earlier day: a date of the buyer's choosing would evade every later ban."""
     moved = shift(subject.as_of, as_of)
     return any(is_earlier_day(act.span.moved(moved).starts, now) for c in subject.components for act in c.place.acts)
+
+
+def settled(finding: Finding, components: list[Component]) -> Reason:
+    """That a finding settled something, so that nothing is decided by what the decision does not record."""
+    distinct = {component.pointer: component for component in components}
+    return Reason(
+        FINDING,
+        Effect.NOTE,
+        f"Finding {finding.id} by {finding.by} settled what was open about {finding.vendor}: {finding.reason}",
+        components=tuple(_named(component) for _, component in sorted(distinct.items())[:20]),
+    )
 
 
 def in_order(found: list[Reason]) -> list[Reason]:

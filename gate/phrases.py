@@ -11,8 +11,8 @@ from gate.decision import ComponentNamed, Decision, Reason
 def circumstances(decision: Decision) -> str:
     """For whom, as of when and by which knowledge it was decided."""
     buyer = decision.buyer
-    roles = ", ".join(buyer.roles) if buyer.roles else "in no stated capacity"
-    who = f"{buyer.name} ({roles})" if buyer.name else roles
+    roles = ", ".join(buyer.roles) if buyer.roles else "no stated capacity"
+    who = f"{buyer.name} ({roles})" if buyer.name else roles if buyer.roles else f"a buyer in {roles}"
     past = " A past date was chosen with --allow-past." if decision.past_allowed else ""
     return f"For {who}, as of {moment(decision.as_of)}, by the law known on {moment(decision.known_at)}.{past}"
 

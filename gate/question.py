@@ -1,5 +1,7 @@
 """A component, a match and an act -> the question the law is asked, after findings and with the waivers that fit."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from gate.asking import Asking, Finding, Waiver
@@ -12,6 +14,9 @@ from gate.ownership import NOBODY, STRANGER
 from gate.purl import Package, package_of
 from gate.subject import Act, Component, World
 
+Applied = Callable[[Finding, Component], None]
+"""Told of a finding and of the component for which it settled something."""
+
 PARTS = ("/components", "/lines")
 """Where a scope says something: the product itself is what is bought, whatever its scope."""
 
@@ -23,8 +28,12 @@ def question_about(
     roles: Words | None,
     law: Law,
     asking: Asking,
+    applied: Applied | None = None,
 ) -> Question | None:
-    """The question for one act; None if a finding says that a merely possible vendor is not the one."""
+    """The question for one act; None if a finding says that a merely possible vendor is not the one.
+
+    `applied` is told of every finding that settled something, so that the decision can name it.
+    """
     place, profile = component.place, asking.profile
     vendor = law.vendors.get(match.vendor, NOBODY)
     categories = categories_of(component, match, vendor)
@@ -37,10 +46,14 @@ def question_about(
             and _is_about(finding.purls, finding.names, component)
             and _runs(finding, act)
         ):
-            if finding.not_this_vendor and not match.is_certain:
-                return None
+            is_other = finding.not_this_vendor and not match.is_certain
+            before = categories, facts
             categories = categories if len(categories) == 1 else finding.categories or categories
             facts = {**finding.facts, **facts}
+            if applied is not None and (is_other or (categories, facts) != before):
+                applied(finding, component)
+            if is_other:
+                return None
     return Question(
         vendor=match.vendor,
         is_certain=match.is_certain,

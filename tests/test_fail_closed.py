@@ -1099,3 +1099,22 @@ def test_the_register_survives_being_asked_for_every_byte(write: Callable[..., s
     ]
     data = msgspec.json.encode(sbom(*components, *(package(text) for text in texts)))
     assert inside(*AGENCY, write(data)) == ALLOW
+
+
+def test_a_finding_that_settles_something_is_named_in_the_decision(
+    tmp_path: Path, write: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "findings").mkdir()
+    (tmp_path / "findings" / "F-1.toml").write_text(
+        'id = "F-1"\nvendor = "kaspersky"\nnames = ["a"]\nnot_this_vendor = true\nby = "Ann"\nreason = "Another one."\n'
+        "starts = 2020-01-01\nends = 2040-01-01\n"
+    )
+    document = write(sbom({"type": "library", "name": "a", "supplier": {"name": "Kaspesky"}}))
+    assert inside(*AGENCY, document) == REVIEW
+    capsys.readouterr()
+    arguments = (*AGENCY, "--findings", str(tmp_path / "findings"), "--format", "json", document)
+    assert inside(*arguments) == ALLOW
+    [reason] = json.loads(capsys.readouterr().out)["reasons"]
+    assert reason["code"] == "gate/finding"
+    assert "F-1 by Ann" in reason["message"]
+    assert [component["pointer"] for component in reason["components"]] == ["/components/0"]

@@ -176,7 +176,7 @@ SUPPLIER_LINE = """\
 lines = [{ product = "Portal", supplier = { name = "Parent Ltd" }, manufacturer = { name = "Other Ltd" } }]"""
 PART_LINE = 'lines = [{ product = "Portal", manufacturer = { name = "Other Ltd" }, sbom = { path = "portal" } }]'
 PORTAL = """{ bomFormat = "CycloneDX", specVersion = "1.6", \
-metadata = { component = { type = "device", name = "x" } }, \
+metadata = { component = { type = "application", name = "x" } }, \
 components = [{ type = "library", name = "x", supplier = { name = "Parent Ltd" } }] }"""
 PHONE = 'acts = ["use"], agreement = "existing", facts = { device = "government-mobile" }'
 

@@ -19,7 +19,7 @@ from gate.record import Failure, Record, Run, compared, exit_status, record, wir
 from gate.report import FORMATS, report
 from gate.screen import Sieve
 from gate.settings import ACTS, CLOSED, ROLES, settle
-from gate.terminal import safe
+from gate.terminal import counted, safe
 from policy.dates import DAY, instant, is_known, is_past
 
 
@@ -44,7 +44,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--allow-past", action="store_true", help="let a past date be chosen; the decision says so")
     add_trusted_law(parser)
-    parser.add_argument("--waivers", action="append", default=[], metavar="DIR", help="a folder of signed waivers")
+    parser.add_argument(
+        "--waivers", action="append", default=[], metavar="DIR", help="a folder of waivers, as approved"
+    )
     parser.add_argument("--findings", action="append", default=[], metavar="DIR", help="a folder of findings")
     parser.add_argument(
         "--format", action="append", default=[], metavar="F[=PATH]", help=f"{', '.join(FORMATS)}; may be given again"
@@ -78,7 +80,10 @@ def run(arguments: argparse.Namespace) -> int:
     before = _known(arguments.baseline, law, asking, sieve) if arguments.baseline else None
     records: list[Record] = []
     failures: list[Failure] = []
-    files = list(expand(arguments.files))
+    passed: list[str] = []
+    files = list(expand(arguments.files, passed.append))
+    if passed:
+        print(safe(f"gate: {counted(len(passed), 'file')} in folders passed over: no SBOM or request"), file=sys.stderr)
     for number, name in enumerate(files):
         _progress(number, files)
         try:

@@ -14,6 +14,9 @@ INDENT = " " * 10
 LONGEST = 2000
 """Letters of one text that are shown."""
 
+NOTES = 3
+"""So many notes are shown; more would drown what decides."""
+
 SHOWN = 10
 """Components named under one reason; the rest are counted, and the JSON report has them all."""
 
@@ -26,13 +29,20 @@ def render(run: Run, colour: bool) -> bytes:
 def _lines(record: Record, colour: bool) -> Iterator[str]:
     decision = record.decision
     doubt = " (only because something needs review)" if decision.outcome == "review" else ""
+    if decision.decision == "allow" and decision.review:
+        doubt = " (though something needs review)"
     yield f"{_painted(decision.decision.upper() + doubt, decision.outcome, colour)}  {_safe(decision.subject.name)}"
     yield from _wrapped(circumstances(decision), "  ")
     told: set[tuple[str, ...]] = set()
-    for acts, reason in merged(decision.reasons):
-        yield ""
-        yield from _reason(reason, acts, told, colour)
+    reasons = list(merged(decision.reasons))
+    mere = sum(_is_mere(reason) for _, reason in reasons)
+    for acts, reason in reasons:
+        if mere <= NOTES or not _is_mere(reason):
+            yield ""
+            yield from _reason(reason, acts, told, colour)
     yield ""
+    if mere > NOTES:
+        yield f"  {mere} clauses do not bar it, or only inform; --format html and json say which and why."
     if record.since is not None:
         yield from _wrapped(since_baseline(decision, record.since), "  ")
         yield ""
@@ -51,6 +61,11 @@ def _lines(record: Record, colour: bool) -> Iterator[str]:
         )
     law = f"Law {decision.policy.version} ({decision.policy.digest[:19]})"
     yield f"  {law}, gate {record.engine}, decision {record.id}."
+
+
+def _is_mere(reason: Reason) -> bool:
+    """A note that nothing turned on: no waiver lifted anything, and it is not the gate's own."""
+    return reason.effect == "note" and reason.waiver is None and not reason.code.startswith("gate/")
 
 
 def _reason(reason: Reason, acts: list[str], told: set[tuple[str, ...]], colour: bool) -> Iterator[str]:
