@@ -34,6 +34,20 @@ _LOWER = bytes(range(256)).lower()
 _CONTROLS = bytes({*range(32), 127} - {ord("\n")})
 
 
+COMMON = frozenset(
+    """
+    agent api app bridge client cloud common com core data design device devices electronics energy engine europe global
+    group hardware holding international link mobile network networks open org platform plugin proxy python sdk security
+    server service services shared software solar south studio support systems tech technologies technology tool tools
+    web
+    """.split()  # noqa: SIM905 - a list of sixty quoted words says less
+)
+"""Words that stand in everybody's packages: sound as anchors, and useless as a sieve."""
+
+SHORTEST = 4
+"""Letters below which a part stands within too many other words."""
+
+
 class Sieve:
     """The sieve for one register; what it learns from one document serves the next."""
 
@@ -147,26 +161,40 @@ def _anchors(register: Register) -> set[str]:
     """For each entry of the register, what must stand in a text that meets it."""
     # A name below a namespace that is in the register itself is found by the namespace.
     purls = {key for key in register.purls if not any(above in register.purls for above in _above(key))}
-    segments = {_last(key) for key in purls}  # a name of PyPI by its longest part: the marks in it may be others
+    segments = {_segment(key) for key in purls}
     vendors = {key.partition(":")[0] for key in register.cpes}
-    words = {max(name.split(" "), key=len) for name in register.organisations}
+    words = {_telling(name.split(" ")) for name in register.organisations}
     # A product is mostly called after its maker; its own longest word is often everybody's.
     for name in register.products:
         parts = name.split(" ")
         if words.isdisjoint(parts):
-            words.add(max(parts, key=len))
+            words.add(_telling(parts))
     # Entries in other scripts can only be met by texts that are not ASCII, and those are looked at anyway.
     whole = [anchor for anchor in (*segments, *vendors, *words, *register.domains) if anchor.isascii()]
-    anchors = {max(re.split(f"[{_HARMLESS}]", anchor), key=len) for anchor in whole}
+    anchors = {_telling(re.split(f"[{_HARMLESS}]", anchor)) for anchor in whole}
     return anchors | {_undotted(anchor) for anchor in anchors}
 
 
-def _last(key: str) -> str:
-    """The last segment; of a Maven group the last label, for its dots may be written as slashes."""
-    segment = key.rpartition("/")[2].removeprefix("@")
-    if key.startswith("pypi/"):
-        return max(segment.split("-"), key=len)
-    return segment.rpartition(".")[2] if key.startswith("maven/") else segment
+def _segment(key: str) -> str:
+    """The segment that tells most, for all of a key stand in a purl that meets it; of a Maven group a label, for its
+    dots may be written as slashes, and of a PyPI name a part, for the marks in it may be others."""
+    kind, *path = key.split("/")
+    parts = [part.removeprefix("@") for part in path if part != "*"]
+    if kind == "maven":
+        parts = [label for part in parts for label in part.split(".")]
+    elif kind == "pypi":
+        parts = [piece for part in parts for piece in part.split("-")]
+    return _telling(parts)
+
+
+def _telling(parts: list[str]) -> str:
+    """The part that the fewest texts hold: none that everybody uses, if there is another, and of those the longest."""
+    return max(parts, key=_telling_much)
+
+
+def _telling_much(part: str) -> tuple[bool, bool, bool, int]:
+    is_own = part not in COMMON
+    return len(part) >= SHORTEST and is_own, len(part) > SHORTEST, len(part) == SHORTEST - 1 and is_own, len(part)
 
 
 def _above(key: str) -> list[str]:
