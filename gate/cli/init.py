@@ -72,7 +72,7 @@ def _settings(arguments: argparse.Namespace) -> Table:
 
 
 def _demand(arguments: argparse.Namespace) -> None:
-    arguments.only_policy = []
+    arguments.only_policy, arguments.policy_key = [], []
     profile_of(arguments.profile, law_of(arguments))
     for folder in arguments.waivers:
         if not Path(folder).is_dir():
@@ -121,7 +121,7 @@ def _write(files: Mapping[str, str]) -> None:
 def _ask(arguments: argparse.Namespace) -> None:
     print("Five questions; an empty answer takes what is in brackets.")
     own = _answer("Folder with prohibitions of your own [none]", lambda text: not text or Path(text).is_dir())
-    arguments.policy, arguments.only_policy = [own] if own else [], []
+    arguments.policy, arguments.only_policy, arguments.policy_key = [own] if own else [], [], []
     law = law_of(arguments)
     arguments.profile = _profile(law)
     waivers = _answer("Folder with signed waivers [none]", lambda text: not text or Path(text).is_dir())
