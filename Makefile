@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
+APP := --extra service --extra postgres --extra portfolio
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types law format bench lock clean
@@ -49,8 +50,8 @@ bench: $(VENV)/.installed-dev ## measure
 	$(BIN)/python -m tests.bench
 
 lock: ## pin and hash the dependencies again (needs uv; UPGRADE=--upgrade takes newer ones)
-	$(LOCK) $(UPGRADE) --group build --output-file requirements.txt pyproject.toml
-	$(LOCK) $(UPGRADE) --group dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	$(LOCK) $(UPGRADE) --group build $(APP) --output-file requirements.txt pyproject.toml
+	$(LOCK) $(UPGRADE) --group dev $(APP) --extra dask --extra telemetry --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 	@! grep -n '://' requirements.txt requirements-dev.txt
 
 clean: ## remove the environment, builds and caches
