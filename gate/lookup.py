@@ -124,6 +124,10 @@ class Lookup:
             hits.extend(self._link(text))
         return (*self._companies.organisation(said, text), *hits)
 
+    def is_misspelt(self, organisation: str) -> bool:
+        """Whether a name is a close spelling of one in the register."""
+        return self._companies.is_misspelt(without_mail(organisation)[0])
+
     def _links_in(self, said: str) -> Iterator[Hit]:
         """What npm writes after a name: `(https://host/)`."""
         if "(" in said:

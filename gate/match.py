@@ -80,8 +80,8 @@ class Matcher:
 
     def __init__(self, register: Register) -> None:
         self.register = register
-        finders = Lookup(register).finders
-        self._find = tuple(finders[kind] for kind in Kind)
+        self._lookup = Lookup(register)
+        self._find = tuple(self._lookup.finders[kind] for kind in Kind)
 
     def match(self, component: Component) -> tuple[Match, ...]:
         """Every vendor the component may be of, with all evidence for each."""
@@ -103,6 +103,10 @@ class Matcher:
     def meets(self, kind: Kind, said: str) -> bool:
         """Whether what a document says in a field of that kind meets anything in the register."""
         return bool(self._find[kind](said))
+
+    def is_misspelt(self, organisation: str) -> bool:
+        """Whether an organisation's name is a close spelling of one in the register."""
+        return self._lookup.is_misspelt(organisation)
 
     def _request_line(self, component: Component) -> list[tuple[Entry, Evidence]]:
         """In a request a product is written with more words: those of the register may stand anywhere among them."""

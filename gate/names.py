@@ -29,8 +29,9 @@ LOOK_ALIKES = str.maketrans("авекмнорстухіјѕԁԛԝһαεικον�
 PLACEHOLDERS = frozenset({"", "noassertion", "none", "unknown", "na", "n a", "null", "not available", "tbd", "various"})
 """What generators write when they know no name; never a name."""
 
-MOST_SLIPS = 2
-"""So many slips of the pen still leave a long name recognisable."""
+LENGTH_FOR_A_SLIP = 5
+LENGTH_FOR_TWO = 9
+"""Letters from which one slip, or two, leave a name recognisable."""
 
 SHORT = 4
 """Letters below which a word with another letter is another word: "IT" is no slip for "IB"."""
@@ -66,7 +67,12 @@ _ASCII = str.maketrans(
 @lru_cache(maxsize=65536)
 def normalise(name: str) -> str:
     """The words of a name, in lower case, one blank apart, without legal forms. "" if it says nothing."""
-    text = " ".join(_without_forms(words_of(name)))
+    return joined(words_of(name))
+
+
+def joined(words: list[str]) -> str:
+    """The name that words make up, without legal forms. "" if it says nothing."""
+    text = " ".join(_without_forms(words))
     return "" if text in PLACEHOLDERS else text
 
 
@@ -132,14 +138,6 @@ def _without_forms(words: list[str]) -> list[str]:
     return words[first:last]
 
 
-def letters_of(name: str) -> int:
-    """Which letters a name uses, as bits: two names that differ in many bits differ in many letters."""
-    bits = 0
-    for letter in set(name):
-        bits |= 1 << (ord(letter) & 63)
-    return bits
-
-
 def is_bare(name: str) -> bool:
     """Whether a name is one word and nothing else: no legal form says that it is a company's."""
     normal = normalise(name)
@@ -149,8 +147,10 @@ def is_bare(name: str) -> bool:
 def is_close(one: str, other: str) -> bool:
     """Whether two normalised names differ by a slip: one letter from five letters on, two from nine on."""
     length = min(len(one), len(other))
-    slips = MOST_SLIPS if length >= 9 else 1 if length >= 5 else 0
+    slips = 2 if length >= LENGTH_FOR_TWO else 1 if length >= LENGTH_FOR_A_SLIP else 0
     if not slips or abs(len(one) - len(other)) > slips:
+        return False
+    if len({*one} ^ {*other}) > 2 * slips:  # a slip brings in one letter and takes out another, at most
         return False
     return _within(one, other, slips) and not _differ_in_short(one, other)
 
