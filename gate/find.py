@@ -5,7 +5,7 @@ from gate.asking import Asking
 from gate.decide import Question
 from gate.law import Law
 from gate.match import Match
-from gate.question import Applied, question_about
+from gate.question import Applied, questions_about
 from gate.screen import Sieve
 from gate.stranger import stranger_in
 from gate.subject import Act, Component, Place, Subject
@@ -34,10 +34,8 @@ def find(
         if acts is None:
             acts = acts_at[id(component.place)] = _acts(component.place, subject, asking, as_of)
         for match in matches:
-            for act in acts:
-                question = question_about(component, match, act, roles, law, asking, applied)
-                if question is not None:
-                    finds.setdefault(question, []).append((component, match))
+            for question in questions_about(component, match, acts, roles, law, asking, applied):
+                finds.setdefault(question, []).append((component, match))
     return finds
 
 

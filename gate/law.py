@@ -6,13 +6,19 @@ An empty set of words asks nothing.
 
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
 from gate.facts import Asked
-from policy.dates import Interval, between, days_after, is_known, known_end, shared
+from gate.family import families, holdings
+from gate.memory import keep
+from policy.dates import Interval, between, days_after, in_order, is_known, known_end, shared, so_far
 
 Words = frozenset[str]
+
+MOST_KNOWN = 8
+"""Laws as they were known at some time that are kept: nearly always everybody asks for today's."""
 
 
 class Citation(msgspec.Struct, frozen=True, gc=False):
@@ -217,6 +223,10 @@ class Law(msgspec.Struct, frozen=True, dict=True):
 
     def known(self, at: datetime) -> "Law":
         """The law as it was known at an instant: what was published later is not in it."""
+        place = so_far(self._publications, at)
+        return self._known.get(place) or keep(self._known, place, self._as_known(at), MOST_KNOWN)
+
+    def _as_known(self, at: datetime) -> "Law":
         clauses = tuple(clause for clause in self.clauses if is_known(clause.published, at))
         lists = {name: one.known(at) for name, one in self.lists.items()}
         if len(clauses) == len(self.clauses) and lists == self.lists:
@@ -224,30 +234,31 @@ class Law(msgspec.Struct, frozen=True, dict=True):
         return msgspec.structs.replace(self, clauses=clauses, lists=lists)
 
     @cached_property
+    def _publications(self) -> list[datetime]:
+        """Every instant at which something became known, in order."""
+        moments = {clause.published for clause in self.clauses}
+        for row in (row for one in self.lists.values() for row in one.rows):
+            moments |= {row.published, *filter(None, (row.withdrawn, row.end_published, row.interval.ends))}
+        return in_order(moments)
+
+    @cached_property
+    def _known(self) -> "dict[int, Law]":
+        return {}
+
+    @cached_property
+    def answers(self) -> dict[Any, Any]:
+        """What it answered to which question, as `answer` keeps it."""
+        return {}
+
+    @cached_property
     def relatives(self) -> dict[str, frozenset[str]]:
         """Vendor -> every vendor it is or ever was related to, itself among them."""
-        near: dict[str, set[str]] = {vendor: {vendor} for vendor in self.vendors}
-        for vendor in self.vendors.values():
-            for owner in vendor.owners:
-                near[vendor.id].add(owner.vendor)
-                near[owner.vendor].add(vendor.id)
-        for start, first in near.items():
-            family, edge = set(first), list(first)
-            while edge:
-                fresh = near[edge.pop()] - family
-                family |= fresh
-                edge.extend(fresh)
-            near[start] = family
-        return {vendor: frozenset(family) for vendor, family in near.items()}
+        return families(self.vendors)
 
     @cached_property
     def holdings(self) -> dict[str, tuple[tuple[str, Owner], ...]]:
         """Vendor -> the vendors that belong to it, and how."""
-        found: dict[str, list[tuple[str, Owner]]] = {}
-        for vendor in self.vendors.values():
-            for owner in vendor.owners:
-                found.setdefault(owner.vendor, []).append((vendor.id, owner))
-        return {vendor: tuple(held) for vendor, held in found.items()}
+        return holdings(self.vendors)
 
     def named_by(self, clause: Clause) -> dict[str, tuple[Target, ...]]:
         """The vendors that a clause names, each with the ways in which it does."""

@@ -15,8 +15,8 @@ from gate import cpe as cpes
 from gate import purl as purls
 from gate.identity import Kind
 from gate.law import Register
-from gate.lookup import keep
 from gate.match import Matcher
+from gate.memory import keep
 from gate.purl import decoded
 from gate.subject import Component, Organisation
 
