@@ -79,11 +79,11 @@ class _Container:
             start = self._evenly(number)
             if start is not None:
                 return start, memoryview(values[number])
-        while len(ends) <= number + 1:
+        for passed in values[len(ends) - 1 : number + 1]:
             found = gap.match(data, ends[-1])
             if found is None:
                 return None
-            ends.append(found.end() + len(memoryview(values[len(ends) - 1])))
+            ends.append(found.end() + len(memoryview(passed)))
         value = memoryview(values[number])
         return ends[number + 1] - len(value), value
 
