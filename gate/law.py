@@ -12,13 +12,10 @@ import msgspec
 
 from gate.facts import Asked
 from gate.family import families, holdings
-from gate.memory import keep
+from gate.memory import FEWEST_KEPT, keep
 from policy.dates import Interval, between, days_after, in_order, is_known, known_end, shared, so_far
 
 Words = frozenset[str]
-
-MOST_KNOWN = 8
-"""Laws as they were known at some time that are kept: nearly always everybody asks for today's."""
 
 
 class Citation(msgspec.Struct, frozen=True, gc=False):
@@ -224,7 +221,7 @@ class Law(msgspec.Struct, frozen=True, dict=True):
     def known(self, at: datetime) -> "Law":
         """The law as it was known at an instant: what was published later is not in it."""
         place = so_far(self._publications, at)
-        return self._known.get(place) or keep(self._known, place, self._as_known(at), MOST_KNOWN)
+        return self._known.get(place) or keep(self._known, place, self._as_known(at), FEWEST_KEPT)
 
     def _as_known(self, at: datetime) -> "Law":
         clauses = tuple(clause for clause in self.clauses if is_known(clause.published, at))
@@ -296,4 +293,8 @@ class Law(msgspec.Struct, frozen=True, dict=True):
 
     def is_about(self, clause: Clause, vendor: str) -> bool:
         """Whether a clause could reach a vendor: it names it or a relative, or may mean anybody."""
-        return clause.asks_anybody or not self.relatives.get(vendor, frozenset()).isdisjoint(self.named_by(clause))
+        family = self.relatives.get(vendor, frozenset())
+        if clause.asks_anybody or not family.isdisjoint(clause.vendors):
+            return True
+        rows = (row for name in clause.lists for row in self.lists[name].rows)
+        return any(row.vendor in family for row in rows) and not family.isdisjoint(self.named_by(clause))

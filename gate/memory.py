@@ -8,6 +8,9 @@ MOST_KEPT = 100_000
 FEWER_KEPT = 4_000
 """The same where an answer takes a few kilobytes."""
 
+FEWEST_KEPT = 8
+"""The same of a law as it was known at some time: nearly always everybody asks for today's."""
+
 LONGEST = 4_096
 """Letters of a text, beyond which nothing is remembered of it: nobody fills the memory with a few long ones."""
 

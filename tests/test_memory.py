@@ -12,8 +12,9 @@ from gate import answer as answering
 from gate.asking import Finding, Waiver
 from gate.decision import Decision
 from gate.errors import UsageError
-from gate.law import MOST_KNOWN, Law
+from gate.law import Law
 from gate.match import Matcher
+from gate.memory import FEWEST_KEPT
 from gate.read import read
 from gate.screen import Sieve
 from gate.subject import Subject
@@ -90,5 +91,5 @@ def test_a_law_keeps_few_of_the_forms_in_which_it_was_known(law: Law) -> None:
     law = anew(law)
     days = [made.SECOND - timedelta(days=30 * number) for number in range(100)]
     known = {len(law.known(day).clauses) for day in days}
-    assert len(known) > MOST_KNOWN
-    assert len(law._known) <= MOST_KNOWN
+    assert len(known) > FEWEST_KEPT
+    assert len(law._known) <= FEWEST_KEPT

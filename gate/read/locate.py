@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import xml.parsers.expat
 from collections.abc import Callable, Iterable, Mapping
 from itertools import accumulate
 from typing import NamedTuple
@@ -212,6 +211,8 @@ def place_in_xml(data: bytes, number: int) -> tuple[str, int | None]:
 
 def _visit_xml(data: bytes, visit: Callable[[list[str], At], None]) -> tuple[bytes, str | None]:
     """Show every element's path and place, in the order of the document; what was read, and its encoding."""
+    import xml.parsers.expat
+
     path: list[str] = []
     counts: list[int] = []
     encoding = "utf-8" if data.startswith(UTF_16) else None  # in place of what the document declares
