@@ -20,6 +20,9 @@ LEGAL_FORMS = frozenset(
     """.split()  # noqa: SIM905 - a list of a hundred quoted words says less
 )
 
+_FIRST_HAN = "\u3000"
+"""No letter of the forms below comes before it."""
+
 HAN_FORMS = ("股份有限公司", "有限责任公司", "有限責任公司", "有限公司", "集团", "集團", "公司", "株式会社", "주식회사")
 
 # Letters of other scripts that look like Latin ones; used only inside a word that is partly Latin
@@ -118,7 +121,7 @@ def _one_script(word: "re.Match[str]") -> str:
 
 
 def _without_han_forms(word: str) -> list[str]:
-    cut = True
+    cut = max(word) >= _FIRST_HAN
     while cut:
         cut = False
         for form in HAN_FORMS:
@@ -186,8 +189,8 @@ def without_mail(said: str) -> tuple[str, str]:
         return said, ""
     name, _, rest = said.partition("<")
     mail = rest.partition(">")[0]
-    bare = _BRACKETS.sub(" ", name)
-    name = _COPYRIGHT.sub("", bare if normalise(bare) else name)
+    bare = _BRACKETS.sub(" ", name) if "(" in name else name
+    name = _COPYRIGHT.sub("", bare if bare is name or normalise(bare) else name)
     if not mail and "@" in name and " " not in name.strip():
         return "", name.strip()
     return name, mail
