@@ -6,7 +6,6 @@ so for every run would evade every later ban.
 
 import argparse
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +103,8 @@ def _table(file: str) -> dict[str, Any] | None:
     path = Path(file)
     if not path.is_file():
         return None
+    import tomllib
+
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -1,7 +1,6 @@
 """Bytes -> Subject. Content decides the dialect, never the file's name."""
 
 import hashlib
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -111,6 +110,8 @@ def _digesting(data: bytes) -> Callable[[], str]:
     """The document's SHA-256, worked out beside the reading: hashlib lets go of the interpreter for large data."""
     if len(data) < 1 << 20:
         return lambda: "sha256:" + hashlib.sha256(data).hexdigest()
+    import threading
+
     state = hashlib.sha256()
     thread = threading.Thread(target=state.update, args=(data,))
     thread.start()
