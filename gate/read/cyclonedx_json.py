@@ -29,6 +29,7 @@ def read(data: bytes, name: str) -> Found:
     try:
         bom, said = _decoded(data)
         refuse_unless_cyclonedx(bom.format, bom.version, name)
+        _refuse_request(bom, name)
         found = flatten(bom)
         if found.said != said:
             refuse_twice(data, name)
@@ -38,6 +39,7 @@ def read(data: bytes, name: str) -> Found:
 
         bom = build(data, name)
         refuse_unless_cyclonedx(bom.format, bom.version, name)
+        _refuse_request(bom, name)
         found = flatten(bom)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         from gate.read.fault import fault_in
@@ -62,6 +64,17 @@ def _decoded(data: bytes) -> tuple[Bom, int]:
         return value  # whether it is a string msgspec asks afterwards
 
     return msgspec.json.Decoder(Bom, dec_hook=say).decode(data), read
+
+
+def _refuse_request(bom: Bom, name: str) -> None:
+    """A document that is a purchase request as well: read as an SBOM, nobody would look at its lines."""
+    if bom.lines is not None:
+        raise ReadError(
+            "It says that it is CycloneDX and has the lines of a purchase request",
+            file=name,
+            pointer="/lines",
+            remedy="Give the request by itself, with the SBOM attached to its line by path.",
+        )
 
 
 def refuse_unless_cyclonedx(bom_format: str | None, version: str | None, name: str) -> None:

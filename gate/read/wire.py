@@ -131,6 +131,7 @@ class Bom(msgspec.Struct, gc=False, rename={"format": "bomFormat", "version": "s
     metadata: Metadata | None = None
     components: list[Node] | None = None
     services: list[Service] | None = None
+    lines: msgspec.Raw | None = None  # a purchase request has them
 
 
 def tools_of(metadata: Metadata) -> Sequence[Tool]:
