@@ -1209,3 +1209,11 @@ def test_no_file_undoes_what_a_flag_says_fails_a_build(
         (tmp_path / "gate.toml").write_text(f"{setting} = true\n")
         assert inside(*AGENCY, document) == ALLOW
         assert inside(*AGENCY, "--fail-on", "review", document) == DENY
+
+
+@pytest.mark.parametrize("key", ["Components", "COMPONENTS", "Services", "Metadata"])
+def test_a_key_in_other_letters_is_not_read_as_absent(key: str, write: Callable[..., str]) -> None:
+    barred = {key: [package(BARRED)] if key != "Metadata" else {"component": package(BARRED)}}
+    assert inside(*AGENCY, write({**sbom(package()), **barred})) == NO_VERDICT
+    purl = {"type": "library", "name": "x", "PURL": BARRED}
+    assert inside(*AGENCY, write(sbom(package(), purl))) == NO_VERDICT

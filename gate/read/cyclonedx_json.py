@@ -9,21 +9,23 @@ import msgspec
 
 from gate.errors import ReadError
 from gate.read.bom import Found, flatten
-from gate.read.wire import Bom
+from gate.read.wire import KEYS, Bom
 
 EXACT_BELOW = 1 << 18
-"""Bytes below which every key of the document is checked for being given twice. Above, those by which a component is
-recognised, placed and judged: a whole check would cost more than the decision."""
+"""Bytes below which every key of the document is checked for being given twice, or in other letters. Above, only those
+by which a component is recognised, placed and judged, and only for being given twice: a whole check would cost more
+than the decision."""
 
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 
 
 def read(data: bytes, name: str) -> Found:
     """Every component of the document. Raises ReadError: file, place and remedy."""
-    from gate.read.twice import refuse_twice
+    from gate.read.twice import refuse_miswritten, refuse_twice
 
     if len(data) < EXACT_BELOW:
         refuse_twice(data, name)
+        refuse_miswritten(data, name, KEYS)
     collects = gc.isenabled()
     gc.disable()  # the structs hold no cycles, and collecting over a million of them costs more than making them
     try:
