@@ -28,19 +28,19 @@ def check(subject: Subject, law: Law, asking: Asking, sieve: Sieve | None = None
     known_at = asking.known_at or asking.now
     known = law.known(known_at)
     on_review = asking.on_review or (asking.profile.on_review if asking.profile else "deny")
-    settled: dict[str, tuple[Finding, list[Component]]] = {}
+    found: dict[tuple[str, bool], tuple[Finding, list[Component]]] = {}
 
-    def applied(finding: Finding, component: Component) -> None:
-        settled.setdefault(finding.id, (finding, []))[1].append(component)
+    def applied(finding: Finding, component: Component, settles: bool) -> None:
+        found.setdefault((finding.id, settles), (finding, []))[1].append(component)
 
     finds = find(subject, known, asking, as_of, sieve or Sieve(Matcher(law.register)), applied)
     by_days = subject.kind == "request"
     answers = {question: answer(question, known, as_of, by_days=by_days) for question in finds}
     coverage = Coverage(len(subject.components), identified(subject.components))
     owns = own.reasons(subject, asking.profile, coverage, as_of, asking.now, allow_past=asking.allow_past)
-    owns.extend(own.settled(finding, components) for finding, components in settled.values())
+    owns.extend(own.findings(found))
     reasons = own.in_order(
-        [*owns, *reasons_from((answers[question].reasons, found) for question, found in finds.items())]
+        [*owns, *reasons_from((answers[question].reasons, posing) for question, posing in finds.items())]
     )
     decision, review = verdict({reason.effect for reason in reasons}, on_review)
     roles = roles_of(subject, asking)

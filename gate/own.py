@@ -1,6 +1,6 @@
 """The gate's own reasons, coded `gate/…`: what makes an answer unsafe whatever the law says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from gate import cpe as cpes
@@ -22,7 +22,7 @@ UNREADABLE_CPE = "gate/unreadable-cpe"
 FINDING = "gate/finding"
 
 HELP = {
-    FINDING: "Somebody's finding settled what the document leaves open; the decision rests on it.",
+    FINDING: "Somebody's finding is about a component. What it settled the decision rests on; it may settle nothing.",
     EMPTY_SBOM: "An SBOM names a product and none of its parts. Generators exit 0 with that when they find nothing.",
     LOW_COVERAGE: "Fewer components than the profile asks for say anything about their maker.",
     BACKDATED: "A request dates an act before today, when a later ban may not yet have been in force.",
@@ -124,15 +124,22 @@ def _is_backdated(subject: Subject, as_of: Moment, now: datetime) -> bool:
     return any(is_earlier_day(act.span.starts + moved, now) for place in lines for act in place.acts)
 
 
-def settled(finding: Finding, components: list[Component]) -> Reason:
-    """That a finding settled something, so that nothing is decided by what the decision does not record."""
-    distinct = {component.pointer: component for component in components}
-    return Reason(
-        FINDING,
-        Effect.NOTE,
-        f"Finding {finding.id} by {finding.by} settled what was open about {finding.vendor}: {finding.reason}",
-        components=tuple(_named(component) for _, component in sorted(distinct.items())[:20]),
-    )
+def findings(found: Mapping[tuple[str, bool], tuple[Finding, list[Component]]]) -> Iterator[Reason]:
+    """What each finding settled, so that nothing is decided by what the decision does not record; or that it settled
+    nothing, which whoever made it expects otherwise. Keyed by the finding's id, and whether it settled anything."""
+    for (name, settles), (finding, components) in found.items():
+        if settles:
+            said = f"Finding {name} by {finding.by} settled what was open about {finding.vendor}: {finding.reason}"
+        elif (name, True) not in found:
+            said = f"Finding {name} by {finding.by} changed nothing about {finding.vendor}: {_IDLE}"
+        else:
+            continue
+        distinct = {component.pointer: component for component in components}
+        named = tuple(_named(component) for _, component in sorted(distinct.items())[:20])
+        yield Reason(FINDING, Effect.NOTE, said, components=named)
+
+
+_IDLE = "what it says is known otherwise, by better evidence, or was not open"
 
 
 def in_order(found: list[Reason]) -> list[Reason]:

@@ -6,7 +6,7 @@ import msgspec
 
 from gate.asking import Asking, Finding, Waiver
 from gate.category import categories_of
-from gate.decide import Question
+from gate.decide import Question, meets_category
 from gate.law import Law, Vendor, Words
 from gate.match import Match
 from gate.names import normalise
@@ -14,11 +14,11 @@ from gate.ownership import NOBODY, STRANGER
 from gate.purl import Package, package_of
 from gate.subject import Act, Component, World
 
-Applied = Callable[[Finding, Component], None]
-"""Told of a finding and of the component for which it settled something."""
+Applied = Callable[[Finding, Component, bool], None]
+"""Told of a finding, of a component that it is about, and whether it settled anything there."""
 
-PARTS = ("/components", "/lines")
-"""Where a scope says something: the product itself is what is bought, whatever its scope."""
+PARTS = "/components"
+"""The list in which a scope says something: the product is what is bought, and an ancestor what it was made from."""
 
 
 def questions_about(
@@ -32,7 +32,7 @@ def questions_about(
 ) -> Iterator[Question]:
     """The question for each act; none where a finding says that a merely possible vendor is not the one.
 
-    `applied` is told of every finding that settled something, so that the decision can name it.
+    `applied` is told of every finding about the component, so that the decision can name it.
     """
     place, profile = component.place, asking.profile
     vendor = law.vendors.get(match.vendor, NOBODY)
@@ -48,7 +48,7 @@ def questions_about(
         facts=tuple(sorted(facts.items())),
         roles=roles,
         act=acts[0],
-        is_delivered=component.scope != "excluded" or not component.pointer.startswith(PARTS),
+        is_delivered=component.scope != "excluded" or not component.pointer.rpartition("/")[0].endswith(PARTS),
         grants=tuple(w.grant for w in asking.waivers if _fits(w, component, match)),
         name=_name(component, match) if match.vendor == STRANGER else None,
         country=_country(component, match),
@@ -74,10 +74,11 @@ def _settled(
         ):
             is_other = finding.not_this_vendor and not question.is_certain
             before = categories, facts
-            categories = categories if len(categories) == 1 else finding.categories or categories
+            if finding.categories and (len(categories) != 1 or meets_category(finding.categories, categories)):
+                categories = finding.categories  # what is known it may only make more exact
             facts = {**finding.facts, **facts}
-            if applied is not None and (is_other or (categories, facts) != before):
-                applied(finding, component)
+            if applied is not None:
+                applied(finding, component, is_other or (categories, facts) != before)
             if is_other:
                 return None
     return msgspec.structs.replace(question, categories=categories, facts=tuple(sorted(facts.items())))

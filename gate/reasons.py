@@ -184,7 +184,8 @@ def _fingerprint(reason: Reason, seed: str) -> str:
 
 
 def _named(component: Component, match: Match) -> Named:
-    what = "/".join(purls.keys_of(component.purl)[-1:]) if component.purl else normalise(component.name or "")
+    name = component.name or ""
+    what = "/".join(purls.keys_of(component.purl)[-1:]) if component.purl else normalise(name) or name
     named = ComponentNamed(
         ref=str(component.ref or component.pointer),  # a reader's own kind of string stays behind here
         position=" or ".join(" and ".join(sorted(world)) for world in worlds_of(component, match)),
@@ -196,7 +197,7 @@ def _named(component: Component, match: Match) -> Named:
         fingerprint="",
         evidence=match.evidence,
     )
-    return named, "\n".join((match.vendor, what, component.group or ""))
+    return named, "\n".join((match.vendor, what, component.group or "", component.type or ""))
 
 
 def _plain(text: str | None) -> str | None:

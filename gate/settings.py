@@ -41,6 +41,9 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
 ROLES = tuple(role.value for role in Role if role is not Role.ANYONE)
 ACTS = tuple(act.value for act in Act)
 
+MILDER = ("warn_only", "exit_zero")
+"""Settings that let a deny pass; a flag that says what fails a build is not undone by what stands in a file."""
+
 CLOSED = {
     "role": ROLES,
     "act": ACTS,
@@ -53,8 +56,11 @@ CLOSED = {
 def settle(arguments: argparse.Namespace) -> None:
     """Fill in what no flag said. Raises UsageError."""
     found = _from_files()
+    is_strict = arguments.fail_on is not None
     for name in Settings.__struct_fields__:
         if getattr(arguments, name) not in (None, [], False):  # an empty word was said, and is refused as one
+            continue
+        if is_strict and name in MILDER:
             continue
         value = _from_environment(name)
         if value is None:

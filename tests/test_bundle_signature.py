@@ -87,6 +87,12 @@ def bundle(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def alone(bundle: Path, keys: Keys) -> Path:
+    """The same, signed to stand in place of the built-in law."""
+    return resigned(bundle, keys, lambda content: content.update(alone=True))
+
+
+@pytest.fixture
 def sbom(tmp_path: Path) -> str:
     path = tmp_path / "bom.json"
     path.write_text(json.dumps(CLEAN))
@@ -153,8 +159,27 @@ def test_the_built_in_law_can_be_pinned_as_a_bundle(keys: Keys, tmp_path: Path) 
         load([path])
 
 
-def test_a_bundle_knows_its_own_edition(bundle: Path, keys: Keys) -> None:
-    older = resigned(bundle, keys, lambda content: content.update(version="2020.01.01"))
+def test_what_was_signed_to_add_to_the_law_does_not_replace_it(bundle: Path, keys: Keys) -> None:
+    assert len(load([bundle], keys=[keys.public("mine")]).clauses) > len(load().clauses)
+    with pytest.raises(LawError, match="not to stand in its place"):
+        load([bundle], only=True, keys=[keys.public("mine")])
+
+
+def test_where_a_key_is_trusted_the_cache_does_not_decide(
+    keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    law = load()
+    [kept] = (tmp_path / "procurement-gate").glob("*.law")
+    other = load([TEMPLATE], only=True)
+    [others] = set((tmp_path / "procurement-gate").glob("*.law")) - {kept}
+    kept.write_bytes(others.read_bytes().replace(others.stem.encode(), kept.stem.encode()))
+    assert load().digest == other.digest  # somebody put it there
+    assert load(keys=[keys.public("mine")]).digest == law.digest
+
+
+def test_a_bundle_knows_its_own_edition(alone: Path, keys: Keys) -> None:
+    older = resigned(alone, keys, lambda content: content.update(version="2020.01.01"))
     assert load([older], only=True, keys=[keys.public("mine")]).version == "2020.01.01"
 
 
@@ -225,14 +250,14 @@ def trusting(request: pytest.FixtureRequest, keys: Keys, monkeypatch: pytest.Mon
 
 
 def test_a_trusted_key_lets_only_what_it_signed_decide(
-    trusting: tuple[str, ...], bundle: Path, keys: Keys, sbom: str, tmp_path: Path
+    trusting: tuple[str, ...], bundle: Path, alone: Path, keys: Keys, sbom: str, tmp_path: Path
 ) -> None:
     foreign, unsigned = tmp_path / "foreign", tmp_path / "unsigned"
     make = ("policy", "bundle", "--policy", str(TEMPLATE), "--out")
     assert inside(*make, str(foreign), "--key", keys.private("other")) == 0
     assert inside(*make, str(unsigned), "--unsigned") == 0
-    for flag in ("--policy", "--only-policy"):
-        assert inside("check", *trusting, flag, str(bundle), sbom) == 0
+    for flag, good in (("--policy", bundle), ("--only-policy", alone)):
+        assert inside("check", *trusting, flag, str(good), sbom) == 0
         for refused in (foreign, unsigned, TEMPLATE, tmp_path / "none"):
             assert inside("check", *trusting, flag, str(refused), sbom) == 2, refused
     assert inside("check", *trusting, "--policy", str(bundle), "--policy", str(TEMPLATE), sbom) == 2

@@ -13,7 +13,7 @@ import msgspec
 
 from gate.acts import Asked, acts_of
 from gate.errors import ReadError
-from gate.identity import is_named
+from gate.identity import SCHEMES, is_named
 from gate.read.bom import BOTH, PART, PRODUCER, SUPPLIER, Found
 from gate.read.form import Attachment, Line, Party, Request, Term, TimedAct
 from gate.read.locate import line_in_json
@@ -190,6 +190,9 @@ class _Reader:
                 f"{pointer}/country",
                 "Write the two letters of ISO 3166-1: RU, CN.",
             )
+        if unknown := sorted(party.identifiers.keys() - SCHEMES):
+            known = f"Known are {', '.join(sorted(SCHEMES))}."
+            raise self._fault(f"{unknown[0][:40]!r} is no known identifier", f"{pointer}/identifiers", known)
         found = Organisation(
             name=party.name,
             urls=[party.url] if party.url else None,

@@ -3,6 +3,8 @@
 RFC 8259, section 4: the names within an object should be unique; behaviour otherwise is unpredictable.
 """
 
+import re
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import msgspec
@@ -14,6 +16,25 @@ def refuse_twice(data: bytes, name: str) -> None:
     """Raise ReadError if an object of the document gives a key twice. What is no JSON at all others refuse."""
     if not _is_surely_unique(data):
         _look_closely(data, name)
+
+
+_KEY = re.compile(rb'"([A-Za-z-]{3,20})"\s*:')
+
+
+def refuse_miswritten(data: bytes, name: str, known: Mapping[bytes, bytes]) -> None:
+    """Raise ReadError for a key that is one of those `known` (by their small letters) in other letters.
+
+    JSON's keys are exact, but Go's decoder, and so much of what reads SBOMs, takes them in any letters.
+    """
+    for key in set(_KEY.findall(data)):
+        meant = known.get(key.lower(), key)
+        if meant != key:
+            raise ReadError(
+                f"It has a key {key.decode()!r}, which some programs read as {meant.decode()!r} and others not at all",
+                file=name,
+                line=data.count(b"\n", 0, data.index(b'"%s"' % key)) + 1,
+                remedy=f"Write {meant.decode()!r}.",
+            )
 
 
 def _is_surely_unique(data: bytes) -> bool:
