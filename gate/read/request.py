@@ -35,7 +35,7 @@ def read(data: bytes, name: str, attach: Attach) -> Subject:
     try:
         request = msgspec.json.decode(data, type=Request)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise fault_in(data, name, error) from error
+        raise fault_in(data, name, error, form=Request) from error
     return _Reader(data, name, attach).subject(request)
 
 
@@ -204,7 +204,7 @@ class _Reader:
             return self._attach(attachment.path, attachment.digest)
         except ReadError as error:
             if error.file is None:
-                raise self._fault(error.what, f"{pointer}/sbom", error.remedy) from error
+                raise self._fault(error.what, f"{pointer}/sbom{error.pointer or ''}", error.remedy) from error
             raise
 
     def _parts(self, found: Found, product: Component, pointer: str) -> list[Component]:
