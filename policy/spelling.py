@@ -8,11 +8,16 @@ FEW = 24
 
 def meant(word: str, known: Iterable[str], *, see: str = "") -> str:
     """The remedy for a word that is not known: which ones are close, and which there are or where to `see` them."""
+    words = list(known)
+    close = closest(word, words)
+    rest = see or ("" if close and len(words) > FEW else f"Known are {', '.join(words)}.")
+    return " ".join(part for part in (f"Did you mean {close}?" if close else "", rest) if part)
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """The one or two known words that are written much alike, quoted; empty if there is none."""
     import difflib
 
-    words = list(known)
-    like = {one.lower(): one for one in words}
-    close = [like[one] for one in difflib.get_close_matches(word[:80].lower(), like, n=2, cutoff=0.7)]
-    ask = f"Did you mean {' or '.join(map(repr, close))}?" if close else ""
-    rest = see or ("" if close and len(words) > FEW else f"Known are {', '.join(words)}.")
-    return " ".join(part for part in (ask, rest) if part)
+    like = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(word[:80].lower(), like, n=2, cutoff=0.7)
+    return " or ".join(repr(like[one]) for one in close)
