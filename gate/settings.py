@@ -14,6 +14,7 @@ import msgspec
 
 from gate.errors import UsageError
 from policy.roles import Role
+from policy.spelling import meant
 from policy.vocabulary import Act
 
 FILES = ("gate.toml", "pyproject.toml")
@@ -62,8 +63,9 @@ def settle(arguments: argparse.Namespace) -> None:
             value = getattr(found, name)
         for word in value if isinstance(value, list) else [value]:
             if name in CLOSED and word is not None and word not in CLOSED[name]:
-                known = ", ".join(CLOSED[name])
-                raise UsageError(f"{name.replace('_', '-')} is {str(word)[:40]!r}", remedy=f"Known are {known}.")
+                raise UsageError(
+                    f"{name.replace('_', '-')} is {str(word)[:40]!r}", remedy=meant(str(word), CLOSED[name])
+                )
         setattr(arguments, name, value)
 
 

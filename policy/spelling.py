@@ -5,6 +5,9 @@ from collections.abc import Iterable
 FEW = 24
 """So many words are named in full; of more, those that are close, or where to find them all."""
 
+LIKE, MUCH = 0.7, 0.1
+"""Ratios of difflib: from where on two words are alike, and by how much one can be less like than the closest."""
+
 
 def meant(word: str, known: Iterable[str], *, see: str = "") -> str:
     """The remedy for a word that is not known: which ones are close, and which there are or where to `see` them."""
@@ -16,8 +19,12 @@ def meant(word: str, known: Iterable[str], *, see: str = "") -> str:
 
 def closest(word: str, known: Iterable[str]) -> str:
     """The one or two known words that are written much alike, quoted; empty if there is none."""
-    import difflib
+    from difflib import SequenceMatcher
 
-    like = {one.lower(): one for one in known}
-    close = difflib.get_close_matches(word[:80].lower(), like, n=2, cutoff=0.7)
-    return " or ".join(repr(like[one]) for one in close)
+    said = word[:80].lower()
+    alike = {one: SequenceMatcher(None, said, one.lower()).ratio() for one in known}
+    most = max(alike.values(), default=0)
+    close = [one for one, ratio in alike.items() if ratio >= max(LIKE, most - MUCH)] or [
+        one for one in alike if len(said) >= 3 and one.lower().startswith(said)
+    ]
+    return " or ".join(repr(one) for one in sorted(close, key=alike.__getitem__, reverse=True)[:2])

@@ -541,6 +541,44 @@ def test_a_completion_script_can_be_sourced_by_bash(tmp_path: Path) -> None:
     assert sourced.returncode == 0, sourced.stderr.decode()
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (
+            "check x --profil us-company",
+            "`gate check` has no flag '--profil'. Did you mean '--profile'? See `gate check",
+        ),
+        (
+            "check x --profil=us-company",
+            "`gate check` has no flag '--profil'. Did you mean '--profile'? See `gate check",
+        ),
+        ("check x --role us-persn", "--role is 'us-persn'. Did you mean 'us-person'?"),
+        ("check x --act aquire", "--act is 'aquire'. Did you mean 'acquire'? Known are acquire, renew, "),
+        ("check x --as-of tomorrow", "--as-of: 'tomorrow' is neither a day (2024-07-20) nor an instant"),
+        ("check x --profile us-companny", "There is no profile 'us-companny'. Did you mean 'us-company'"),
+        ("check x --format jsn", "There is no format 'jsn'. Did you mean 'json'? Known are text, json, "),
+        ("check x --on-review no", "--on-review is 'no'. Known are deny, allow."),
+        ("check", "The following arguments are required: FILE. See `gate check --help`."),
+        ("chek x", "There is no command 'chek'. Did you mean 'check'?"),
+        ("policy lnt", "There is no command 'lnt'. Did you mean 'lint'?"),
+        ("policy lint --maxage 3", "`gate policy lint` has no flag '--maxage'. Did you mean '--max-age'?"),
+        ("policy test us-fascsa", "There are no cases of 'us-fascsa'. Did you mean 'us-fascsa-"),
+        ("policy schema vendor", "There is no family 'vendor'. Did you mean 'vendors'?"),
+        ("law --for us-persn", "--for is 'us-persn'. Did you mean 'us-person'?"),
+        ("explain us-dhs-bod-1701", "There is no code 'us-dhs-bod-1701'. Did you mean 'us-dhs-bod-17-01'"),
+        ("vendor a b", "`gate vendor` takes no further 'b'. See `gate vendor --help`."),
+    ],
+)
+def test_wrong_words_are_told_in_one_line_with_what_was_meant(
+    command: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert inside(*command.split()) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"gate: {said}")
+    assert captured.err.count("\n") == 1
+
+
 def test_an_unknown_shell_is_refused() -> None:
     assert inside("completion", "fish-and-chips") == 2
 

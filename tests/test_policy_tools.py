@@ -419,8 +419,7 @@ def test_a_policy_that_cannot_be_loaded_is_listed_too(folder: Path, capsys: pyte
 
 def test_the_age_of_a_source_is_a_number_of_days(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", "lint", "--max-age", "100000"]) == 0
-    with pytest.raises(SystemExit, match="2"):
-        main(["policy", "lint", "--max-age", "-1"])
+    assert main(["policy", "lint", "--max-age", "-1"]) == 2
     capsys.readouterr()
 
 

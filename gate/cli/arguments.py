@@ -10,6 +10,7 @@ from gate.errors import UsageError
 from gate.law import Law, Profile
 from policy.dates import Moment
 from policy.files import BUILT_IN, Folder
+from policy.spelling import meant
 
 
 def add_law(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +79,7 @@ def profile_of(name: str | None, law: Law) -> Profile | None:
     if name is None:
         return None
     if name not in law.profiles:
-        raise UsageError(f"There is no profile {name!r}", remedy=f"Known are {', '.join(sorted(law.profiles))}.")
+        raise UsageError(f"There is no profile {name!r}", remedy=meant(name, sorted(law.profiles)))
     return law.profiles[name]
 
 

@@ -21,6 +21,7 @@ from gate.screen import Sieve
 from gate.settings import ACTS, CLOSED, ROLES, settle
 from gate.terminal import counted, safe
 from policy.dates import DAY, instant, is_known, is_past
+from policy.spelling import meant
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -180,7 +181,7 @@ def _findings(folders: Sequence[str], law: Law) -> list[Finding]:
 def _report(wanted: str) -> tuple[str, str | None]:
     form, equals, path = wanted.partition("=")
     if form not in FORMATS:
-        raise UsageError(f"There is no format {form!r}", remedy=f"Known are {', '.join(FORMATS)}.")
+        raise UsageError(f"There is no format {form!r}", remedy=meant(form, FORMATS))
     if equals and not path:
         raise UsageError(f"--format {wanted} names no file", remedy=f"Write --format {form}=PATH, or --format {form}.")
     return form, path or None

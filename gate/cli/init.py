@@ -12,6 +12,7 @@ from gate.errors import UsageError
 from gate.law import Law
 from gate.report import FORMATS
 from gate.settings import CLOSED, FILES, places
+from policy.spelling import meant
 
 Table = dict[str, str | list[str]]
 
@@ -80,7 +81,7 @@ def _demand(arguments: argparse.Namespace) -> None:
     for one in arguments.format:
         form, equals, path = one.partition("=")
         if form not in FORMATS or (equals and not path):
-            raise UsageError(f"There is no format {one!r}", remedy=f"Known are {', '.join(FORMATS)}.")
+            raise UsageError(f"There is no format {one!r}", remedy=meant(form, FORMATS))
 
 
 def _text(table: Table) -> str:
