@@ -24,7 +24,6 @@ def closest(word: str, known: Iterable[str]) -> str:
     said = word[:80].lower()
     alike = {one: SequenceMatcher(None, said, one.lower()).ratio() for one in known}
     most = max(alike.values(), default=0)
-    close = [one for one, ratio in alike.items() if ratio >= max(LIKE, most - MUCH)] or [
-        one for one in alike if len(said) >= 3 and one.lower().startswith(said)
-    ]
+    begun = [one for one in alike if len(said) >= 3 and one.lower().startswith(said)]
+    close = begun or [one for one, ratio in alike.items() if ratio >= max(LIKE, most - MUCH)]
     return " or ".join(repr(one) for one in sorted(close, key=alike.__getitem__, reverse=True)[:2])

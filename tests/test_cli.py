@@ -280,6 +280,17 @@ def test_a_report_goes_to_a_file_while_another_is_printed(documents: Documents, 
     assert "\x1b" not in path.read_text("utf-8")
 
 
+@pytest.mark.parametrize("formats", [("json", "text"), ("text", "text"), ("json", "html=x.html", "sarif")])
+def test_two_reports_on_standard_output_are_refused_before_anything_is_written(
+    formats: tuple[str, ...], documents: Documents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = outside("check", *AGENCY, *(f"--format={one}" for one in formats), documents["allow"])
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert f"--format {formats[0]}=PATH".encode() in done.stderr
+    assert list(tmp_path.glob("*.html")) == []
+
+
 def test_a_report_to_a_file_leaves_standard_output_empty(documents: Documents, tmp_path: Path) -> None:
     done = outside("check", *AGENCY, "--format", f"json={tmp_path / 'a=b.json'}", documents["allow"])
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

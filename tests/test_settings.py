@@ -104,7 +104,7 @@ policy = []
 only-policy = []
 waivers = []
 findings = []
-format = ["text", "json=out.json", "github"]
+format = ["text", "json=out.json", "github=log.txt"]
 baseline = ["bom.json"]
 on-review = "deny"
 fail-on = "new"

@@ -74,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.fail_on == "new" and not arguments.baseline:
         raise UsageError("--fail-on new compares with nothing", remedy="Name the earlier SBOM or decision: --baseline.")
     reports = [_report(one) for one in arguments.format or ["text"]]
+    _refuse_two_at_once([form for form, path in reports if path is None])
     law = law_of(arguments)
     now = datetime.now(UTC)
     asking = _asking(arguments, law, now)
@@ -185,6 +186,15 @@ def _report(wanted: str) -> tuple[str, str | None]:
     if equals and not path:
         raise UsageError(f"--format {wanted} names no file", remedy=f"Write --format {form}=PATH, or --format {form}.")
     return form, path or None
+
+
+def _refuse_two_at_once(printed: Sequence[str]) -> None:
+    """Two reports on standard output would be one document that is neither."""
+    if len(printed) > 1:
+        raise UsageError(
+            f"Two reports go to standard output, {printed[0]} and {printed[1]}",
+            remedy=f"Write all but one to a file: --format {printed[0]}=PATH.",
+        )
 
 
 def _write(form: str, path: str | None, run: Run) -> None:
