@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
     act: list[str] = []
     policy: list[str] = []
     only_policy: list[str] = []
+    policy_key: list[str] = []
     waivers: list[str] = []
     findings: list[str] = []
     format: list[str] = []
@@ -39,6 +40,9 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
     warn_only: bool = False
     exit_zero: bool = False
 
+
+FLAGS = tuple(name for name in Settings.__struct_fields__ if name != "policy_key")
+"""The settings that a flag or the environment simply replaces. Whom to trust `cli.arguments.trusted_keys` decides."""
 
 ROLES = tuple(role.value for role in Role if role is not Role.ANYONE)
 ACTS = tuple(act.value for act in Act)
@@ -55,7 +59,7 @@ CLOSED = {
 def settle(arguments: argparse.Namespace) -> None:
     """Fill in what no flag said. Raises UsageError."""
     found = _from_files()
-    for name in Settings.__struct_fields__:
+    for name in FLAGS:
         if getattr(arguments, name) not in (None, [], False):  # an empty word was said, and is refused as one
             continue
         value = _from_environment(name)
@@ -67,6 +71,11 @@ def settle(arguments: argparse.Namespace) -> None:
                     f"{name.replace('_', '-')} is {str(word)[:40]!r}", remedy=meant(str(word), CLOSED[name])
                 )
         setattr(arguments, name, value)
+
+
+def policy_keys() -> list[str]:
+    """The keys that a file names: whom to trust, unless a flag or the environment says so. Raises UsageError."""
+    return _from_files().policy_key
 
 
 def places() -> list[str]:
