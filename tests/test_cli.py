@@ -604,14 +604,14 @@ def test_every_command_has_help_that_names_the_exit_status(command: str, capsys:
 # --- The terminal -----------------------------------------------------------------------------------------------------
 
 
-def on_a_terminal(*arguments: str, **environment: str) -> bytes:
-    """What the command writes when its standard output is a terminal."""
+def on_a_terminal(*arguments: str, stream: str = "stdout", **environment: str) -> bytes:
+    """What the command writes when its standard output, or standard error, is a terminal."""
     ours, theirs = pty.openpty()
     try:
         process = subprocess.Popen(
             [sys.executable, "-m", "gate", *arguments],
-            stdout=theirs,
-            stderr=subprocess.DEVNULL,
+            stdout=theirs if stream == "stdout" else subprocess.DEVNULL,
+            stderr=theirs if stream == "stderr" else subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
             cwd=ROOT,
             env={**os.environ, **environment},
@@ -637,6 +637,35 @@ def test_a_terminal_gets_colour_unless_it_is_refused(documents: Documents) -> No
     refused = on_a_terminal("check", *AGENCY, documents["deny"], NO_COLOR="1")
     assert refused.startswith(b"DENY")
     assert b"\x1b" not in refused
+
+
+def test_on_a_terminal_a_large_file_is_named_while_it_is_read_and_nothing_is_left(tmp_path: Path) -> None:
+    large = {**CLEAN, "metadata": {"properties": [{"name": "x", "value": "y" * 21_000_000}]}}
+    (tmp_path / "large.json").write_text(json.dumps(large))
+    shown = on_a_terminal("check", *AGENCY, str(tmp_path / "large.json"), stream="stderr")
+    assert b"large.json, 21 MB\r\x1b[Kjudging " in shown
+    assert shown.endswith(b"large.json\r\x1b[K")
+    assert b"\n" not in shown
+
+
+def test_on_a_terminal_a_small_file_shows_no_progress(documents: Documents) -> None:
+    assert on_a_terminal("check", *AGENCY, documents["allow"], stream="stderr") == b""
+
+
+def test_many_files_are_counted_on_a_terminal(tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / f"{number:02}.json").write_text(json.dumps(CLEAN))
+    shown = on_a_terminal("check", *AGENCY, str(tmp_path), stream="stderr")
+    assert b"\r\x1b[K1 of 20\r\x1b[K2 of 20" in shown
+    assert shown.endswith(b"20 of 20\r\x1b[K")
+
+
+def test_a_refusal_is_not_written_behind_the_progress(tmp_path: Path) -> None:
+    (tmp_path / "00.json").write_text("{")
+    for number in range(1, 20):
+        (tmp_path / f"{number:02}.json").write_text(json.dumps(CLEAN))
+    shown = on_a_terminal("check", *AGENCY, str(tmp_path), stream="stderr")
+    assert b"1 of 20\r\x1b[Kgate: " in shown
 
 
 def test_what_is_no_terminal_gets_no_escape_sequences(documents: Documents) -> None:
