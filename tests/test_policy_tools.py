@@ -668,6 +668,27 @@ def test_the_decisions_that_change_are_named_and_from_when(
     assert "There is no edition" in capsys.readouterr().err
 
 
+def test_a_decision_changes_on_the_legal_day_of_the_law_that_changes_it(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """1 April in Berlin begins at 22:00 on 31 March in UTC."""
+    (folder / "profiles").mkdir(exist_ok=True)
+    (folder / "profiles" / "buyer.toml").write_text(
+        'id = "buyer"\ntext = "Whoever buys."\nroles = ["us-person"]\nacts = ["acquire", "provide"]\n'
+    )
+    shutil.copytree(folder, tmp_path / "next")
+    alter(tmp_path / "next", OLD, "starts = 2020-03-01", "starts = 2020-04-01")
+    sbom = tmp_path / "bom.json"
+    component = {"type": "application", "name": "Office", "manufacturer": {"name": "Parent Ltd"}}
+    sbom.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": component}}))
+    command = ["policy", "diff", str(folder), str(tmp_path / "next"), "--profile", "buyer", "--against", str(sbom)]
+    assert main(command) == 0
+    shown = capsys.readouterr().out
+    assert "from 2020-03-01 (Europe/Berlin) on: " in shown
+    assert "from 2020-04-01 (Europe/Berlin) on: " in shown
+    assert "T2" not in shown
+
+
 # --- Starting a file --------------------------------------------------------------------------------------------------
 
 
