@@ -479,6 +479,31 @@ def test_a_name_is_screened_against_the_register(name: str, capsys: pytest.Captu
     assert capsys.readouterr().out.startswith("kaspersky ")
 
 
+def test_the_instruments_that_reach_a_vendor_are_told_apart_by_how(capsys: pytest.CaptureFixture[str]) -> None:
+    assert inside("vendor", "Hikvision") == 0
+    [named] = [line for line in capsys.readouterr().out.splitlines() if "named by" in line]
+    assert "us-ndaa-fy2019-889-a1a" in named
+    assert "uk-ncsc-letter-2017-russian-antivirus" not in named
+
+
+def test_a_vendor_that_no_instrument_means_is_named_by_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "vendors").mkdir()
+    (tmp_path / "vendors" / "tweed.toml").write_text(
+        'id = "tweed"\nname = "Tweed & Daughters Ltd."\ncountry = "GB"\nsource = "https://tweed.example/"\n'
+    )
+    assert inside("vendor", "Tweed & Daughters Ltd.", "--policy", str(tmp_path)) == 0
+    shown = capsys.readouterr().out
+    assert "tweed  Tweed & Daughters Ltd.  yes" in shown
+    assert "named by" not in shown
+    assert "russian" not in shown
+
+
+def test_what_met_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert inside("vendor", "kaspersky.com") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(set(lines))
+
+
 def test_a_name_of_nobody_meets_nobody_and_all_vendors_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert inside("vendor", "Example Widgets") == 0
     assert "No vendor" in capsys.readouterr().out
