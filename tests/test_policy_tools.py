@@ -680,7 +680,8 @@ def test_a_decision_changes_on_the_legal_day_of_the_law_that_changes_it(
     alter(tmp_path / "next", OLD, "starts = 2020-03-01", "starts = 2020-04-01")
     sbom = tmp_path / "bom.json"
     component = {"type": "application", "name": "Office", "manufacturer": {"name": "Parent Ltd"}}
-    sbom.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": component}}))
+    body = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": component}}
+    sbom.write_text(json.dumps({**body, "components": [{"type": "library", "name": "left-pad"}]}))
     command = ["policy", "diff", str(folder), str(tmp_path / "next"), "--profile", "buyer", "--against", str(sbom)]
     assert main(command) == 0
     shown = capsys.readouterr().out
