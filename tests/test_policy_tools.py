@@ -310,12 +310,14 @@ def test_an_alias_of_two_vendors_is_named_with_both_places(folder: Path) -> None
     assert f"maker ({folder}/{MAKER}:5)" in told.message
 
 
-def test_a_vendor_that_nobody_names_is_named_unless_it_may_be_controlled(folder: Path) -> None:
+def test_a_vendor_that_nobody_names_is_named_unless_it_is_of_a_country_that_controls(folder: Path) -> None:
     (folder / "vendors" / "third.toml").write_text('id = "third"\nname = "Third Ltd"\nsource = "https://x.example/3"\n')
     assert [p.message for p in problems(folder)] == ["no instrument reaches third"]
     alter(folder, OLD, 'vendors = ["parent"]', 'vendors = "any"\ncontrolled_from = ["RU"]')
-    assert problems(folder) == []  # nobody knows whether Third is controlled from there
-    alter(folder, "vendors/third.toml", 'name = "Third Ltd"', 'name = "Third Ltd"\ncountry = "FR"')
+    assert "no instrument reaches third" in [p.message for p in problems(folder)]  # of whose country nobody knows
+    alter(folder, "vendors/third.toml", 'name = "Third Ltd"', 'name = "Third Ltd"\ncountry = "RU"')
+    assert problems(folder) == []
+    alter(folder, "vendors/third.toml", 'country = "RU"', 'country = "FR"')
     assert "no instrument reaches third" in [p.message for p in problems(folder)]
 
 
@@ -639,6 +641,21 @@ def test_what_is_new_and_what_is_gone_is_said(folder: Path) -> None:
     assert [str(change) for change in changes(part, whole)] == [
         "xx-2020 is new: A ban",
         "xx-2020/buy is new, from 1 March 2020: Nobody may buy it.",
+    ]
+
+
+def test_a_vendor_that_no_instrument_means_is_named_also_beside_the_built_in_law(tmp_path: Path) -> None:
+    (tmp_path / "vendors").mkdir()
+    for name, more in (("tweed", 'country = "GB"'), ("wool", ""), ("steppe", 'country = "RU"')):
+        (tmp_path / "vendors" / f"{name}.toml").write_text(
+            f'id = "{name}"\nname = "{name}"\n{more}\nsource = "https://{name}.example/"\n'
+        )
+    owned = 'id = "silk"\nname = "Silk"\nsource = "https://silk.example/"\n[[owners]]\nvendor = "huawei"\n'
+    (tmp_path / "vendors" / "silk.toml").write_text(owned + 'kind = "subsidiary"\nsource = "https://silk.example/"\n')
+    problems = lint(load([BUILT_IN, tmp_path]))
+    assert [(problem.rule, problem.message) for problem in problems] == [
+        ("unreached-vendor", "no instrument reaches tweed"),
+        ("unreached-vendor", "no instrument reaches wool"),
     ]
 
 
