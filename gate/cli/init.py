@@ -36,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy", action="append", default=[], metavar="DIR", help="a policy folder that adds to the built-in law"
     )
-    parser.add_argument("--waivers", action="append", default=[], metavar="DIR", help="a folder of signed waivers")
+    parser.add_argument("--waivers", action="append", default=[], metavar="DIR", help="a folder of approved waivers")
     # `new` compares with a baseline, which every run names anew.
     parser.add_argument("--fail-on", choices=CLOSED["fail_on"][:3], help="what the exit status tells")
     parser.add_argument(
@@ -125,7 +125,7 @@ def _ask(arguments: argparse.Namespace) -> None:
     arguments.policy, arguments.only_policy, arguments.policy_key = [own] if own else [], [], []
     law = law_of(arguments)
     arguments.profile = _profile(law)
-    waivers = _answer("Folder with signed waivers [none]", lambda text: not text or Path(text).is_dir())
+    waivers = _answer("Folder with approved waivers [none]", lambda text: not text or Path(text).is_dir())
     arguments.waivers = [waivers] if waivers else []
     arguments.fail_on = _one_of("What fails a build", CLOSED["fail_on"][:3], default="review")
     pipeline = _one_of("Template of a pipeline to write", ("none", *PIPELINES), default="none")
