@@ -7,12 +7,15 @@ from gate import cpe as cpes
 from gate import purl as purls
 from gate.asking import Finding
 from gate.decision import GRAVITY, ComponentNamed, Coverage, Reason
+from gate.identity import identities
 from gate.law import Profile
 from gate.subject import Component, Subject
+from gate.terminal import counted
 from policy.dates import Moment, is_earlier_day, shift
 from policy.vocabulary import Act, Effect
 
 EMPTY_SBOM = "gate/empty-sbom"
+NAMELESS = "gate/nameless"
 LOW_COVERAGE = "gate/low-coverage"
 BACKDATED = "gate/backdated"
 SUPPLIER_USES_UNSAID = "gate/supplier-uses-unsaid"
@@ -24,6 +27,7 @@ FINDING = "gate/finding"
 HELP = {
     FINDING: "Somebody's finding is about a component. What it settled the decision rests on; it may settle nothing.",
     EMPTY_SBOM: "An SBOM names a product and none of its parts. Generators exit 0 with that when they find nothing.",
+    NAMELESS: "A component says neither what it is called nor anything else by which a vendor could be recognised.",
     LOW_COVERAGE: "Fewer components than the profile asks for say anything about their maker.",
     BACKDATED: "A request dates an act before today, when a later ban may not yet have been in force.",
     SUPPLIER_USES_UNSAID: "Section 889(a)(1)(B) asks what the supplier itself uses, and the request does not say.",
@@ -53,6 +57,17 @@ def reasons(
                 components=tuple(_place(pointer) for pointer in subject.bare),
                 missing=("components",),
                 remedy="Generate the SBOM where the dependencies are installed, or state that there are none.",
+            )
+        )
+    if nameless := [number for number, c in enumerate(subject.components) if _says_nothing(c)]:
+        found.append(
+            Reason(
+                NAMELESS,
+                Effect.REVIEW,
+                f"{counted(len(nameless), 'component')} without a name or any other identity: nobody can tell whose",
+                components=tuple(_named(subject.settled(number)) for number in nameless),
+                missing=("name",),
+                remedy="Name them, as the CycloneDX schema demands (--validate says where), or take them out.",
             )
         )
     share = coverage.identified / coverage.components if coverage.components else 0.0
@@ -90,6 +105,19 @@ def reasons(
         )
     found.extend(_unreadable(subject))
     return found
+
+
+def _says_nothing(component: Component) -> bool:
+    """Whether a part, service or line is there, and not a letter by which it could be known.
+
+    The product itself may be unsaid (`metadata.component` is optional), so an empty one says no less than none.
+    """
+    name = component.name
+    if name and name[0].isalnum():  # nearly all, and there may be hundreds of thousands
+        return False
+    if component.pointer.endswith("/metadata/component"):
+        return False
+    return not any(letter.isalnum() for _, _, said in identities(component) for letter in said)
 
 
 def _unreadable(subject: Subject) -> Iterator[Reason]:

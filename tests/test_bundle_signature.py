@@ -240,11 +240,18 @@ def test_a_private_key_is_no_trusted_key_and_the_other_way_round(bundle: Path, k
 # --- A trusted key is set ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["flag", "setting"])
-def trusting(request: pytest.FixtureRequest, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
-    """`mine` is trusted, by either way to say so."""
+@pytest.fixture(params=["flag", "environment", "gate.toml", "pyproject.toml"])
+def trusting(
+    request: pytest.FixtureRequest, keys: Keys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> tuple[str, ...]:
+    """`mine` is trusted, by each way to say so."""
     if request.param == "flag":
         return ("--policy-key", keys.public("mine"))
+    if request.param.endswith(".toml"):
+        monkeypatch.chdir(tmp_path)
+        head = "" if request.param == "gate.toml" else "[tool.gate]\n"
+        (tmp_path / request.param).write_text(f"{head}policy-key = [{json.dumps(keys.public('mine'))}]\n")
+        return ()
     monkeypatch.setenv("GATE_POLICY_KEY", keys.public("mine"))
     return ()
 
@@ -287,6 +294,43 @@ def test_a_trusted_key_that_says_nothing_is_a_mistake(
         monkeypatch.setenv("GATE_POLICY_KEY", key)
         assert inside("check", "--policy", str(bundle), sbom) == 2
         monkeypatch.delenv("GATE_POLICY_KEY")
+
+
+def test_a_trusted_key_that_is_none_is_told_also_where_there_is_nothing_to_verify(
+    keys: Keys, sbom: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").touch()
+    for key in ("", "none", "empty", ".", keys.private("mine")):
+        assert inside("check", "--policy-key", key, sbom) == 2
+        assert inside("check", "--only-policy", str(BUILT_IN), "--policy-key", key, sbom) == 2
+        with monkeypatch.context() as patch:
+            patch.setenv("GATE_POLICY_KEY", key)
+            assert inside("check", sbom) == 2
+        (tmp_path / "gate.toml").write_text(f"policy-key = [{json.dumps(key)}]\n")
+        assert inside("check", sbom) == 2
+        assert inside("law", "--profiles") == 2
+        (tmp_path / "gate.toml").unlink()
+
+
+def test_a_file_chooses_among_the_keys_of_the_environment_and_adds_none(
+    bundle: Path,
+    keys: Keys,
+    sbom: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gate.toml").write_text(f"policy-key = [{json.dumps(keys.public('mine'))}]\n")
+    assert inside("check", "--policy", str(bundle), sbom) == 0
+    assert inside("check", "--policy", str(bundle), "--policy-key", keys.public("other"), sbom) == 2
+    monkeypatch.setenv("GATE_POLICY_KEY", os.pathsep.join((keys.public("other"), keys.public("mine"))))
+    assert inside("check", "--policy", str(bundle), sbom) == 0
+    monkeypatch.setenv("GATE_POLICY_KEY", keys.public("other"))
+    capsys.readouterr()
+    assert inside("check", "--policy", str(bundle), sbom) == 2
+    assert "The setting policy-key names a key that GATE_POLICY_KEY does not trust" in capsys.readouterr().err
 
 
 def test_the_cache_vouches_for_nothing_once_a_key_is_trusted(

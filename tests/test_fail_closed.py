@@ -263,6 +263,48 @@ def test_an_sbom_of_a_line_that_is_not_there_gets_no_verdict(write: Callable[...
     assert outside("--role", "us-federal-agency", write(request(line), "request.json")).returncode == NO_VERDICT
 
 
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        {"type": "library"},
+        {"type": "library", "name": ""},
+        {"type": "library", "name": " "},
+        {"type": "library", "name": "\u200b", "version": "1.0", "group": "-"},
+        {
+            "type": "library",
+            "bom-ref": "a",
+            "supplier": {},
+            "externalReferences": [],
+            "swid": {"tagId": "x", "name": ""},
+        },
+    ],
+    ids=range(5),
+)
+@pytest.mark.parametrize("place", ["components", "services", "nested"])
+def test_a_part_that_says_nothing_at_all_is_a_review(nothing: Json, place: str, write: Callable[..., str]) -> None:
+    document = sbom({**package(), "components": [nothing]} if place == "nested" else package())
+    if place != "nested":
+        document[place] = [*document.get(place, []), {k: v for k, v in nothing.items() if k != "swid"}]
+    assert inside(*AGENCY, write(document)) == REVIEW
+
+
+@pytest.mark.parametrize(
+    "something", [{"name": "@"}, {"group": "g"}, {"purl": "pkg:npm/x@1"}, {"cpe": "cpe:2.3:a:x:y:1:*:*:*:*:*:*:*"}]
+)
+def test_a_part_without_a_name_that_says_something_else_is_judged_by_it(
+    something: Json, write: Callable[..., str]
+) -> None:
+    status = inside(*AGENCY, write(sbom(package(), {"type": "library", **something})))
+    assert status == (REVIEW if something == {"name": "@"} else ALLOW)
+
+
+def test_a_product_that_is_unsaid_is_none_whether_it_is_absent_or_empty(write: Callable[..., str]) -> None:
+    """OSV-SCALIBR writes an empty `metadata.component`; the schema has it optional."""
+    for component in ({"type": "application", "name": ""}, {"type": "container"}):
+        assert inside(*AGENCY, write(sbom(package(), metadata={"component": component}))) == ALLOW
+    assert inside(*AGENCY, write(sbom(metadata={"component": {"type": "application", "name": ""}}))) == REVIEW
+
+
 def test_a_product_without_parts_is_a_review(write: Callable[..., str]) -> None:
     document = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": package()}}
     assert outside(*AGENCY, write(document)).returncode == REVIEW
@@ -1098,7 +1140,7 @@ def test_the_register_survives_being_asked_for_every_byte(write: Callable[..., s
         for text in texts
     ]
     data = msgspec.json.encode(sbom(*components, *(package(text) for text in texts)))
-    assert inside(*AGENCY, write(data)) == ALLOW
+    assert inside(*AGENCY, write(data)) == REVIEW  # some of these are no name
 
 
 def test_a_finding_that_settles_something_is_named_in_the_decision(

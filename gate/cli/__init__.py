@@ -1,6 +1,5 @@
 """The command `gate`: argv, the clock and the exit status. Every command is a module of this package."""
 
-import argparse
 import contextlib
 import gc
 import importlib
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from gate.cli.layout import Layout
+from gate.cli.parser import Parser
 from gate.decision import EXIT_STATUS
 from gate.errors import GateError
 from gate.terminal import safe
@@ -32,9 +32,9 @@ COMMANDS = {
 EPILOG = "exit status: 0 allow, 1 deny, 2 no verdict, 3 deny only because something needs review"
 
 
-def parser(only: str | None = None) -> argparse.ArgumentParser:
+def parser(only: str | None = None) -> Parser:
     """The command line. `only`: with one command alone, so that no start pays for the others."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="gate",
         description="Judge SBOMs and purchase requests against dated vendor prohibitions.",
         epilog=EPILOG,

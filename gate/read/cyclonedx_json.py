@@ -9,6 +9,7 @@ import msgspec
 
 from gate.errors import ReadError
 from gate.read.bom import Found, flatten
+from gate.read.locate import line_near
 from gate.read.wire import KEYS, Bom
 
 EXACT_BELOW = 1 << 18
@@ -30,7 +31,7 @@ def read(data: bytes, name: str) -> Found:
     gc.disable()  # the structs hold no cycles, and collecting over a million of them costs more than making them
     try:
         bom, said = _decoded(data)
-        refuse_unless_cyclonedx(bom.format, bom.version, name)
+        refuse_unless_cyclonedx(bom.format, bom.version, data, name)
         _refuse_request(bom, name)
         found = flatten(bom)
         if found.said != said:
@@ -40,7 +41,7 @@ def read(data: bytes, name: str) -> Found:
         from gate.read.deep import build
 
         bom = build(data, name)
-        refuse_unless_cyclonedx(bom.format, bom.version, name)
+        refuse_unless_cyclonedx(bom.format, bom.version, data, name)
         _refuse_request(bom, name)
         found = flatten(bom)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -79,12 +80,13 @@ def _refuse_request(bom: Bom, name: str) -> None:
         )
 
 
-def refuse_unless_cyclonedx(bom_format: str | None, version: str | None, name: str) -> None:
+def refuse_unless_cyclonedx(bom_format: str | None, version: str | None, data: bytes, name: str) -> None:
     """Anything else would read as an SBOM without components, and so as harmless."""
     if bom_format != "CycloneDX":
         raise ReadError(
             "It does not say that it is CycloneDX" if bom_format is None else f"Its bomFormat is {bom_format[:40]!r}",
             file=name,
+            line=line_near(data, "/bomFormat"),
             pointer="/bomFormat",
             remedy='A CycloneDX JSON document has "bomFormat": "CycloneDX"; convert other formats first.',
         )
@@ -92,6 +94,7 @@ def refuse_unless_cyclonedx(bom_format: str | None, version: str | None, name: s
         raise ReadError(
             "It states no specVersion" if version is None else f"specVersion {version[:20]!r} is not known",
             file=name,
+            line=line_near(data, "/specVersion"),
             pointer="/specVersion",
             remedy=f"CycloneDX JSON is read in versions {', '.join(VERSIONS)}.",
         )

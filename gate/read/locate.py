@@ -209,6 +209,32 @@ def line_in_json(data: bytes, pointer: str) -> int | None:
     return None if offset is None else text.count("\n", 0, offset) + 1
 
 
+def line_near(data: bytes, pointer: str) -> int | None:
+    """The line of a pointer's value; where the document has none, of the object or list in which it should stand."""
+    while (line := line_in_json(data, pointer)) is None and pointer:
+        pointer = pointer.rpartition("/")[0]
+    return line
+
+
+def line_of_document_type(data: bytes) -> int | None:
+    """The line on which an XML document declares its type, with all the entities that come with it."""
+    found: list[int] = []
+    parser = xml.parsers.expat.ParserCreate()
+
+    def declare(*_: object) -> None:
+        found.append(parser.CurrentLineNumber)
+        raise _Found  # before anything of the declaration is read
+
+    parser.StartDoctypeDeclHandler = declare
+    with contextlib.suppress(xml.parsers.expat.ExpatError, _Found):
+        parser.Parse(data, True)
+    return found[0] if found else None
+
+
+class _Found(Exception):
+    """What was looked for is found."""
+
+
 CONTAINERS = {"components": "component", "services": "service", "ancestors": "component"}
 """XML elements that hold a list: their children are numbered in a pointer as the items of a JSON list are."""
 
