@@ -6,7 +6,7 @@ What a document may hide by being written oddly is refused, never read as absent
 from xml.etree.ElementTree import Element, ParseError
 
 from gate.errors import ReadError
-from gate.read.locate import line_of_document_type
+from gate.read.locate_xml import line_of_document_type
 
 NAMESPACE = "http://cyclonedx.org/schema/bom/"
 
