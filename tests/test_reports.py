@@ -275,6 +275,58 @@ def test_of_several_inputs_the_end_says_what_they_came_to(form: str) -> None:
     assert kept == "3 judged: 2 deny, 1 allow; exit status 1."
 
 
+def judged_sbom(folder: Path, *arguments: str, form: str = "text") -> str:
+    """What the command prints about an SBOM with one of Kaspersky's libraries, on one line."""
+    (folder / "bom.json").write_text(json.dumps(sbom(BANNED)))
+    inside("check", *arguments, "--format", f"{form}={folder / 'out'}", str(folder / "bom.json"))
+    return " ".join((folder / "out").read_text("utf-8").split())
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_a_review_is_one_sentence_and_its_note_stands_below(form: str, tmp_path: Path) -> None:
+    said = judged_sbom(tmp_path, "--profile", "us-software-vendor", form=form)
+    assert "To be settled (the law" in said
+    first = said.partition("s text leaves it open): ")[2].partition("89 FR")[0]
+    assert ". " not in first
+    assert said.count("without the word cybersecurity") == 1
+
+
+def test_a_review_that_lacks_facts_names_them_in_its_sentence(tmp_path: Path) -> None:
+    said = judged_sbom(tmp_path)
+    asks = "To be settled (in which capacity the buyer acts; what is to be done with it): No part of the federal"
+    assert asks in said
+
+
+def test_a_waiver_that_ends_with_a_legal_day_is_told_with_that_day(tmp_path: Path) -> None:
+    """In the clause's own zone: its last instant is another day in UTC."""
+    (tmp_path / "waivers").mkdir()
+    (tmp_path / "waivers" / "w.toml").write_text(WAIVER)
+    lines = [{"product": "Template Suite", "manufacturer": {"name": "Template Vendor Ltd"}}]
+    body = {"id": "1", "buyer": {"name": "A"}, "ordered": "2021-02-05", "acts": ["acquire"], "lines": lines}
+    (tmp_path / "request.json").write_text(json.dumps(body))
+    for form in ("text", "html", "markdown"):
+        out = tmp_path / "out"
+        asked = ("--policy", str(ROOT / "policy" / "template"), "--waivers", str(tmp_path / "waivers"), "--allow-past")
+        assert inside("check", *asked, "--format", f"{form}={out}", str(tmp_path / "request.json")) == 0
+        said = " ".join(out.read_text("utf-8").split())
+        assert "(waived by W-1 until 1 March 2021): Nobody may buy" in said
+        assert "28 February" not in said
+        assert ("Waiver W-1 by The head of procurement." in said) == (form == "text")
+
+
+WAIVER = """
+id = "W-1"
+prohibitions = ["xx-example-ban"]
+vendors = ["template-vendor"]
+granted_by = "minister"
+authority = "Decision No. 1, art. 4"
+approver = "The head of procurement"
+reason = "The replacement is late."
+starts = 2021-01-01
+ends = 2021-03-01
+"""
+
+
 # --- Goldens ----------------------------------------------------------------------------------------------------------
 
 
