@@ -19,6 +19,12 @@ LENIENT = {
 """What the exit status tells -> why it is 0 although the answer is no."""
 
 
+def preface(decision: Decision, lenient: str | None) -> list[str]:
+    """What is read before the reasons. `lenient`: why the run exits 0, if it does, though something is denied."""
+    more = (lenient if decision.outcome != "allow" else None, nobody_asks(decision), met(decision))
+    return [circumstances(decision), *(line for line in more if line)]
+
+
 def circumstances(decision: Decision) -> str:
     """For whom, as of when and by which knowledge it was decided."""
     buyer = decision.buyer
@@ -41,9 +47,9 @@ def nobody_asks(decision: Decision) -> str | None:
     return f"Nobody said who is asking. {where}{ASKER}."
 
 
-def why_zero(run: Run, decision: Decision) -> str | None:
-    """Why a run that does not allow exits 0 all the same; None if it does not."""
-    if decision.outcome == "allow" or exit_status(run) != 0:
+def why_zero(run: Run) -> str | None:
+    """Why a run exits 0 although something in it is denied; None if it does not."""
+    if run.outcome in ("allow", "no verdict") or exit_status(run) != 0:
         return None
     if run.warn_only:
         return "This is reported as a warning only, and the exit status is 0 (--warn-only)."

@@ -59,8 +59,7 @@ class Run(msgspec.Struct, frozen=True):
     @property
     def gone(self) -> tuple[Known, ...]:
         """What a baseline had and none of the inputs has."""
-        changed = [one.since for one in self.records if one.since is not None]
-        return tuple(dict.fromkeys(known for since in changed for known in since.gone))  # an act is no other thing
+        return next((one.since.gone for one in self.records if one.since is not None), ())
 
     @property
     def outcome(self) -> str:

@@ -43,8 +43,9 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
         )
     for record in run.records:
         subject = _line(record.decision.subject.name)
-        lenient = why_zero(run, record.decision)
-        shown.append(f"procurement-gate: {record.decision.outcome} {subject}{f'. {lenient}' if lenient else ''}")
+        shown.append(f"procurement-gate: {record.decision.outcome} {subject}")
+    if lenient := why_zero(run):
+        shown.append(f"procurement-gate: {lenient}")
     shown += [f"procurement-gate: gone since the baseline: {_line(gone(known))}" for known in run.gone[:MOST_OF_A_KIND]]
     if len(run.gone) > MOST_OF_A_KIND:
         shown.append(f"procurement-gate: and {len(run.gone) - MOST_OF_A_KIND} more are gone")

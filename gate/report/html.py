@@ -10,16 +10,14 @@ from math import ceil
 from gate.decision import ComponentNamed, Decision, Reason
 from gate.phrases import (
     changes,
-    circumstances,
     coverage,
     field_of,
     judged,
     marked,
     merged,
-    met,
     moment,
     named,
-    nobody_asks,
+    preface,
     remedies,
     sentence,
     since_baseline,
@@ -62,7 +60,8 @@ FILL = {"allow": "var(--allow)", "deny": "var(--deny)"}
 
 def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
     """All inputs on one page."""
-    body = [part for record in run.records for part in _record(run, record)]
+    lenient = why_zero(run)
+    body = [part for record in run.records for part in _record(record, lenient)]
     body += [part for failure in run.failures for part in _failure(failure)]
     if last := judged(run):
         body.append(f"<p>{_text(last)}</p>")
@@ -81,14 +80,12 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
     return "\n".join(page).encode()
 
 
-def _record(run: Run, record: Record) -> Iterator[str]:
+def _record(record: Record, lenient: str | None) -> Iterator[str]:
     decision = record.decision
     doubt = " (only because something needs review)" if decision.outcome == "review" else ""
     yield f'<section><h2><span class="{decision.outcome}">{decision.decision.upper()}{doubt}</span> '
     yield f"{_text(decision.subject.name)}</h2>"
-    for line in (circumstances(decision), why_zero(run, decision), nobody_asks(decision), met(decision)):
-        if line:
-            yield f"<p>{_text(line)}</p>"
+    yield from (f"<p>{_text(line)}</p>" for line in preface(decision, lenient))
     yield from _drawing(decision)
     yield f"<p>{_text(changes(decision))}</p>"
     if record.since is not None:

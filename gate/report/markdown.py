@@ -10,15 +10,13 @@ from collections.abc import Iterator
 from gate.decision import ComponentNamed, Reason
 from gate.phrases import (
     changes,
-    circumstances,
     coverage,
     field_of,
     judged,
     marked,
     merged,
-    met,
     named,
-    nobody_asks,
+    preface,
     remedies,
     since_baseline,
     spared,
@@ -54,8 +52,9 @@ _NO_WIDTH = "\u200b"
 def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
     """A section for each input; what would be too long for a comment is cut, and says so."""
     lines = [MARKER]
+    lenient = why_zero(run)
     for record in run.records:
-        lines += _record(run, record)
+        lines += _record(record, lenient)
     for failure in run.failures:
         lines += [f"## No verdict: {_text(failure.file)}", "", _text(f"{failure.what}. {failure.remedy or ''}"), ""]
     if last := judged(run):
@@ -68,14 +67,13 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
     return cut + b"\n\n" + end + b"\nCut here: a comment holds no more. The JSON report has all of it.\n"
 
 
-def _record(run: Run, record: Record) -> Iterator[str]:
+def _record(record: Record, lenient: str | None) -> Iterator[str]:
     decision = record.decision
     yield f"## {VERDICTS[decision.outcome]}: {_text(decision.subject.name)}"
     yield ""
-    for line in (circumstances(decision), why_zero(run, decision), nobody_asks(decision), met(decision)):
-        if line:
-            yield _text(line)
-            yield ""
+    for line in preface(decision, lenient):
+        yield _text(line)
+        yield ""
     grave = [(acts, reason) for acts, reason in merged(decision.reasons) if reason.effect != "note"]
     if grave:
         yield "| | why | law | found in |"

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from gate.decision import ComponentNamed, Reason
 from gate.phrases import (
     changes,
-    circumstances,
     coverage,
     field_of,
     judged,
     marked,
     merged,
-    met,
     named,
-    nobody_asks,
+    preface,
     remedies,
     sentence,
     since_baseline,
@@ -41,22 +39,21 @@ SHOWN = 10
 
 def render(run: Run, colour: bool) -> bytes:
     """One paragraph for each input, and of several a last line; those without a verdict are told on standard error."""
-    lines = [line for record in run.records for line in (*_lines(run, record, colour), "")]
+    lenient = why_zero(run)
+    lines = [line for record in run.records for line in (*_lines(record, lenient, colour), "")]
     if run.records and (last := judged(run)):
         lines += [last, ""]
     return "\n".join(lines).encode()
 
 
-def _lines(run: Run, record: Record, colour: bool) -> Iterator[str]:
+def _lines(record: Record, lenient: str | None, colour: bool) -> Iterator[str]:
     decision = record.decision
     doubt = " (only because something needs review)" if decision.outcome == "review" else ""
     if decision.decision == "allow" and decision.review:
         doubt = " (though something needs review)"
     yield f"{_painted(decision.decision.upper() + doubt, decision.outcome, colour)}  {_safe(decision.subject.name)}"
-    yield from _wrapped(circumstances(decision), "  ")
-    for line in (why_zero(run, decision), nobody_asks(decision), met(decision)):
-        if line:
-            yield from _wrapped(line, "  ")
+    for line in preface(decision, lenient):
+        yield from _wrapped(line, "  ")
     told: set[tuple[str, ...]] = set()
     reasons = list(merged(decision.reasons))
     mere = sum(_is_mere(reason) for _, reason in reasons)
