@@ -341,3 +341,21 @@ def test_the_decision_is_the_same_whatever_fails(folder: Folder) -> None:
     for flags in ([], ["--warn-only"], ["--exit-zero"], ["--fail-on", "deny"]):
         [body] = folder.compared(*flags, banned)
         assert body["decision"] == "deny"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([{"name": "-"}], [{"name": "N/A"}, {"name": "unknown"}]),
+        ([{"name": "x"}], [{"name": "x"}, {"type": "application", "name": "x", "version": "99"}]),
+    ],
+)
+def test_what_is_called_like_nothing_or_like_another_thing_is_not_taken_for_known(
+    before: list[Json], after: list[Json], folder: Folder
+) -> None:
+    def made(components: list[Json]) -> list[Json]:
+        return [{"type": "library", "supplier": {"name": "Kaspersky Lab"}, **one} for one in components]
+
+    old, new = folder.sbom("old.json", *made(before)), folder.sbom("new.json", *made(after))
+    assert inside("check", "--profile", "us-federal-agency", "--baseline", old, "--fail-on", "new", old) == 0
+    assert inside("check", "--profile", "us-federal-agency", "--baseline", old, "--fail-on", "new", new) == 1

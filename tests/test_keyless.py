@@ -48,7 +48,8 @@ def verified(here: Path, bundle: str = "clean.sigstore.json", *more: str, **othe
     """The exit status of `gate verify` for a bundle."""
     said = {"identity": WHO, "issuer": ISSUER, "trusted_root": str(here / "root.json"), **other}
     flags = [word for name, value in said.items() for word in (f"--{name.replace('_', '-')}", value)]
-    return inside("verify", str(here / bundle), *flags, *more)
+    subject = () if "--subject" in more else ("--subject", str(here / f"{bundle.partition('.')[0]}.json"))
+    return inside("verify", str(here / bundle), *flags, *subject, *more)
 
 
 def test_what_the_job_signed_is_taken_and_its_verdict_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,14 +128,16 @@ def test_a_payload_of_another_kind_is_no_statement(here: Path, tmp_path: Path) -
     for kind, status in ((PAYLOAD_TYPE, 0), ("application/json", 2)):
         path = tmp_path / "bundle.json"
         path.write_text(json.dumps(instance.bundle(payload, kind, identity=WHO, issuer=ISSUER)))
-        assert verified(here, str(path), trusted_root=str(root)) == status
+        about = ("--subject", str(here / "clean.json"))
+        assert verified(here, str(path), *about, trusted_root=str(root)) == status
 
 
 def test_a_key_and_an_identity_are_two_things(here: Path) -> None:
     bundle = str(here / "clean.sigstore.json")
-    assert inside("verify", bundle) == 2
-    assert inside("verify", bundle, "--key", "k.pem", "--identity", WHO, "--issuer", ISSUER) == 2
-    assert inside("verify", bundle, "--key", "k.pem", "--issuer", ISSUER) == 2
+    about = ("--subject", str(here / "clean.json"))
+    assert inside("verify", bundle, *about) == 2
+    assert inside("verify", bundle, *about, "--key", "k.pem", "--identity", WHO, "--issuer", ISSUER) == 2
+    assert inside("verify", bundle, *about, "--key", "k.pem", "--issuer", ISSUER) == 2
     assert verified(here, trusted_root=str(here / "clean.vsa")) == 2
     assert verified(here, trusted_root=str(here / "nowhere")) == 2
 
@@ -151,7 +154,7 @@ def test_without_the_extra_it_says_what_to_install(here: Path) -> None:
     code = "import sys; sys.modules['sigstore'] = None; from gate.cli import main; sys.exit(main(sys.argv[1:]))"
     for arguments in (
         ("sign", str(here / "clean.vsa"), "--keyless"),
-        ("verify", str(here / "clean.sigstore.json"), "--identity", WHO, "--issuer", ISSUER),
+        ("verify", str(here / "clean.sigstore.json"), "--identity", WHO, "--issuer", ISSUER, "--subject", "x"),
     ):
         command = [sys.executable, "-c", code, *arguments]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

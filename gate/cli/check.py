@@ -10,6 +10,7 @@ from gate.asking import Asking, Finding, Waiver
 from gate.baseline import Known
 from gate.check import check
 from gate.cli.arguments import add_trusted_law, law_of, moment, profile_of
+from gate.cli.progress import Progress
 from gate.errors import GateError, LawError, UsageError
 from gate.files import bytes_of, decisions_in, document, expand, shown
 from gate.law import Law
@@ -20,6 +21,7 @@ from gate.screen import Sieve
 from gate.settings import ACTS, CLOSED, ROLES, settle
 from gate.terminal import counted, safe
 from policy.dates import DAY, instant, is_known, is_past
+from policy.spelling import meant
 
 NAMED = 3
 """Files passed over in folders that are named; the rest are counted."""
@@ -75,6 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.fail_on == "new" and not arguments.baseline:
         raise UsageError("--fail-on new compares with nothing", remedy="Name the earlier SBOM or decision: --baseline.")
     reports = [_report(one) for one in arguments.format or ["text"]]
+    _refuse_two_at_once([form for form, path in reports if path is None])
     law = law_of(arguments)
     now = datetime.now(UTC)
     asking = _asking(arguments, law, now)
@@ -86,14 +89,16 @@ def run(arguments: argparse.Namespace) -> int:
     files = list(expand(arguments.files, passed.append))
     if passed:
         print(safe(f"gate: {_passed_over(passed)}"), file=sys.stderr)
-    for number, name in enumerate(files):
-        _progress(number, files)
+    progress = Progress(len(files))
+    for name in files:
+        progress.reads(name)
         try:
-            records.append(_judge(name, law, asking, sieve, validate=arguments.validate))
+            records.append(_judge(name, law, asking, sieve, progress, validate=arguments.validate))
         except GateError as error:  # the other inputs are still judged; the exit status says that this one is not
+            progress.clear()
             print(safe(f"gate: {error}"), file=sys.stderr)
             failures.append(Failure(shown(error.file or name), error.what, error.line, error.pointer, error.remedy))
-    _progress(len(files), files)
+    progress.clear()
     if before is not None:
         records = compared(records, before)
     done = Run(
@@ -115,8 +120,12 @@ def _passed_over(paths: list[str]) -> str:
     return f"{counted(len(paths), 'file')} in folders passed over, no SBOM or request: {named}{more}"
 
 
-def _judge(name: str, law: Law, asking: Asking, sieve: Sieve, *, validate: bool) -> Record:
+def _judge(
+    name: str, law: Law, asking: Asking, sieve: Sieve, progress: Progress | None = None, *, validate: bool
+) -> Record:
     subject, source, attached, inputs = document(name, now=asking.now, validate=validate)
+    if progress is not None:
+        progress.judges(name)
     if subject.kind == "request" and asking.acts and any(_says_acts(c.place) for c in subject.components):
         raise UsageError("The request says itself what is done", file=name, remedy="Leave --act out; it is for SBOMs.")
     return record(check(subject, law, asking, sieve), source, asking.now, shown(name), attached, inputs)
@@ -193,10 +202,19 @@ def _findings(folders: Sequence[str], law: Law) -> list[Finding]:
 def _report(wanted: str) -> tuple[str, str | None]:
     form, equals, path = wanted.partition("=")
     if form not in FORMATS:
-        raise UsageError(f"There is no format {form!r}", remedy=f"Known are {', '.join(FORMATS)}.")
+        raise UsageError(f"There is no format {form!r}", remedy=meant(form, FORMATS))
     if equals and not path:
         raise UsageError(f"--format {wanted} names no file", remedy=f"Write --format {form}=PATH, or --format {form}.")
     return form, path or None
+
+
+def _refuse_two_at_once(printed: Sequence[str]) -> None:
+    """Two reports on standard output would be one document that is neither."""
+    if len(printed) > 1:
+        raise UsageError(
+            f"Two reports go to standard output, {printed[0]} and {printed[1]}",
+            remedy=f"Write all but one to a file: --format {printed[0]}=PATH.",
+        )
 
 
 def _write(form: str, path: str | None, run: Run) -> None:
@@ -218,11 +236,3 @@ def _write(form: str, path: str | None, run: Run) -> None:
                 file.write(report("markdown")(run, False))
         except OSError as error:
             raise UsageError(f"The job's summary cannot be written: {error.strerror}", file=summary) from error
-
-
-def _progress(number: int, files: list[str]) -> None:
-    """On a terminal, how far a long run has come; it overwrites itself and leaves nothing behind."""
-    if len(files) < 20 or not sys.stderr.isatty():
-        return
-    done = number == len(files)
-    print("\r\x1b[K" if done else f"\r\x1b[K{number + 1} of {len(files)}", end="", file=sys.stderr, flush=True)

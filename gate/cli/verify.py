@@ -28,7 +28,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--trusted-root", metavar="FILE", help="a sigstore of your own, or no network (default: sigstore's public one)"
     )
     parser.add_argument(
-        "--subject", action="append", default=[], metavar="FILE", help="a document that it must be about"
+        "--subject",
+        action="append",
+        required=True,
+        metavar="FILE",
+        help="the document at hand, which it must be about; may be given again, and all of them must be",
     )
     parser.add_argument(
         "--any-result", action="store_true", help="exit 0 also for a statement that says deny, if it is genuine"

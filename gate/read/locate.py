@@ -2,9 +2,9 @@
 
 import contextlib
 import re
-import xml.parsers.expat
 from collections.abc import Callable, Iterable, Mapping
-from itertools import accumulate
+from functools import cached_property
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 import msgspec
@@ -15,6 +15,10 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _WIDE = bytes(range(0xF0, 0x100))
+_FOLLOWING = bytes(range(0x80, 0xC0))
+_STRIDE = 1 << 12
+_COMPONENTS = re.compile(rb'"components"\s*:\s*(?=\[)')
+_HEAD = 1 << 16
 _GAP = re.compile(rb"[\s,]*")
 _KEY = re.compile(rb'[\s,]*"(?:[^"\\]++|\\.)*+"\s*:\s*')  # possessive: a key may have megabytes
 
@@ -22,6 +26,13 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 DEEP = 32
 """Steps of a pointer. Real documents nest half as deep."""
+
+
+class _Listed(msgspec.Struct):
+    components: list[msgspec.Raw]
+
+
+_LISTED = msgspec.json.Decoder(_Listed)
 
 
 class Place(NamedTuple):
@@ -35,19 +46,30 @@ At = tuple[int, int, int]
 """Line, column in letters, and byte."""
 
 
-def _width(text: bytes) -> int:
-    return len(text) if text.isascii() else len(text.decode("utf-8", "replace").encode("utf-16-le")) // 2
+def _width(data: bytes, start: int, end: int) -> int:
+    """How many units of UTF-16 a stretch of UTF-8 comes to: a document may be one line, so it is not copied whole."""
+    units = 0
+    for place in range(start, end, _STRIDE):
+        text = data[place : min(place + _STRIDE, end)]
+        if text.isascii():
+            units += len(text)
+        else:
+            letters = text.translate(None, _FOLLOWING)
+            units += 2 * len(letters) - len(letters.translate(None, _WIDE))
+    return units
 
 
 class _Container:
     """A JSON object or list, cut into members by msgspec, which leaves them unread; their lengths give the places."""
 
-    def __init__(self, data: bytes, offset: int, value: memoryview | bytes) -> None:
+    def __init__(self, data: bytes, offset: int, value: memoryview | bytes | list[msgspec.Raw]) -> None:
         self._data = data
         self._gap = _KEY if data[offset : offset + 1] == b"{" else _GAP
         self._numbers: dict[str, int] | None = None
         try:
-            if self._gap is _KEY:
+            if isinstance(value, list):
+                self._values = value
+            elif self._gap is _KEY:
                 members = _OBJECT.decode(value)
                 self._numbers = {key: number for number, key in enumerate(members)}
                 self._values = list(members.values())
@@ -68,11 +90,11 @@ class _Container:
             start = self._evenly(number)
             if start is not None:
                 return start, memoryview(values[number])
-        while len(ends) <= number + 1:
+        for passed in values[len(ends) - 1 : number + 1]:
             found = gap.match(data, ends[-1])
             if found is None:
                 return None
-            ends.append(found.end() + len(memoryview(values[len(ends) - 1])))
+            ends.append(found.end() + len(memoryview(passed)))
         value = memoryview(values[number])
         return ends[number + 1] - len(value), value
 
@@ -80,7 +102,7 @@ class _Container:
         """Where a member of a list begins if the gaps between all are alike, as they are where a program wrote it."""
         data, values = self._data, self._values
         if self._lengths is None:
-            self._lengths = list(accumulate((len(memoryview(value)) for value in values), initial=0))
+            self._lengths = list(accumulate([len(memoryview(value)) for value in values], initial=0))
         first = self._gap.match(data, self._ends[0])
         gap = self._gap.match(data, first.end() + self._lengths[1]) if first else None
         if first is None or gap is None:
@@ -120,20 +142,42 @@ class Source:
         offsets = {pointer: self.offset(pointer) for pointer in pointers}
         passed, line, column = 0, 1, 1
         for pointer, offset in sorted(((p, o) for p, o in offsets.items() if o is not None), key=lambda item: item[1]):
-            lines = self._data.count(b"\n", passed, offset)
-            if lines:
+            if self._data.find(b"\n", passed, offset) >= 0:  # to look for one is ten times as fast as to count them
+                lines = self._data.count(b"\n", passed, offset)
                 line, column, passed = line + lines, 1, self._data.rindex(b"\n", passed, offset) + 1
-            column += _width(self._data[passed:offset])
+            column += _width(self._data, passed, offset)
             passed = offset
             found[pointer] = Place(line, column)
         return found
+
+    @cached_property
+    def _components(self) -> int | None:
+        """Where the list of components begins; it is cut without cutting the document first, which takes as long."""
+        keys = islice(_COMPONENTS.finditer(self._data, 0, _HEAD), 3)  # the generators have components as well
+        start = next((key.end() for key in keys if self._is_outermost(key.end())), None)
+        if start is not None:
+            try:
+                self._containers[start] = _Container(self._data, start, _LISTED.decode(self._data).components)
+            except (ValueError, RecursionError):
+                return None
+        return start
+
+    def _is_outermost(self, value: int) -> bool:
+        """Whether the value at a byte is one of the document's own: then one brace makes a whole of what is before."""
+        try:
+            return bool(_OBJECT.decode(self._data[:value] + b"0}"))
+        except (ValueError, RecursionError):
+            return False
 
     def offset(self, pointer: str) -> int | None:
         """The byte at which the value of a JSON pointer (RFC 6901) begins."""
         gap = _GAP.match(self._data)
         offset = gap.end() if gap else 0
         value: memoryview | bytes = memoryview(self._data)[offset:]
-        for part in pointer.split("/")[1:]:
+        parts = pointer.split("/")[1:]
+        if parts[:1] == ["components"] and self._components is not None:
+            offset, parts = self._components, parts[1:]
+        for part in parts:
             container = self._containers.get(offset)
             if container is None:
                 container = self._containers[offset] = _Container(self._data, offset, value)
@@ -163,6 +207,32 @@ def line_in_json(data: bytes, pointer: str) -> int | None:
     except ValueError:
         return None
     return None if offset is None else text.count("\n", 0, offset) + 1
+
+
+def line_near(data: bytes, pointer: str) -> int | None:
+    """The line of a pointer's value; where the document has none, of the object or list in which it should stand."""
+    while (line := line_in_json(data, pointer)) is None and pointer:
+        pointer = pointer.rpartition("/")[0]
+    return line
+
+
+def line_of_document_type(data: bytes) -> int | None:
+    """The line on which an XML document declares its type, with all the entities that come with it."""
+    found: list[int] = []
+    parser = xml.parsers.expat.ParserCreate()
+
+    def declare(*_: object) -> None:
+        found.append(parser.CurrentLineNumber)
+        raise _Found  # before anything of the declaration is read
+
+    parser.StartDoctypeDeclHandler = declare
+    with contextlib.suppress(xml.parsers.expat.ExpatError, _Found):
+        parser.Parse(data, True)
+    return found[0] if found else None
+
+
+class _Found(Exception):
+    """What was looked for is found."""
 
 
 CONTAINERS = {"components": "component", "services": "service", "ancestors": "component"}
@@ -201,6 +271,8 @@ def place_in_xml(data: bytes, number: int) -> tuple[str, int | None]:
 
 def _visit_xml(data: bytes, visit: Callable[[list[str], At], None]) -> tuple[bytes, str | None]:
     """Show every element's path and place, in the order of the document; what was read, and its encoding."""
+    import xml.parsers.expat
+
     path: list[str] = []
     counts: list[int] = []
     encoding = "utf-8" if data.startswith(UTF_16) else None  # in place of what the document declares

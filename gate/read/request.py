@@ -13,7 +13,7 @@ import msgspec
 
 from gate.acts import Asked, acts_of
 from gate.errors import ReadError
-from gate.identity import is_named
+from gate.identity import SCHEMES, is_named
 from gate.read.bom import BOTH, PART, PRODUCER, SUPPLIER, Found
 from gate.read.form import Attachment, Line, Party, Request, Term, TimedAct
 from gate.read.locate import line_in_json
@@ -22,6 +22,7 @@ from gate.subject import Act, Buyer, Component, Organisation, Person, Place, Sub
 from policy import roles, vocabulary
 from policy.dates import Moment, Span, is_whole, shift
 from policy.facts import FACTS, Stated, countries, unfit
+from policy.spelling import meant
 
 Attach = Callable[[str, str | None], Found]
 """Path and digest of a line's SBOM -> what it holds; given by the edge, which may touch the disk."""
@@ -35,7 +36,7 @@ def read(data: bytes, name: str, attach: Attach) -> Subject:
     try:
         request = msgspec.json.decode(data, type=Request)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise fault_in(data, name, error) from error
+        raise fault_in(data, name, error, form=Request) from error
     return _Reader(data, name, attach).subject(request)
 
 
@@ -190,6 +191,9 @@ class _Reader:
                 f"{pointer}/country",
                 "Write the two letters of ISO 3166-1: RU, CN.",
             )
+        if unknown := sorted(party.identifiers.keys() - SCHEMES):
+            known = f"Known are {', '.join(sorted(SCHEMES))}."
+            raise self._fault(f"{unknown[0][:40]!r} is no known identifier", f"{pointer}/identifiers", known)
         found = Organisation(
             name=party.name,
             urls=[party.url] if party.url else None,
@@ -204,7 +208,7 @@ class _Reader:
             return self._attach(attachment.path, attachment.digest)
         except ReadError as error:
             if error.file is None:
-                raise self._fault(error.what, f"{pointer}/sbom", error.remedy) from error
+                raise self._fault(error.what, f"{pointer}/sbom{error.pointer or ''}", error.remedy) from error
             raise
 
     def _parts(self, found: Found, product: Component, pointer: str) -> list[Component]:
@@ -268,8 +272,7 @@ class _Reader:
 
     def _word(self, word: str | None, vocabulary_of: type[Enum], pointer: str) -> str | None:
         if word is not None and word not in _values(vocabulary_of):
-            known = f"Known are {', '.join(_values(vocabulary_of))}."
-            raise self._fault(f"{word[:40]!r} is not known", pointer, known)
+            raise self._fault(f"{word[:40]!r} is not known", pointer, meant(word, _values(vocabulary_of)))
         return word
 
     def _words(self, given: list[str], vocabulary_of: type[Enum], pointer: str) -> frozenset[str] | None:
@@ -281,8 +284,7 @@ class _Reader:
         for facts, where in ((request.facts, "/facts"), (line.facts, f"{pointer}/facts")):
             for name, said in facts.items():
                 if name not in FACTS:
-                    known = f"Known are {', '.join(FACTS)}."
-                    raise self._fault(f"{name[:40]!r} is no known fact", f"{where}/{name}", known)
+                    raise self._fault(f"{name[:40]!r} is no known fact", f"{where}/{name}", meant(name, FACTS))
                 if (wrong := unfit(FACTS[name], said)) is not None:
                     remedy = f"{wrong[:1].upper()}{wrong[1:]}."
                     raise self._fault(f"{str(said)[:40]!r} is no value of {name!r}", f"{where}/{name}", remedy)
