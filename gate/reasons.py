@@ -108,12 +108,15 @@ def _sentence(question: Question, outcome: Outcome, effect: str) -> str:
     if (listed := _listed_in(outcome)) is not None:
         source += f'; "{listed.name}" on {listed.list}'
     if outcome.spared_by:
-        return f"Not barred by {source} ({_why_spared(outcome.spared_by, outcome, question)}): {text}"
+        why = _why_spared(outcome.spared_by, outcome, question)
+        if outcome.grant is not None:
+            why += f" until {in_words(outcome.grant.span.within(clause.time_zone).ends, clause.time_zone)}"
+        return f"Not barred by {source} ({why}): {text}"
     if effect == Effect.DENY:
         return f"{text}, since {since} ({source})"
     if effect == Effect.REVIEW:
-        asks = [_asks(name) for name in outcome.missing] or [(clause.note or "the text leaves it open").rstrip(".")]
-        return f"To be settled: {'; '.join(asks)}. {text}, since {since} ({source})"
+        asks = [_asks(name) for name in outcome.missing] or ["the law's text leaves it open"]
+        return f"To be settled ({'; '.join(asks)}): {text}, since {since} ({source})"
     if outcome.in_force.phase_of(outcome.when) is Phase.BEFORE:
         return f"Not yet, but from {since}: {text} ({source})"
     if clause.kind == Kind.WARNING:

@@ -48,11 +48,18 @@ class Run(msgspec.Struct, frozen=True):
 
     records: tuple[Record, ...]
     failures: tuple[Failure, ...] = ()
-    warn_only: bool = False
+    fail_on: str = "review"  # what the exit status tells
+    warn_only: bool = False  # denials are reported as warnings
+    exit_zero: bool = False  # a deny leaves the exit status at 0
 
     def shown(self, effect: str) -> str:
-        """As what a build server shows an effect: with --warn-only nothing there fails."""
-        return "warn" if self.warn_only and effect in BLOCKING else effect
+        """As what a build server shows an effect: with --warn-only what bars is a `warning`, and none fails."""
+        return "warning" if self.warn_only and effect in BLOCKING else effect
+
+    @property
+    def gone(self) -> tuple[Known, ...]:
+        """What a baseline had and none of the inputs has."""
+        return next((one.since.gone for one in self.records if one.since is not None), ())
 
     @property
     def outcome(self) -> str:
@@ -139,16 +146,18 @@ def compared(records: Iterable[Record], before: dict[str, Known]) -> list[Record
     return [msgspec.structs.replace(one, since=changed) for one in records]
 
 
-def exit_status(run: Run, fail_on: str) -> int:
+def exit_status(run: Run) -> int:
     """What the exit status tells of a run: all that blocks, or less, or more."""
+    if not run.failures and (run.warn_only or run.exit_zero):
+        return EXIT_STATUS["allow"]
     outcomes = ["no verdict" for _ in run.failures]
     for one in run.records:
         outcome = one.decision.outcome
-        if fail_on == "new" and one.since is not None:
+        if run.fail_on == "new" and one.since is not None:
             outcome = outcome_of_new(one.decision, one.since)
-        elif fail_on == "deny" and outcome == "review":
+        elif run.fail_on == "deny" and outcome == "review":
             outcome = "allow"
-        elif fail_on == "warn" and outcome == "allow" and any(r.effect == "warn" for r in one.decision.reasons):
+        elif run.fail_on == "warn" and outcome == "allow" and any(r.effect == "warn" for r in one.decision.reasons):
             outcome = "deny"
         outcomes.append(outcome)
     return EXIT_STATUS[gravest(outcomes)]

@@ -155,6 +155,23 @@ def test_a_relative_glob_and_path_are_looked_for_where_one_stands(documents: Doc
     assert outside("check", *AGENCY, "deny.json", **elsewhere).returncode == 1
 
 
+def test_files_in_a_folder_that_are_no_documents_are_named_up_to_a_few(
+    documents: Documents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(documents["allow"]).parent
+    (folder / "broken.json").unlink()
+    (folder / "::error::x").write_text("no document")
+    assert inside("check", *AGENCY, str(folder)) == 1
+    assert "gate: 1 file in folders passed over, no SBOM or request: " in capsys.readouterr().err
+    for number in range(4):
+        (folder / f"picture-{number}.png").write_text("no document")
+    assert inside("check", *AGENCY, str(folder)) == 1
+    said = capsys.readouterr().err
+    assert "gate: 5 files in folders passed over, no SBOM or request: " in said
+    assert said.rstrip().endswith(" and 2 more")
+    assert not any(line.startswith("::") for line in said.splitlines())
+
+
 def test_an_empty_argument_is_no_folder(documents: Documents) -> None:
     elsewhere: dict[str, Any] = {
         "cwd": Path(documents["allow"]).parent,

@@ -11,7 +11,6 @@ from gate.baseline import Known
 from gate.check import check
 from gate.cli.arguments import add_trusted_law, law_of, moment, profile_of
 from gate.cli.progress import Progress
-from gate.decision import EXIT_STATUS
 from gate.errors import GateError, LawError, UsageError
 from gate.files import bytes_of, decisions_in, document, expand, shown
 from gate.law import Law
@@ -23,6 +22,9 @@ from gate.settings import ACTS, CLOSED, ROLES, settle
 from gate.terminal import counted, safe
 from policy.dates import DAY, instant, is_known, is_past
 from policy.spelling import meant
+
+NAMED = 3
+"""Files passed over in folders that are named; the rest are counted."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     passed: list[str] = []
     files = list(expand(arguments.files, passed.append))
     if passed:
-        print(safe(f"gate: {counted(len(passed), 'file')} in folders passed over: no SBOM or request"), file=sys.stderr)
+        print(safe(f"gate: {_passed_over(passed)}"), file=sys.stderr)
     progress = Progress(len(files))
     for name in files:
         progress.reads(name)
@@ -99,12 +101,23 @@ def run(arguments: argparse.Namespace) -> int:
     progress.clear()
     if before is not None:
         records = compared(records, before)
-    done = Run(tuple(records), tuple(failures), warn_only=arguments.warn_only)
+    done = Run(
+        tuple(records),
+        tuple(failures),
+        fail_on=arguments.fail_on or "review",
+        warn_only=arguments.warn_only,
+        exit_zero=arguments.exit_zero,
+    )
     for form, path in reports:
         _write(form, path, done)
-    if failures or not (arguments.warn_only or arguments.exit_zero):
-        return exit_status(done, arguments.fail_on or "review")
-    return EXIT_STATUS["allow"]
+    return exit_status(done)
+
+
+def _passed_over(paths: list[str]) -> str:
+    """How many files in folders are no documents, and the first of them: one that should have been judged is seen."""
+    named = ", ".join(shown(path)[:200].replace("\n", "\\n") for path in paths[:NAMED])
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    return f"{counted(len(paths), 'file')} in folders passed over, no SBOM or request: {named}{more}"
 
 
 def _judge(

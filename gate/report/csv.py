@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from gate.decision import ComponentNamed, Reason
-from gate.record import Run
+from gate.phrases import field_of
+from gate.record import Record, Run
 from gate.terminal import safe
 
 COLUMNS = (
     "file", "subject", "decision", "effect", "code", "act", "vendor", "component", "version", "purl", "pointer", "line",
     "said", "in_force_from", "in_force_until", "message", "source", "url", "missing", "remedy", "as_of", "decision_id",
+    "since_baseline",
 )  # fmt: skip
 
 # What a spreadsheet takes for the start of a formula, also where it cuts a line at the mark of another country.
@@ -50,9 +52,17 @@ def _rows(run: Run) -> Iterator[dict[str, object]]:
         for reason in decision.reasons:
             why = {**head, **_reason(reason)}
             for component in reason.components:
-                yield {**why, **_component(component), "file": record.stands_in(component)[0]}
+                file, _ = record.stands_in(component)
+                yield {**why, **_component(component), **_mark(record, reason, component), "file": file}
             if not reason.components:
-                yield why
+                yield {**why, **_mark(record, reason, None)}
+    for known in run.gone:
+        yield {
+            "effect": known.effect,
+            "code": known.code,
+            "component": known.name,
+            "since_baseline": "gone",
+        }
     for failure in run.failures:
         yield {
             "file": failure.file,
@@ -62,6 +72,10 @@ def _rows(run: Run) -> Iterator[dict[str, object]]:
             "message": failure.what,
             "remedy": failure.remedy,
         }
+
+
+def _mark(record: Record, reason: Reason, component: ComponentNamed | None) -> dict[str, object]:
+    return {"since_baseline": record.since.mark(reason, component)} if record.since is not None else {}
 
 
 def _reason(reason: Reason) -> dict[str, object]:
@@ -88,7 +102,7 @@ def _component(component: ComponentNamed) -> dict[str, object]:
         "purl": component.purl,
         "pointer": component.pointer,
         "line": component.line,
-        "said": "; ".join(f"{piece.field}: {piece.said}" for piece in component.evidence),
+        "said": "; ".join(f"{field_of(component, piece)}: {piece.said}" for piece in component.evidence),
     }
 
 
