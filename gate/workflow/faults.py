@@ -1,0 +1,27 @@
+"""What can go wrong between the gate and a system that asks it.
+
+GateError
+├── ReadError
+│   └── Unmapped      a payload lacks what its mapping needs
+├── Unproven          a delivery does not prove whose it is
+├── Replayed          a delivery that was received already comes again
+└── Unreachable       another system cannot be reached, may not be, or answers nonsense
+"""
+
+from gate.errors import GateError, ReadError
+
+
+class Unmapped(ReadError):
+    """A payload lacks what its mapping needs."""
+
+
+class Unproven(GateError):
+    """A delivery does not prove whose it is."""
+
+
+class Replayed(GateError):
+    """A delivery that was received already comes again, unchanged."""
+
+
+class Unreachable(GateError):
+    """Another system cannot be reached, may not be, or answers nonsense."""
