@@ -1,8 +1,129 @@
 """The database: an engine for SQLite or PostgreSQL, and transactions that read or write."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from gate.errors import StoreError, UsageError
+
+DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+"""How a URL begins -> what SQLAlchemy calls it."""
+
+BUSY = 60
+"""Seconds that SQLite waits for another process that writes: no batch takes that long."""
+
 
 class Database:
-    """A database of the service."""
+    """A database of the service. Faults of the driver leave it as StoreError, without the words of the statement."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        self.url = _url(url)
+        self.is_postgres = self.url.get_backend_name() == "postgresql"
+        # What is bound to a statement is payload: it belongs into no message.
+        self.engine = create_engine(self.url, pool_pre_ping=True, hide_parameters=True, **self._options())
+        event.listen(self.engine, "connect", _on_postgres if self.is_postgres else _on_sqlite)
+        if not self.is_postgres:
+            event.listen(self.engine, "begin", _begin_on_sqlite)
+
+    def _options(self) -> dict[str, Any]:
+        return {"pool_size": 8, "max_overflow": 24} if self.is_postgres else {"connect_args": {"timeout": BUSY}}
+
+    def __str__(self) -> str:
+        """The URL as it may be shown: without a password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that reads one state of the database. Raises StoreError."""
+        with self._translated(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """The same for several statements: all see the state of the first. (In SQLite each reading is one.)"""
+        with self._translated(), self.engine.connect() as connection:
+            if self.is_postgres:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes, durable when it is left without an exception. Raises StoreError."""
+        with (
+            self._translated(),
+            self.engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            said = str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
+            raise StoreError(f"The store {self} fails: {said}") from error
+
+
+def _url(text: str) -> URL:
+    if "://" not in text:
+        return _file(URL.create("sqlite", database=text))
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        url = None
+    name = "" if url is None else url.drivername
+    if url is None or name not in DRIVERS:  # the text may hold a password
+        raise UsageError(
+            "The store's URL is not understood",
+            remedy="Write gate.db, sqlite:////var/lib/gate/gate.db or postgresql://user@host/name.",
+        )
+    url = url.set(drivername=DRIVERS[name])
+    return _file(url) if name == "sqlite" else url
+
+
+def _file(url: URL) -> URL:
+    """A URL of a file whose folder exists. A store in memory would lose what was answered."""
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise UsageError("A store is a file, and none is named", remedy="Write gate.db or sqlite:///gate.db.")
+    if not Path(url.database).parent.is_dir():
+        raise UsageError("The store's folder does not exist", file=url.database, remedy="Make it first.")
+    return url
+
+
+def _on_sqlite(connection: Any, _: object) -> None:
+    """Settings of a connection; https://www.sqlite.org/pragma.html.
+
+    FULL: in WAL mode, NORMAL does not wait for the disk at a commit, and a power cut would take back what was answered.
+    """
+    connection.isolation_level = None  # this module begins transactions itself
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "secure_delete=ON",  # what is erased is overwritten
+        "wal_autocheckpoint=2000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_on_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes then would fail if another wrote between: so it locks at once.
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _on_postgres(connection: Any, _: object) -> None:
+    """`off` would let a crash take back what was answered; whatever else is set is at least as strict as `local`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
+    connection.commit()
+
+
