@@ -71,7 +71,7 @@ def record(
     """The record of a decision. `source` is the document it was made on."""
     decision = located(decision, source)
     return Record(
-        id=_identifier(),
+        id=identifier(),
         decision=decision,
         evaluated_at=evaluated_at,
         engine=VERSION,
@@ -123,7 +123,7 @@ def wire(one: Record) -> dict[str, object]:
     }
 
 
-def _identifier() -> str:
+def identifier() -> str:
     """A UUID of version 7 (RFC 9562, section 5.7): unique, and in the order in which decisions were made."""
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | 7 << 76

@@ -1,4 +1,4 @@
-"""The record: decisions, what they were made on and who asked; append-only, chained by hash, in SQLite or PostgreSQL."""
+"""The record: decisions, what they were made on and who asked; append-only and chained, in SQLite or PostgreSQL."""
 
 from gate.store.decisions import Filter, Page, Stored, Summary
 from gate.store.entry import Answered, Conflict, Delivery, Document, Entry, Outdated, Who, decided, event

@@ -18,12 +18,17 @@ BUSY = 60
 """Seconds that SQLite waits for another process that writes: no batch takes that long."""
 
 
+class Refused(StoreError):
+    """A value does not fit its table; what else was to be written with it may fit."""
+
+
 class Database:
     """A database of the service. Faults of the driver leave it as StoreError, without the words of the statement."""
 
     def __init__(self, url: str) -> None:
         self.url = _url(url)
         self.is_postgres = self.url.get_backend_name() == "postgresql"
+        self._driver = _driver(self.is_postgres)
         # What is bound to a statement is payload: it belongs into no message.
         self.engine = create_engine(self.url, pool_pre_ping=True, hide_parameters=True, **self._options())
         event.listen(self.engine, "connect", _on_postgres if self.is_postgres else _on_sqlite)
@@ -46,11 +51,9 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """The same for several statements: all see the state of the first. (In SQLite each reading is one.)"""
-        with self._translated(), self.engine.connect() as connection:
-            if self.is_postgres:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            with connection.begin():
-                yield connection
+        options = {"isolation_level": "REPEATABLE READ"} if self.is_postgres else {}
+        with self._translated(), self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -66,9 +69,24 @@ class Database:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
-            said = str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
-            raise StoreError(f"The store {self} fails: {said}") from error
+        except (SQLAlchemyError, self._driver.Error) as error:
+            cause = getattr(error, "orig", None) or error
+            said = type(error).__name__ if isinstance(cause, SQLAlchemyError) else str(cause).strip().partition("\n")[0]
+            is_refused = isinstance(cause, (self._driver.IntegrityError, self._driver.DataError))
+            raise (Refused if is_refused else StoreError)(f"The store {self} fails: {said}") from error
+
+
+def _driver(is_postgres: bool) -> Any:
+    if not is_postgres:
+        import sqlite3
+
+        return sqlite3
+    try:
+        import psycopg
+    except ImportError as error:
+        remedy = "Install it: pip install 'procurement-gate[postgres]'."
+        raise UsageError("PostgreSQL needs psycopg, which is not installed", remedy=remedy) from error
+    return psycopg
 
 
 def _url(text: str) -> URL:
@@ -123,7 +141,9 @@ def _begin_on_sqlite(connection: Connection) -> None:
 def _on_postgres(connection: Any, _: object) -> None:
     """`off` would let a crash take back what was answered; whatever else is set is at least as strict as `local`."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+        )
     connection.commit()
 
 

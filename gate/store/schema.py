@@ -61,6 +61,8 @@ def version(connection: Connection) -> str | None:
 
 def _of_another(database: Database, found: str) -> StoreError:
     remedy = (
-        "Run a newer version of the gate." if found > VERSION else "Move it on with `gate store upgrade` (back it up first)."
+        "Run a newer version of the gate."
+        if found > VERSION
+        else "Move it on with `gate store upgrade` (back it up first)."
     )
     return StoreError(f"The store {database} is of version {found}, and this gate wants {VERSION}", remedy=remedy)
