@@ -64,7 +64,7 @@ def _textual(row: Sequence[Any], instants: frozenset[int]) -> list[Any]:
 
 def _statement(table: Table, values: str) -> str:
     columns = ", ".join(column.name for column in table.columns)
-    return f"INSERT INTO {table.name} ({columns}) {values} {ON_CONFLICT.get(table, '')}"  # noqa: S608 - our own names
+    return f"INSERT INTO {table.name} ({columns}) {values} {ON_CONFLICT.get(table, '')}"
 
 
 def _array(column: Any) -> str:
@@ -78,7 +78,7 @@ _FILLED = (
 
 _SQLITE = {one: _statement(one, f"VALUES ({', '.join('?' for _ in one.columns)})") for one in _FILLED}
 _POSTGRES = {
-    one: _statement(one, f"SELECT * FROM unnest({', '.join(f'%b::{_array(column)}' for column in one.columns)})")
+    one: _statement(one, "SELECT * FROM unnest(" + ", ".join(f"%b::{_array(column)}" for column in one.columns) + ")")
     for one in _FILLED
 }
 _INSTANTS = {

@@ -14,6 +14,7 @@ from gate.store.bulk import Rows, insert
 from gate.store.engine import Database
 from gate.store.entry import GUARDING, Answered, Conflict, Entry, Outdated
 from gate.store.heads import ENTRIES, SECONDS, Head, signed
+from gate.store.mail import row as letter
 from gate.store.pack import packed
 
 if TYPE_CHECKING:
@@ -50,6 +51,12 @@ class Chain:
     def __init__(self, database: Database, signer: "CryptoSigner | None" = None) -> None:
         self.database = database
         self.signer = signer
+        self.revision = 0
+
+    def saw(self, revision: int) -> int:
+        """Note the revision that was read, or that this process made; it never goes back."""
+        self.revision = max(self.revision, revision)
+        return self.revision
 
     def append(self, connection: Connection, entries: Sequence[Entry]) -> list[Answered | GateError]:
         """Append entries in the connection's transaction (a writing one); what became of each.
@@ -158,10 +165,7 @@ def _add(entry: Entry, tip: Tip, rows: Rows) -> None:
     who = entry.who
     if who is not None and who.idempotency_key is not None:
         rows[tables.idempotency].append((who.actor, who.idempotency_key, who.body_hash, entry.id, seq, at))
-    rows[tables.outbox].extend(
-        (one.id, one.kind, one.url, one.body, msgspec.json.encode(one.headers), "waiting", 0, at, at, None)
-        for one in entry.deliveries
-    )
+    rows[tables.outbox].extend(letter(one, at) for one in entry.deliveries)
 
 
 def _earlier(connection: Connection, entries: Iterable[Entry]) -> Earlier:

@@ -145,5 +145,3 @@ def _on_postgres(connection: Any, _: object) -> None:
             "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
         )
     connection.commit()
-
-

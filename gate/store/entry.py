@@ -183,7 +183,9 @@ def index(record: Mapping[str, Any]) -> Index:
     if record["asking"]["in_force"] is not None:
         inputs.add(record["asking"]["in_force"])
     outcome = "review" if said["decision"] == "deny" and said["review"] else said["decision"]
-    return Index(outcome, subject_word(said["subject"]["name"]), frozenset(mentions | {("input", one) for one in inputs}))
+    return Index(
+        outcome, subject_word(said["subject"]["name"]), frozenset(mentions | {("input", one) for one in inputs})
+    )
 
 
 def subject_word(name: str | None) -> str | None:
@@ -209,4 +211,3 @@ def _asking(asking: Asking, blobs: dict[str, tuple[str, bytes]]) -> dict[str, An
         "on_review": asking.on_review,
         "in_force": digest_in_force,
     }
-

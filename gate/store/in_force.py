@@ -7,7 +7,7 @@ import msgspec
 from gate.asking import Finding, Waiver
 from gate.errors import StoreError
 from gate.waiver import Grant
-from policy.dates import Moment, Span, written
+from policy.dates import Span, written
 from policy.facts import Stated
 
 MEDIA_TYPE = "application/vnd.gate.in-force+json"
@@ -88,8 +88,3 @@ def _waiver(kept: _Waiver) -> Any:
 
 def _real(kind: Any, kept: Any, **changed: Any) -> Any:
     return kind(**{**msgspec.structs.asdict(kept), **changed})
-
-
-def moment(text: str | None) -> Moment | None:
-    """A day or an instant as it was kept."""
-    return None if text is None else written(text)

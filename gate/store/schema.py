@@ -1,7 +1,7 @@
 """The tables' version: made and moved on by Alembic, and nothing is read or written under another."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text

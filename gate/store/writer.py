@@ -97,7 +97,9 @@ class Writer:
             with self._chain.database.writing() as connection:
                 outcomes = self._chain.append(connection, [entry for entry, _ in batch])
         except GateError as error:
-            if len(batch) > 1 and isinstance(error, Refused):  # one of them is bad, and the others are not to pay for it
+            if len(batch) > 1 and isinstance(
+                error, Refused
+            ):  # one of them is bad, and the others are not to pay for it
                 for one in batch:
                     self._write([one])
                 return

@@ -154,6 +154,4 @@ def _mail() -> None:
         sa.Column("last_error", sa.Text),
     )
     op.create_index("outbox_due", "outbox", ["state", "next_at"])
-    op.create_table(
-        "seen", sa.Column("id", word, primary_key=True), sa.Column("expires_at", instant, nullable=False)
-    )
+    op.create_table("seen", sa.Column("id", word, primary_key=True), sa.Column("expires_at", instant, nullable=False))
