@@ -100,8 +100,10 @@ class Outbox:
     def counted(self) -> dict[str, int]:
         """State -> how many."""
         with self._database.reading() as connection:
-            found = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state)).all()
-        return dict.fromkeys(STATES, 0) | {state: number for state, number in found}
+            found = connection.execute(
+                select(outbox.c.state, func.count().label("number")).group_by(outbox.c.state)
+            ).all()
+        return dict.fromkeys(STATES, 0) | {one.state: one.number for one in found}
 
     def _do(self, change: Update) -> int:
         with self._database.writing() as connection:

@@ -119,7 +119,7 @@ def _differences(stored: Any, replayed: Any, pointer: str) -> Iterator[Differenc
             yield from _differences(stored.get(key), replayed.get(key), f"{pointer}/{key}")
     elif type(stored) is type(replayed) and isinstance(stored, list):
         for number in range(max(len(stored), len(replayed))):
-            sides = [side[number] if number < len(side) else None for side in (stored, replayed)]
-            yield from _differences(*sides, f"{pointer}/{number}")
+            was, now = (side[number] if number < len(side) else None for side in (stored, replayed))
+            yield from _differences(was, now, f"{pointer}/{number}")
     elif stored != replayed:
         yield Difference(pointer, stored, replayed)

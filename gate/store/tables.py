@@ -5,6 +5,7 @@ Append-only and chained: `records`. Made from it, for look-ups: `mentions`. Eras
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -28,9 +29,10 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[object]:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """How the database has it."""
-        return dialect.type_descriptor(DateTime(timezone=True) if dialect.name == "postgresql" else Text())
+        one: TypeEngine[Any] = DateTime(timezone=True) if dialect.name == "postgresql" else Text()
+        return dialect.type_descriptor(one)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
         """To the database."""

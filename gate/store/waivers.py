@@ -116,12 +116,14 @@ class Waivers:
     def counted(self) -> dict[str, int]:
         """State -> how many."""
         with self._chain.database.reading() as connection:
-            found = connection.execute(select(waivers.c.state, func.count()).group_by(waivers.c.state)).all()
-        return dict.fromkeys(STATES, 0) | {state: number for state, number in found}
+            found = connection.execute(
+                select(waivers.c.state, func.count().label("number")).group_by(waivers.c.state)
+            ).all()
+        return dict.fromkeys(STATES, 0) | {one.state: one.number for one in found}
 
     def _change(
         self,
-        id: str,
+        id: str,  # noqa: A002
         state: str,
         reason: str | None,
         who: Who,
