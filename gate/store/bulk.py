@@ -81,33 +81,6 @@ _POSTGRES = {
     one: _statement(one, "SELECT * FROM unnest(" + ", ".join(f"%b::{_array(c)}" for c in one.columns) + ")")  # noqa: S608
     for one in _FILLED
 }
-_INSTANTS[table]
-            driver.executemany(_SQLITE[table], [_textual(row, instants) for row in some] if instants else some)
-
-
-def _textual(row: Sequence[Any], instants: frozenset[int]) -> list[Any]:
-    return [as_text(value) if n in instants and value is not None else value for n, value in enumerate(row)]
-
-
-def _statement(table: Table, values: str) -> str:
-    columns = ", ".join(column.name for column in table.columns)
-    return f"INSERT INTO {table.name} ({columns}) {values} {ON_CONFLICT.get(table, '')}"
-
-
-def _array(column: Any) -> str:
-    return next(array for kind, array in _ARRAYS.items() if isinstance(column.type, kind))
-
-
-_FILLED = (
-    *(tables.blobs, tables.records, tables.personal, tables.mentions),
-    *(tables.idempotency, tables.outbox, tables.signatures, tables.laws),
-)
-
-_SQLITE = {one: _statement(one, f"VALUES ({', '.join('?' for _ in one.columns)})") for one in _FILLED}
-_POSTGRES = {
-    one: _statement(one, "SELECT * FROM unnest(" + ", ".join(f"%b::{_array(column)}" for column in one.columns) + ")")  # noqa: S608
-    for one in _FILLED
-}
 _INSTANTS = {
     one: frozenset(n for n, column in enumerate(one.columns) if isinstance(column.type, Instant)) for one in _FILLED
 }
