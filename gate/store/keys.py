@@ -16,7 +16,7 @@ from sqlalchemy import Row, insert, select, update
 from gate.errors import UsageError
 from gate.store.chain import Chain
 from gate.store.entry import Who, event
-from gate.store.tables import api_keys
+from gate.store.tables import api_keys, as_said
 from policy.dates import is_before
 
 PREFIX = "gate_"
@@ -59,15 +59,15 @@ class Keys:
             raise UsageError(what, remedy=f"Roles are {', '.join(ROLES)}.")
         if expires_at is not None and not is_before(at, expires_at):
             raise UsageError("The key would have expired already")
-        key = Key(secrets.token_hex(6), name, wanted, at, expires_at, None)
+        made = Key(secrets.token_hex(6), name, wanted, at, expires_at, None)
         secret = PREFIX + secrets.token_urlsafe(32)
         hashed = _hash(secret)
-        values = {**msgspec.structs.asdict(key), "roles": " ".join(wanted), "secret_hash": hashed}
+        values = {**msgspec.structs.asdict(made), "roles": " ".join(wanted), "secret_hash": hashed}
         with self._chain.database.writing() as connection:
-            seq = self._chain.event(connection, event("key", at, noted(key, hashed), who))
+            seq = self._chain.event(connection, event("key", at, noted(made, hashed), who))
             connection.execute(insert(api_keys).values({**values, "seq": seq}))
         self._chain.saw(seq)
-        return key, secret
+        return made, secret
 
     def revoke(self, id: str, who: Who, at: datetime) -> Key:  # noqa: A002 - it is the key's `id`
         """From now on it opens nothing. Raises UsageError for an unknown one; one that is revoked stays as it is."""
@@ -76,14 +76,14 @@ class Keys:
             row = connection.execute(select(api_keys).where(api_keys.c.id == id)).one_or_none()
             if row is None:
                 raise UsageError(f"There is no key {id[:40]!r}", remedy="See `gate key list`.")
-            key = _key(row)
-            if key.revoked_at is not None:
-                return key
-            key = msgspec.structs.replace(key, revoked_at=at)
-            seq = self._chain.event(connection, event("key", at, noted(key, row.secret_hash), who))
+            found = key(row)
+            if found.revoked_at is not None:
+                return found
+            found = msgspec.structs.replace(found, revoked_at=at)
+            seq = self._chain.event(connection, event("key", at, noted(found, row.secret_hash), who))
             connection.execute(update(api_keys).where(api_keys.c.id == id).values(revoked_at=at, seq=seq))
         self._chain.saw(seq)
-        return key
+        return found
 
     def find(self, secret: str) -> Key | None:
         """The key with that secret, good or not; kept in memory until `store.revision` moves."""
@@ -91,25 +91,26 @@ class Keys:
         if kept is None or kept[0] != revision:
             with self._chain.database.reading() as connection:
                 rows = connection.execute(select(api_keys)).all()
-            kept = self._kept = (revision, {row.secret_hash: _key(row) for row in rows})
+            kept = self._kept = (revision, {row.secret_hash: key(row) for row in rows})
         # A look-up by hash tells by its time nothing of use: whoever can choose hashes at will has no secret.
         return kept[1].get(_hash(secret))
 
     def all(self) -> list[Key]:
         """All keys, oldest first."""
         with self._chain.database.reading() as connection:
-            return [_key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.created_at))]
+            return [key(row) for row in connection.execute(select(api_keys).order_by(api_keys.c.created_at))]
 
 
-def noted(key: Key, hashed: bytes) -> dict[str, Any]:
+def noted(one: Key, hashed: bytes) -> dict[str, Any]:
     """What the chain holds of a key (its name may be a person's); verifying compares it with the table."""
-    times = {"expires_at": msgspec.to_builtins(key.expires_at), "revoked_at": msgspec.to_builtins(key.revoked_at)}
-    return {"id": key.id, "roles": list(key.roles), "secret": f"sha256:{hashed.hex()}", **times}
+    times = {"expires_at": as_said(one.expires_at), "revoked_at": as_said(one.revoked_at)}
+    return {"id": one.id, "roles": list(one.roles), "secret": f"sha256:{hashed.hex()}", **times}
 
 
 def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
-def _key(row: Row[Any]) -> Key:
+def key(row: Row[Any]) -> Key:
+    """A key as its row has it."""
     return Key(row.id, row.name, tuple(row.roles.split()), row.created_at, row.expires_at, row.revoked_at)

@@ -10,7 +10,7 @@ from gate.errors import UsageError
 from gate.store.chain import Chain
 from gate.store.decisions import Decisions
 from gate.store.entry import Who, event
-from gate.store.tables import purchases
+from gate.store.tables import as_said, purchases
 
 
 class Purchase(msgspec.Struct, frozen=True):
@@ -42,19 +42,17 @@ class Purchases:
         decision = self._decisions.one(id)
         if decision is None:
             raise UsageError(f"There is no decision {id[:80]!r}")
-        said = msgspec.json.decode(decision.body)
-        if said["decision"] != "allow":
-            raise UsageError(f"Decision {id} is {said['decision']}", remedy="Only what was allowed is approved.")
-        one = Purchase(id, said["subject"]["name"] or id, ends, None, None, None, None, at)
+        body = msgspec.json.decode(decision.body)
+        if body["decision"] != "allow":
+            raise UsageError(f"Decision {id} is {body['decision']}", remedy="Only what was allowed is approved.")
+        one = Purchase(id, body["subject"]["name"] or id, ends, None, None, None, None, at)
         with self._chain.database.writing() as connection:
             self._chain.lock(connection)
             row = connection.execute(select(purchases).where(purchases.c.id == id)).one_or_none()
             if row is not None:
                 return _purchase(row)
-            said_ends = msgspec.to_builtins(ends)
-            seq = self._chain.event(
-                connection, event("approval", at, {"id": id, "state": "watched", "ends": said_ends}, who)
-            )
+            said = {"id": id, "state": "watched", "ends": as_said(ends)}
+            seq = self._chain.event(connection, event("approval", at, said, who))
             connection.execute(insert(purchases).values({**msgspec.structs.asdict(one), "seq": seq}))
         return one
 
@@ -90,10 +88,12 @@ class Purchases:
         with self._chain.database.writing() as connection:
             self._chain.lock(connection)
             is_open = (purchases.c.id == id) & purchases.c.closed_at.is_(None)
-            if connection.execute(update(purchases).where(is_open).values(closed_at=at)).rowcount != 1:
+            row = connection.execute(select(purchases).where(is_open)).one_or_none()
+            if row is None:
                 raise UsageError(f"No purchase of decision {id[:80]!r} is watched")
-            seq = self._chain.event(connection, event("approval", at, {"id": id, "state": "closed", "ends": None}, who))
-            connection.execute(update(purchases).where(purchases.c.id == id).values(seq=seq))
+            said = {"id": id, "state": "closed", "ends": as_said(row.ends)}
+            seq = self._chain.event(connection, event("approval", at, said, who))
+            connection.execute(update(purchases).where(is_open).values(closed_at=at, seq=seq))
 
     def _do(self, change: Update) -> None:
         with self._chain.database.writing() as connection:

@@ -48,6 +48,11 @@ def as_text(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def as_said(value: datetime | None) -> str | None:
+    """An instant as the chain says it, whatever its offset was."""
+    return None if value is None else as_text(value)
+
+
 def as_instant(value: datetime | str) -> datetime:
     """An instant as a database gives it, in UTC."""
     return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)

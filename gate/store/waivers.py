@@ -15,7 +15,7 @@ from gate.law import Law
 from gate.record import identifier
 from gate.store.chain import Chain
 from gate.store.entry import Who, event
-from gate.store.tables import waivers
+from gate.store.tables import as_said, waivers
 from policy.dates import instant, written
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Waivers:
         """The waiver of that id."""
         with self._chain.database.reading() as connection:
             row = _row(connection, id)
-        return None if row is None else _waived(row)
+        return None if row is None else waived(row)
 
     def all(self, *, state: str | None = None, ends_before: datetime | None = None) -> list[Waived]:
         """Waivers, those first that end first; `ends_before` with state "granted" lists the expiring ones."""
@@ -96,7 +96,7 @@ class Waivers:
         if ends_before is not None:
             query = query.where(waivers.c.ends.op("<")(ends_before))
         with self._chain.database.reading() as connection:
-            return [_waived(row) for row in connection.execute(query)]
+            return [waived(row) for row in connection.execute(query)]
 
     def in_force(self, law: Law) -> tuple[Waiver, ...]:
         """The granted ones for `check`, kept in memory until `store.revision` moves; check sees which have ended.
@@ -135,7 +135,7 @@ class Waivers:
             row = _row(connection, id)
             if row is None:
                 raise UsageError(f"There is no waiver {id[:80]!r}")
-            old = _waived(row)
+            old = waived(row)
             _refuse_wrong_step(old, state, who)
             approver = old.approver if state == "revoked" else who.actor
             new = msgspec.structs.replace(old, state=state, approver=approver, changed_at=at, reason=reason)
@@ -152,8 +152,7 @@ class Waivers:
 
 def noted(one: Waived) -> dict[str, Any]:
     """What the chain holds of a waiver; verifying compares it with the table."""
-    ends = msgspec.to_builtins(one.ends)
-    said = {"id": one.id, "state": one.state, "approver": one.approver, "ends": ends, "reason": one.reason}
+    said = {"id": one.id, "state": one.state, "approver": one.approver, "ends": as_said(one.ends), "reason": one.reason}
     return {**said, "body": one.body}
 
 
@@ -196,6 +195,7 @@ def _values(one: Waived) -> dict[str, Any]:
     return {**msgspec.structs.asdict(one), "body": msgspec.json.encode(one.body)}
 
 
-def _waived(row: Row[Any]) -> Waived:
+def waived(row: Row[Any]) -> Waived:
+    """A waiver as its row has it."""
     fields = {name: getattr(row, name) for name in Waived.__struct_fields__}
     return Waived(**{**fields, "body": msgspec.json.decode(row.body)})
