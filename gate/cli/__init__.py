@@ -28,6 +28,9 @@ COMMANDS = {
     "replay": "make a stored decision again, by its own law and times, and compare",
     "audit": "verify, export or erase in the record of the service",
     "store": "make or migrate the service's database, and erase what is kept no longer",
+    "poll": "ask Coupa or Ariba what waits for an approval, judge it, and give the answer",
+    "watch": "announce approved purchases that are no longer allowed, or will not be",
+    "deliver": "send what waits in the outbox, and look after what could not be sent",
     "completion": "print a completion script for a shell",
 }
 """Name of a command -> what it does. Each is a module of this package with `add(parser)` and `run(arguments)`."""

@@ -3,6 +3,7 @@
 Nothing is made up: what is not there, null, or an empty text is left out, and left out means unknown.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -22,10 +23,14 @@ Json = dict[str, Any]
 
 
 class Mapped(msgspec.Struct, frozen=True):
-    """A purchase request, and what its system calls the thing that waits for an answer."""
+    """A purchase request, and what its system calls the thing that waits for an answer.
+
+    `content` is the digest of what the payload said: the same when it is asked again, though the clock has gone on.
+    """
 
     data: bytes
     reference: str | None
+    content: str
 
 
 def mapped(payload: bytes, mapping: said.Mapping, name: str, now: datetime) -> Mapped:
@@ -45,7 +50,9 @@ def request_in(root: Json, mapping: said.Mapping, name: str, now: datetime) -> M
     """The same, for a payload that is decoded already."""
     taking = _Taking(root, name, now)
     reference = taking.text(mapping.reference, root, "reference") if mapping.reference else None
-    return Mapped(msgspec.json.encode(taking.request(mapping)), reference)
+    request = taking.request(mapping)
+    content = hashlib.sha256(msgspec.json.encode(request, order="deterministic")).hexdigest()
+    return Mapped(msgspec.json.encode(taking.dated(request)), reference, content)
 
 
 class _Taking:
@@ -61,7 +68,7 @@ class _Taking:
         wanted = mapping.request
         found: Json = {
             "id": self.text(wanted.id, self._root, "id"),
-            "ordered": self._now.isoformat()
+            "ordered": None
             if isinstance(wanted.ordered, said.Now)
             else self._date(wanted.ordered, self._root, "ordered"),
             "buyer": self._buyer(wanted.buyer) if wanted.buyer else None,
@@ -71,21 +78,22 @@ class _Taking:
         for field, taken in (("id", wanted.id), ("ordered", wanted.ordered)):
             if found[field] is None and not isinstance(taken, said.Now):
                 raise self._missing(field, taken)
-        if isinstance(wanted.ordered, said.Now):
-            self._leave_out_what_is_over(found)
         if not found["lines"]:
             raise Unmapped("The payload has no line", file=self._name, remedy="Look at `each` in the mapping.")
         if mapping.supplier_uses is not None:
             lists = [list(self._lines(line, "supplier_uses")) for line in mapping.supplier_uses if self._is_said(line)]
             # No list in the payload: unknown. An empty one says that there are none.
             found["supplier_uses"] = [one for lines in lists for one in lines] if lists else None
-        return {**_known(found), "lines": [_known(line) for line in found["lines"]]}
+        return _known(found)
 
-    def _leave_out_what_is_over(self, found: Json) -> None:
-        """What is only now ordered is not delivered before: a day of delivery that is over is known to be wrong."""
-        for part in (found, *found["lines"]):
-            if part.get("delivered") is not None and shift(self._now, written(part["delivered"])) < timedelta():
-                part["delivered"] = None
+    def dated(self, request: Json) -> Json:
+        """The request as of now, if it gives no date of its own. A day of delivery before that is known to be wrong."""
+        if "ordered" in request:
+            return request
+        for part in (request, *request["lines"]):
+            if "delivered" in part and shift(self._now, written(part["delivered"])) < timedelta():
+                del part["delivered"]
+        return {"id": request["id"], "ordered": self._now.isoformat(), **request}
 
     def text(self, value: "said.Fixed | said.Said", here: Any, field: str) -> str | None:
         """One text."""
