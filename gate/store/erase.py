@@ -1,7 +1,8 @@
-"""Erasing what need not be kept: personal fields and inputs. The chain stays whole, and says what was erased, by whom."""
+"""Erasing what need not be kept: personal fields and inputs. The chain stays whole, and says what was erased."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Select, delete, exists, or_, select, text, update
@@ -12,6 +13,7 @@ from gate.store.blobs import LAW
 from gate.store.chain import Chain
 from gate.store.engine import Database
 from gate.store.entry import Entry, Who, event
+from gate.store.pack import unpacked
 from gate.store.tables import records
 
 TOGETHER = 1000
@@ -21,6 +23,7 @@ FORGET = timedelta(days=30)
 """How long an idempotency key, or a message that was sent, is kept once `retain` runs."""
 
 NOBODY = "(erased)"
+"""In the table of waivers, for who asked for one; while it waits for its approver, it has to be known who asked."""
 
 
 class Erased(msgspec.Struct):
@@ -53,7 +56,7 @@ def erase(chain: Chain, ids: Iterable[str], reason: str, who: Who, at: datetime)
     for some in (wanted[n : n + TOGETHER] for n in range(0, len(wanted), TOGETHER)):
         with chain.database.writing() as connection:
             chain.lock(connection)
-            found = {name: seq for seq, name in connection.execute(_numbers(some))}
+            found = {row.id: row.seq for row in connection.execute(_numbers(some))}
             missing = [name for name in some if name not in found]
             if missing:
                 raise UsageError(f"There is no entry {missing[0][:80]!r}", remedy="Nothing of it was erased.")
@@ -103,7 +106,7 @@ def _said(seqs: list[int], inputs: list[str], reason: str) -> dict[str, object]:
     return {"entries": seqs, "inputs": inputs, "reason": reason}
 
 
-def _numbers(ids: list[str]) -> Select[tuple[int, str]]:
+def _numbers(ids: list[str]) -> Select[Any]:
     return select(records.c.seq, records.c.id).where(records.c.id.in_(ids))
 
 
@@ -112,7 +115,7 @@ def _with_fields(connection: Connection, seqs: list[int]) -> list[int]:
     return list(connection.execute(select(table.c.seq).where(table.c.seq.in_(seqs)).order_by(table.c.seq)).scalars())
 
 
-def _is_input() -> Select[tuple[str]]:
+def _is_input() -> Select[Any]:
     """Blobs that are there and are documents: laws stay, and so do the waivers that decisions rest on."""
     blobs = tables.blobs
     kept = (LAW, in_force.MEDIA_TYPE)
@@ -158,6 +161,11 @@ def _erase(
     chain.event(connection, entry)
     connection.execute(delete(tables.personal).where(tables.personal.c.seq.in_(seqs)))
     connection.execute(delete(tables.idempotency).where(tables.idempotency.c.seq.in_(seqs)))
+    asked = select(records.c.record).where(records.c.seq.in_(seqs), records.c.kind == "waiver")
+    said = [msgspec.json.decode(unpacked(record))["body"] for record in connection.execute(asked).scalars()]
+    waivers, requested = tables.waivers, [one["id"] for one in said if one["state"] == "requested"]
+    is_settled = waivers.c.id.in_(requested) & (waivers.c.state != "requested")
+    connection.execute(update(waivers).where(is_settled).values(requester=NOBODY))
     blobs = tables.blobs
     connection.execute(update(blobs).where(blobs.c.digest.in_(inputs)).values(data=None, erased_at=at))
 
