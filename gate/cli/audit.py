@@ -117,7 +117,7 @@ def _told(found: "Account") -> Iterable[str]:
     yield f"signed    {counted(found.signatures, 'head')}"
     if found.unseen is None:
         yield "          nothing from elsewhere vouches for it: who can write the database could have rewritten it all;"
-        yield "          keep heads elsewhere (`gate audit head`) and name one (--anchor), or the key of signed ones (--key)"
+        yield "          keep heads elsewhere (`gate audit head`) and name one, --anchor, or the key that signs, --key"
     elif found.unseen:
         yield f"          nothing from elsewhere vouches for the last {found.unseen} entries"
 

@@ -33,11 +33,15 @@ def open_store(url: str, *, upgrade: bool = False, signer: str | None = None) ->
     """
     database = Database(url)
     key = None if signer is None else _signer(signer)
-    if upgrade:
-        move_on(database)
-    else:
-        demand_current(database)
-    return Store(database, key)
+    try:
+        if upgrade:
+            move_on(database)
+        else:
+            demand_current(database)
+        return Store(database, key)
+    except StoreError:
+        database.engine.dispose()
+        raise
 
 
 def _signer(pem: str) -> "CryptoSigner":
