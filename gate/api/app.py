@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from gate.api import authzen, decisions, health, law, opa, sboms, shape, telemetry, waivers
+from gate.api import authzen, decisions, health, hooks, law, opa, sboms, shape, telemetry, waivers
 from gate.api.answer import HERE, Here, answer_of
 from gate.api.authzen import Evaluating
 from gate.api.decisions import Deciding
@@ -34,10 +34,15 @@ from gate.guard.oidc import Tokens
 from gate.guard.rate import Rate
 from gate.store import Store, open_store
 from gate.version import VERSION
+from gate.workflow.outbox import keep_emptying
+from gate.workflow.settings import Arranged
 
 log = logging.getLogger("gate.service")
 
-ROUTERS = (decisions.router, sboms.router, law.router, waivers.router, authzen.router, opa.router, health.router)
+ROUTERS = (
+    *(decisions.router, hooks.router, sboms.router, law.router, waivers.router, authzen.router, opa.router),
+    health.router,
+)
 
 REFRESH = 1.0
 """Seconds after which a waiver or key that another process changed counts here, where no decision shows it earlier."""
@@ -60,7 +65,7 @@ def create(settings: Settings | None = None) -> Edge:
     store = _store(settings)
     metrics = Metrics(statute, None if store is None else store.waivers.counted)
     service = Service(settings, statute, store, metrics)
-    routes = _routes(service)
+    routes = _routes(service, hooks.plan())
     guard = Guard(
         is_open=not settings.guarded, find_key=None if store is None else store.keys.find, tokens=_tokens(settings)
     )
@@ -100,7 +105,7 @@ def _tokens(settings: Settings) -> Tokens | None:
     return Tokens(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks_url, settings.oidc_roles_claim)
 
 
-def _routes(service: Service) -> FastAPI:
+def _routes(service: Service, plan: Arranged | None) -> FastAPI:
     routes = FastAPI(
         title="procurement-gate",
         version=VERSION,
@@ -111,6 +116,7 @@ def _routes(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     routes.state.service = service
+    routes.state.plan = plan
     for router in ROUTERS:
         routes.include_router(router)
     routes.add_exception_handler(HTTPException, _refused)
@@ -187,6 +193,8 @@ async def _lifespan(routes: FastAPI) -> AsyncIterator[None]:
     tasks = [loop.create_task(_watch_law(service, wake))]
     if service.store is not None:
         tasks.append(loop.create_task(_watch_store(service, service.store)))
+        if routes.state.plan is not None:
+            tasks.append(loop.create_task(keep_emptying(service.store, routes.state.plan)))
     try:
         yield
     finally:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gate.workflow.settings import Arranged
 
 SYSTEMS = ("ariba", "coupa")
-"""The systems that can be polled, said here so that no other command waits for what polling imports; a test compares."""
+"""The systems that can be polled. Said here, so that no command waits for what polling imports; a test compares."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -202,6 +202,7 @@ class Mapping(Part):
     text: Text  # one sentence on which payload that is
     source: Text  # what its field names were taken from, and what could not be checked
     reference: Said | None = None  # what the system calls the thing that waits for the answer; a callback repeats it
+    callback: Said | None = None  # where the payload says the answer goes
     request: Request
     lines: Annotated[list[Line], Field(min_length=1)]
     supplier_uses: list[Line] | None = None

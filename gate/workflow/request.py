@@ -23,13 +23,14 @@ Json = dict[str, Any]
 
 
 class Mapped(msgspec.Struct, frozen=True):
-    """A purchase request, and what its system calls the thing that waits for an answer.
+    """A purchase request; what its system calls the thing that waits for an answer, and where it wants the answer.
 
     `content` is the digest of what the payload said: the same when it is asked again, though the clock has gone on.
     """
 
     data: bytes
     reference: str | None
+    callback: str | None  # hostile until it is found among the hosts that may be sent to
     content: str
 
 
@@ -50,9 +51,10 @@ def request_in(root: Json, mapping: said.Mapping, name: str, now: datetime) -> M
     """The same, for a payload that is decoded already."""
     taking = _Taking(root, name, now)
     reference = taking.text(mapping.reference, root, "reference") if mapping.reference else None
+    callback = taking.text(mapping.callback, root, "callback") if mapping.callback else None
     request = taking.request(mapping)
     content = hashlib.sha256(msgspec.json.encode(request, order="deterministic")).hexdigest()
-    return Mapped(msgspec.json.encode(taking.dated(request)), reference, content)
+    return Mapped(msgspec.json.encode(taking.dated(request)), reference, callback, content)
 
 
 class _Taking:

@@ -14,7 +14,7 @@ from gate.errors import UsageError
 from gate.workflow.address import allowed
 from gate.workflow.faults import Unreachable
 from gate.workflow.file import parsed
-from gate.workflow.mapping import Mapping, Pointer
+from gate.workflow.mapping import Mapping
 from gate.workflow.mappings import mapping_named
 from gate.workflow.schemes import SCHEMES
 from policy.words import Identifier
@@ -71,19 +71,10 @@ class Hook(Settings):
     secrets: Annotated[list[Secret], Field(min_length=1, max_length=4)]  # several while one is changed for another
     mapping: Short
     profile: Identifier | None = None
-    callback: Short | None = None
-    callback_from: Pointer | None = None  # where the payload names the address; it has to be on one of `hosts`
+    callback: Short | None = None  # where the answer goes, unless the mapping takes it from the payload
     callback_secret: Secret | None = None
     on_allow: Literal["no-objection", "approve"] = "no-objection"
     watch: bool = False  # what is allowed counts as bought, and is watched from then on
-
-    @model_validator(mode="after")
-    def _signs(self) -> Self:
-        if self.callback is not None and self.callback_from is not None:
-            raise ValueError("say `callback`, or `callback_from` if the payload names the address")
-        if (self.callback or self.callback_from) and self.callback_secret is None:
-            raise ValueError("a callback is signed: say `callback_secret`")
-        return self
 
 
 class Polled(Settings):
@@ -164,8 +155,17 @@ def arranged(path: str | None) -> Arranged:
     workflow = parsed(Path(name), Workflow)
     polled = [one for one in (workflow.poll.coupa, workflow.poll.ariba) if one is not None]
     wanted = {one.mapping for one in (*workflow.hooks.values(), *polled)}
+    mappings = {one: mapping_named(one, Path(name).parent) for one in sorted(wanted)}
+    for key, hook in workflow.hooks.items():
+        if (hook.callback or mappings[hook.mapping].callback) and hook.callback_secret is None:
+            raise UsageError(f"hooks.{key}: a callback is signed, so it needs a callback_secret", file=name)
     _demand_reachable(workflow, name)
-    return Arranged(workflow, {one: mapping_named(one, Path(name).parent) for one in sorted(wanted)}, name)
+    return Arranged(workflow, mappings, name)
+
+
+def is_arranged() -> bool:
+    """Whether the environment names a workflow file."""
+    return bool(os.environ.get(VARIABLE))
 
 
 def _demand_reachable(workflow: Workflow, name: str) -> None:
