@@ -235,6 +235,7 @@ class TestRevision:
 
     def test_another_process_learns_of_it(self, database_url: str, judge: Judge) -> None:
         here, there = open_store(database_url, upgrade=True), open_store(database_url)
+        assert here.keys.find("gate_nothing") is None  # from now on it remembers the keys
         _, secret = there.keys.create("ci", ["requester"], ADA, NOW)
         assert here.keys.find(secret) is None
         with pytest.raises(Outdated):
