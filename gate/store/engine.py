@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from gate.errors import StoreError, UsageError
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+DRIVERS |= {driver: driver for driver in DRIVERS.values()}
 """How a URL begins -> what SQLAlchemy calls it."""
 
 BUSY = 60
