@@ -4,6 +4,7 @@ And `/v1/decisions/{name}/approval`: that a purchase was made, so that the watch
 """
 
 import hashlib
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -30,7 +31,10 @@ from gate.workflow.purchase import ends_of
 from gate.workflow.request import Mapped, mapped
 from gate.workflow.schemes import WINDOW, Mark, proven
 from gate.workflow.schemes import Delivery as Arrival
+from gate.workflow.schemes.standard import key_in
 from gate.workflow.settings import Arranged, Hook, arranged, is_arranged
+
+log = logging.getLogger("gate.hooks")
 
 router = APIRouter(tags=["workflows"])
 
@@ -57,8 +61,20 @@ TAKEN = {
 
 
 def plan() -> Arranged | None:
-    """The workflow file that GATE_WORKFLOW names; None if it names none. Raises UsageError for one with a fault."""
-    return arranged(None) if is_arranged() else None
+    """The workflow file that GATE_WORKFLOW names; None if it names none.
+
+    Raises UsageError for one with a fault, and if a hook's secret cannot be read: better now than with each delivery.
+    """
+    if not is_arranged():
+        return None
+    found = arranged(None)
+    for hook in found.workflow.hooks.values():
+        for secret in hook.secrets:
+            if hook.scheme == "standard":
+                key_in(secret.read())
+            else:
+                secret.read()
+    return found
 
 
 @router.post(
@@ -116,8 +132,9 @@ def _proven(here: Here, raw: bytes, hook: Hook, now: datetime) -> Mark:
         return proven(Arrival(headers, raw), hook.scheme, [one.read() for one in hook.secrets], now)
     except Unproven as error:
         raise Problem("unauthenticated", f"{error.what}.", remedy=error.remedy) from None
-    except UsageError:
-        raise Problem("internal", "The secret of this hook cannot be read; the operator can see why.") from None
+    except UsageError as error:
+        log.exception("hook without a secret")
+        raise Problem("internal", "The secret of this hook cannot be used; the operator can see why.") from error
 
 
 class _Asking:
