@@ -1,7 +1,6 @@
 """A decision as it leaves the gate: with the lines of its components, an id, the clock and the engine that made it."""
 
 import hashlib
-import os
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -10,6 +9,7 @@ import msgspec
 
 from gate.baseline import BLOCKING, Known, Since, outcome_of_new, since
 from gate.decision import EXIT_STATUS, ComponentNamed, Decision
+from gate.entropy import entropy
 from gate.read.locate import Place, Source
 from gate.version import VERSION
 
@@ -125,7 +125,7 @@ def wire(one: Record) -> dict[str, object]:
 
 def identifier() -> str:
     """A UUID of version 7 (RFC 9562, section 5.7): unique, and in the order in which decisions were made."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(entropy(10), "big")
     value = value & ~(0xF << 76) | 7 << 76
     value = value & ~(0x3 << 62) | 2 << 62
     digits = f"{value:032x}"

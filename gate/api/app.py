@@ -21,7 +21,7 @@ from gate.api.authzen import Evaluating
 from gate.api.decisions import Deciding
 from gate.api.edge import Edge
 from gate.api.edition import Statute
-from gate.api.log import configuration
+from gate.api.log import OUT, configuration
 from gate.api.metrics import Metrics
 from gate.api.opa import Querying
 from gate.api.problem import Problem, problem_for
@@ -190,7 +190,7 @@ async def _lifespan(routes: FastAPI) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # no signals there, or another thread
         loop.add_signal_handler(signal.SIGHUP, wake.set)
-    tasks = [loop.create_task(_watch_law(service, wake))]
+    tasks = [loop.create_task(_watch_law(service, wake)), loop.create_task(_write_log())]
     if service.store is not None:
         tasks.append(loop.create_task(_watch_store(service, service.store)))
         if routes.state.plan is not None:
@@ -202,6 +202,7 @@ async def _lifespan(routes: FastAPI) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await service.finish()
+        OUT.flush()
 
 
 async def _watch_law(service: Service, wake: asyncio.Event) -> None:
@@ -219,6 +220,12 @@ async def _watch_law(service: Service, wake: asyncio.Event) -> None:
             await service.on_side(lambda anew=told: service.statute.refresh(anew=anew))  # type: ignore[misc]
         except Exception:
             log.exception("the law could not be looked at")
+
+
+async def _write_log() -> None:
+    while True:
+        await asyncio.sleep(REFRESH)
+        OUT.flush()
 
 
 async def _watch_store(service: Service, store: Store) -> None:

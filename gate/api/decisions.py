@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from gate.api import accept, callback, page, shape
 from gate.api.answer import Answer, Here, Scope
@@ -24,6 +24,9 @@ from gate.store.replay import replay
 router = APIRouter(tags=["decisions"])
 
 PATH = "/v1/decisions"
+
+Name = Annotated[str, Path(pattern="^[0-9a-f-]{36}$", max_length=36, description="A decision's id")]
+Word = Query(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 DECIDING = ("malformed", "unreadable", "unacceptable", "too-large", "media-type", "usage", "reused-key")
 UNABLE = ("no-law", "too-slow", "no-store", "busy")
@@ -117,16 +120,19 @@ async def decide(request: Request) -> Response:
 )
 async def many(
     request: Request,
-    vendor: Annotated[str | None, Query(max_length=200, description="The id of a vendor in a reason")] = None,
-    code: Annotated[str | None, Query(max_length=200, description="A reason's code, or an instrument's id")] = None,
+    vendor: Annotated[str | None, Word] = None,
+    code: Annotated[str | None, Word] = None,
     verdict: Annotated[str | None, Query(pattern="^(allow|deny|review)$")] = None,
-    subject: Annotated[str | None, Query(max_length=500, description="A subject's name or digest")] = None,
+    subject: Annotated[str | None, Word] = None,
     since: Annotated[datetime | None, Query(description="From this instant on")] = None,
     before: Annotated[datetime | None, Query(description="Before this instant")] = None,
     size: Annotated[int, Query(ge=1, le=200)] = 50,
     page_token: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> Response:
-    """For approvers, auditors and operators."""
+    """By a vendor's id, a reason's code or an instrument's id, a subject's name or digest, and half-open in time.
+
+    For approvers, auditors and operators.
+    """
     here_of(request).demand(Role.APPROVER, Role.AUDITOR, Role.OPERATOR)
     service = service_of(request)
     store = service.needs_store()
@@ -158,7 +164,7 @@ async def many(
     summary="A decision as it was answered",
     responses={**answers("The decision, byte for byte", "Decision"), **problems("unknown", "usage", "no-store")},
 )
-async def one(request: Request, name: str) -> Response:
+async def one(request: Request, name: Name) -> Response:
     """A requester sees the own ones."""
     here = here_of(request)
     actor = here.demand(*Role)
@@ -176,7 +182,7 @@ async def one(request: Request, name: str) -> Response:
     summary="Decide again from what was stored, and compare",
     responses={**answers("What came of it", "Replay"), **problems("unknown", "gone", "usage", "no-store")},
 )
-async def again(request: Request, name: str) -> Response:
+async def again(request: Request, name: Name) -> Response:
     """The stored document, law and times give the same bytes, or the differences are shown. For auditors."""
     here_of(request).demand(Role.AUDITOR)
     service = service_of(request)

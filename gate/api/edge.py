@@ -7,26 +7,28 @@ each request takes longer than to decide on a small one.
 import asyncio
 import logging
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
+from fastapi import FastAPI
+
 from gate.api.answer import HERE, SECURITY, Answer, Here, Scope, Send, answer_of
 from gate.api.body import Receive
+from gate.api.log import OUT
 from gate.api.metrics import Metrics
 from gate.api.problem import Problem, problem_for
 from gate.api.telemetry import is_on, span
+from gate.entropy import entropy
 from gate.errors import GateError, LawError, StoreError
-from gate.guard.guard import Guard
+from gate.guard.guard import Guard, is_from_here
 from gate.guard.rate import Rate
-from gate.guard.role import Actor
+from gate.guard.role import OPEN, Actor
 
 log = logging.getLogger("gate.request")
 
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Handler = Callable[[Here, Scope, Receive], Awaitable[Answer]]
 
 UNGUARDED = frozenset({"/healthz", "/readyz", "/health", "/.well-known/authzen-configuration", "/openapi.json"})
@@ -41,8 +43,8 @@ LONGEST_ID = 128
 class Edge:
     """The application that the server runs."""
 
-    def __init__(self, routes: Application, guard: Guard, rate: Rate, metrics: Metrics) -> None:
-        self._routes = routes
+    def __init__(self, routes: FastAPI, guard: Guard, rate: Rate, metrics: Metrics) -> None:
+        self.routes = routes
         self._guard = guard
         self._rate = rate
         self._metrics = metrics
@@ -53,7 +55,7 @@ class Edge:
         """Answer one request."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
-                await self._routes(scope, receive, send)
+                await self.routes(scope, receive, send)
             return  # nothing here speaks over WebSockets
         started = time.perf_counter()
         headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -84,16 +86,19 @@ class Edge:
                 await answer_of(problem_for(error), here.request_id).send(sending)
         finally:
             self._metrics.answered(scope["method"], status)
-            log.info(
-                "answered",
-                extra={
+            OUT.say(
+                {
+                    "at": datetime.now(UTC),
+                    "level": "info",
+                    "logger": "gate.request",
+                    "message": "answered",
                     "request_id": here.request_id,
                     "actor": here.actor.id if here.actor else None,
                     "method": scope["method"],
                     "path": scope["path"],
                     "status": status,
                     "ms": round((time.perf_counter() - started) * 1000, 2),
-                },
+                }
             )
 
     async def _answer(self, here: Here, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,7 +109,7 @@ class Edge:
         if handler is not None:
             await (await handler(here, scope, receive)).send(send)
         else:
-            await self._routes(scope, receive, send)
+            await self.routes(scope, receive, send)
 
     async def _admitted(self, here: Here) -> Actor:
         actor = self._guard.quickly(here.headers, datetime.now(UTC))
@@ -118,6 +123,12 @@ class Edge:
                 headers={"WWW-Authenticate": 'Bearer realm="gate"'},
                 remedy="Send `Authorization: Bearer` with an API key, or with a token of the identity provider.",
             )
+        if actor is OPEN and not is_from_here(here.headers):
+            raise Problem(
+                "forbidden",
+                "Without a guard the service answers to its loopback name alone, and to no other site's pages.",
+                remedy="Make a key with `gate key create`, and serve anew.",
+            )
         seconds = self._rate.wait(actor.id, time.monotonic())
         if seconds:
             wait = str(ceil(seconds))
@@ -128,7 +139,7 @@ class Edge:
 def _request_id(headers: dict[bytes, bytes]) -> str:
     """The caller's own, if it is one that may stand in a log and a header; else a new one."""
     said = headers.get(b"x-request-id", b"").decode("latin-1")
-    return said if 0 < len(said) <= LONGEST_ID and said.isascii() and said.isprintable() else uuid.uuid4().hex
+    return said if 0 < len(said) <= LONGEST_ID and said.isascii() and said.isprintable() else entropy(16).hex()
 
 
 def _route(scope: Scope) -> str:

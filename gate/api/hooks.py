@@ -27,7 +27,7 @@ from gate.workflow.address import allowed
 from gate.workflow.answer import answer_to
 from gate.workflow.event import DECIDED, Event, written
 from gate.workflow.faults import Unproven, Unreachable
-from gate.workflow.purchase import ends_of
+from gate.workflow.purchase import bought
 from gate.workflow.request import Mapped, mapped
 from gate.workflow.schemes import WINDOW, Mark, proven
 from gate.workflow.schemes import Delivery as Arrival
@@ -167,7 +167,7 @@ class _Asking:
         try:
             kept = earlier or (await self._service.decide(ask, self._telling(request, url)))[0]
             if self._hook.watch and not kept.again:
-                await self._watched(kept, request, now)
+                await self._watched(kept, now)
         except BaseException:
             await self._service.on_side(lambda: self._store.seen.forget(seen))
             raise
@@ -212,11 +212,10 @@ class _Asking:
 
         return told
 
-    async def _watched(self, kept: Kept, request: Mapped, now: datetime) -> None:
+    async def _watched(self, kept: Kept, now: datetime) -> None:
         if answer_to(kept.body, self._hook.on_allow).action in ("no-objection", "approve"):
             decision = msgspec.json.decode(kept.body, type=_Named).id
-            ends, who = ends_of(request.data, now), Who(self._actor.id)
-            await self._service.on_side(lambda: self._store.purchases.approve(decision, ends, who, now))
+            await self._service.on_side(lambda: bought(self._store, decision, Who(self._actor.id), now))
 
 
 @router.put(
@@ -235,13 +234,9 @@ async def approve(request: Request, name: Id) -> Response:
     now = datetime.now(UTC)
 
     def work() -> bytes:
-        stored = store.decisions.one(name)
-        data = None if stored is None else store.blobs.data(stored.document)
-        if stored is None or data is None:
-            raise Problem("unknown", "There is no such decision, or what it was made on was erased.")
-        is_request = msgspec.json.decode(stored.body)["subject"]["kind"] == "request"
-        ends = ends_of(data, now) if is_request else None
-        return msgspec.json.encode(store.purchases.approve(name, ends, Who(actor.id, here.request_id), now))
+        if store.decisions.one(name) is None:
+            raise Problem("unknown", "There is no such decision.")
+        return msgspec.json.encode(bought(store, name, Who(actor.id, here.request_id), now))
 
     return response_of(Answer(await service.on_side(work)))
 

@@ -1,5 +1,6 @@
 """From a request's headers to an actor, or nobody."""
 
+import ipaddress
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -50,3 +51,26 @@ def _shown(headers: Mapping[bytes, bytes]) -> str | None:
         return secret.strip().decode("latin-1") if scheme.lower() == b"bearer" else ""
     key = headers.get(b"x-api-key")
     return None if key is None else key.strip().decode("latin-1")
+
+
+def is_from_here(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a request means this machine by its loopback name, and no page of another site sends it.
+
+    A server without a guard needs to know: a browser lets any page send to a loopback address, by a name of its own
+    that resolves there if need be (DNS rebinding).
+    """
+    hosts = [headers.get(b"host", b"")]
+    origin = headers.get(b"origin")
+    if origin is not None:
+        hosts.append(origin.partition(b"://")[2])
+    return all(_is_loopback(host.decode("latin-1")) for host in hosts)
+
+
+def _is_loopback(host: str) -> bool:
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
