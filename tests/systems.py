@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 Json = dict[str, Any]
 
@@ -17,7 +17,7 @@ class Call:
 
     def __init__(self, method: str, target: str, headers: dict[str, str], body: bytes) -> None:
         self.method = method
-        self.path = urlsplit(target).path
+        self.path = unquote(urlsplit(target).path)
         self.query = {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
         self.headers = headers
         self.body = body
@@ -59,6 +59,7 @@ def serving(answer: Answering | None = None) -> Iterator[Server]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet, or each answer waits for the other side's acknowledgement
 
         def handle_one_request(self) -> None:
             try:
@@ -79,6 +80,7 @@ def serving(answer: Answering | None = None) -> Iterator[Server]:
             self.send_header("content-length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
+            self.wfile.flush()
 
         do_GET = do_POST = do_PUT = do_PATCH = _any  # noqa: N815 - the names that http.server calls
 
@@ -157,7 +159,8 @@ class Coupa:
             case ["POST", "requisitions", number, "comments"]:
                 self.comments.setdefault(int(number), []).append(call.json)
                 return 201, call.json
-        return 404, {"errors": {"base": ["no such path"]}}
+            case _:
+                return 404, {"errors": {"base": ["no such path"]}}
 
 
 class Ariba:

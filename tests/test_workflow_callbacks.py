@@ -236,7 +236,7 @@ HOSTS = ["hooks.example.com", "127.0.0.1:8080", "internal.example.com:8443"]
     ],
 )
 def test_addresses_on_the_list_are_allowed(url: str) -> None:
-    assert allowed(url, HOSTS)
+    assert str(allowed(url, HOSTS)).lower().startswith(url.lower().replace(":443", ""))
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_whatever_is_allowed_is_one_of_the_hosts_that_are_listed(text: str) -> N
 
 
 def test_a_system_is_reached_by_tls_unless_it_is_this_machine() -> None:
-    assert secure("http://127.0.0.1:9/x")
+    assert secure("http://127.0.0.1:9/x").port == 9
     with pytest.raises(Unreachable, match="TLS"):
         secure("http://acme.coupahost.com")
 

@@ -113,7 +113,7 @@ def test_no_signature_no_secret_and_another_secret_are_refused(scheme: str) -> N
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_while_a_secret_is_changed_both_are_taken(scheme: str) -> None:
     other = "whsec_" + base64.b64encode(b"another secret of 24 byt").decode()
-    assert proven(signed(scheme), scheme, [other, SECRET[scheme]], NOW)
+    proven(signed(scheme), scheme, [other, SECRET[scheme]], NOW)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -127,7 +127,7 @@ def test_a_signature_of_one_scheme_proves_nothing_in_another(scheme: str) -> Non
 @pytest.mark.parametrize("sign", [1, -1])
 def test_the_window_is_five_minutes_to_either_side_and_not_a_second_more(scheme: str, sign: int) -> None:
     at = NOW + sign * WINDOW
-    assert proven(signed(scheme, at=at), scheme, [SECRET[scheme]], NOW)
+    proven(signed(scheme, at=at), scheme, [SECRET[scheme]], NOW)
     with pytest.raises(Unproven, match="five minutes"):
         proven(signed(scheme, at=at + sign * SECOND), scheme, [SECRET[scheme]], NOW)
 
@@ -175,7 +175,7 @@ def test_github_signs_its_published_example() -> None:
         {"x-hub-signature-256": "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"},
         b"Hello, World!",
     )
-    assert proven(delivery, "github", [SECRET["github"]], NOW)
+    proven(delivery, "github", [SECRET["github"]], NOW)
 
 
 def test_slack_signs_its_published_example() -> None:
@@ -193,7 +193,7 @@ def test_slack_signs_its_published_example() -> None:
         },
         body,
     )
-    assert proven(delivery, "slack", [SECRET["slack"]], datetime.fromtimestamp(1531420618, UTC))
+    proven(delivery, "slack", [SECRET["slack"]], datetime.fromtimestamp(1531420618, UTC))
 
 
 @given(payload=st.dictionaries(st.text(max_size=5), st.text(max_size=20), max_size=3))

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 
@@ -10,11 +9,13 @@ import httpx
 import msgspec
 
 from gate.errors import GateError
+from gate.store import Who
 from gate.store.mail import Letter
 from gate.store.store import Store
 from gate.workflow import callback
 from gate.workflow.call import client
 from gate.workflow.faults import Gone, Later, Uncertain
+from gate.workflow.purchase import bought
 from gate.workflow.settings import Arranged
 from gate.workflow.systems import SYSTEMS, perform
 
@@ -36,8 +37,6 @@ ROUND = 20
 """Messages sent at a time."""
 
 _random = SystemRandom()
-
-Sending = Callable[[Letter, Arranged, httpx.AsyncClient, datetime], Awaitable[None]]
 
 
 class Emptied(msgspec.Struct):
@@ -77,10 +76,14 @@ async def keep_emptying(store: Store, arranged: Arranged, *, every: float = 2.0)
 
 
 async def _deliver(letter: Letter, store: Store, arranged: Arranged, using: httpx.AsyncClient, done: Emptied) -> None:
-    sending: Sending = perform if letter.kind in SYSTEMS else callback.send
     try:
         async with asyncio.timeout(SECONDS):
-            await sending(letter, arranged, using, datetime.now(UTC))
+            if letter.kind in SYSTEMS:
+                approved = await perform(letter, arranged, using)
+                if approved is not None:
+                    await asyncio.to_thread(bought, store, approved, Who(f"poll:{letter.kind}"), datetime.now(UTC))
+            else:
+                await callback.send(letter, arranged, using, datetime.now(UTC))
     except (Gone, Uncertain) as error:
         await asyncio.to_thread(store.outbox.dead, letter.id, str(error), datetime.now(UTC))
         log.exception("dead letter", extra={"letter": letter.id, "kind": letter.kind})

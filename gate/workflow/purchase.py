@@ -4,7 +4,11 @@ from datetime import datetime
 
 import msgspec
 
-from gate.read import read
+from gate.errors import ReadError, UsageError
+from gate.read import read, read_sbom
+from gate.read.bom import Found
+from gate.store import Store, Stored, Who
+from gate.store.purchases import Purchase
 from gate.subject import Act, Subject
 from policy.dates import Moment, Span, in_order, instant, is_before
 from policy.vocabulary import CONTINUING_ACTS
@@ -14,13 +18,40 @@ LAST = "Etc/GMT+12"
 """Where a legal day ends last on Earth: what ends on a day is over only there."""
 
 
-def ends_of(data: bytes, now: datetime) -> datetime | None:
+def subject_of(stored: Stored, store: Store, now: datetime) -> Subject:
+    """What a stored decision was made on. Raises UsageError if it was erased."""
+    data = store.blobs.data(stored.document)
+    if data is None or stored.name is None:
+        raise UsageError("What was judged was erased, so it cannot be judged again")
+
+    def attach(path: str, _: str | None) -> Found:
+        text = store.blobs.data(stored.attached[path]) if path in stored.attached else None
+        if text is None:
+            raise ReadError(f"The SBOM {path[:80]!r} was erased, or was never there")
+        return read_sbom(text, path)
+
+    return read(data, stored.name, now=now, attach=attach)
+
+
+def _ends(subject: Subject) -> datetime | None:
     """The first instant after the latest term of a purchase request; None if anything in it goes on without an end."""
-    subject = read(data, "purchase", now=now)
     ends = [act.span.ends for one in subject.components for act in one.place.acts if _goes_on(act)]
     if not ends or None in ends:
         return None
     return in_order(instant(end, LAST) for end in ends if end is not None)[-1]
+
+
+def bought(store: Store, decision: str, who: Who, now: datetime) -> Purchase:
+    """Note that what a decision allowed was bought, so that it is watched.
+
+    Raises UsageError if it was not allowed, or is not there any more.
+    """
+    stored = store.decisions.one(decision)
+    if stored is None:
+        raise UsageError(f"There is no decision {decision[:80]!r}")
+    subject = subject_of(stored, store, now)
+    ends = _ends(subject) if subject.kind == "request" else None
+    return store.purchases.approve(decision, ends, who, now)
 
 
 def as_done_on(subject: Subject, on: Moment) -> Subject:

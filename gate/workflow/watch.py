@@ -14,11 +14,9 @@ import msgspec
 from gate.asking import Asking
 from gate.check import check
 from gate.decision import Decision, Reason
-from gate.errors import GateError, ReadError, UsageError
+from gate.errors import GateError, UsageError
 from gate.law import Law
 from gate.match import Matcher
-from gate.read import read, read_sbom
-from gate.read.bom import Found
 from gate.screen import Sieve
 from gate.store import Delivery, Stored
 from gate.store.purchases import Purchase
@@ -26,7 +24,7 @@ from gate.store.store import Store
 from gate.subject import Subject
 from gate.workflow import callback
 from gate.workflow.event import CHANGING, Event, written
-from gate.workflow.purchase import as_done_on
+from gate.workflow.purchase import as_done_on, subject_of
 from gate.workflow.settings import Workflow
 from policy.dates import Moment, instant, is_before, is_known
 from policy.dates import written as moment_of
@@ -102,7 +100,7 @@ def change_of(purchase: Purchase, store: Store, law: Law, sieve: Sieve, now: dat
     stored = store.decisions.one(purchase.id)
     if stored is None:
         raise UsageError("Its decision is not in the store")
-    subject = _subject(stored, store, now)
+    subject = subject_of(stored, store, now)
     today = now.astimezone(UTC).date()
     asking = _asking(stored, store, law, now)
     current = _judged(subject, today, law, asking, sieve)
@@ -124,20 +122,6 @@ def _judged(subject: Subject, on: Moment, law: Law, asking: Asking, sieve: Sieve
     """The decision if all of it were done on a day; None if nothing of it is done then any more."""
     moved = as_done_on(subject, on)
     return check(moved, law, asking, sieve) if moved.components else None
-
-
-def _subject(stored: Stored, store: Store, now: datetime) -> Subject:
-    data = store.blobs.data(stored.document)
-    if data is None or stored.name is None:
-        raise UsageError("What was judged was erased, so it cannot be judged again")
-
-    def attach(path: str, _: str | None) -> Found:
-        text = store.blobs.data(stored.attached[path]) if path in stored.attached else None
-        if text is None:
-            raise ReadError(f"The SBOM {path[:80]!r} was erased, or was never there")
-        return read_sbom(text, path)
-
-    return read(data, stored.name, now=now, attach=attach)
 
 
 def _asking(stored: Stored, store: Store, law: Law, now: datetime) -> Asking:

@@ -5,7 +5,6 @@ time. What may have been done before a crash is looked up, and never done twice.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 import httpx
@@ -44,8 +43,11 @@ def polled(name: str, arranged: Arranged) -> Polled:
     return found
 
 
-async def perform(letter: Letter, arranged: Arranged, using: httpx.AsyncClient, now: datetime) -> None:  # noqa: ARG001
-    """Give an answer. Raises Unreachable, and Uncertain if an earlier attempt may have given it already."""
+async def perform(letter: Letter, arranged: Arranged, using: httpx.AsyncClient) -> str | None:
+    """Give an answer. The decision by which something was bought with it, if that was an approval.
+
+    Raises Unreachable, and Uncertain if an earlier attempt may have given it already.
+    """
     system = SYSTEMS[letter.kind]
     act = msgspec.json.decode(letter.body, type=Act)
     reach = await system.token(using, polled(letter.kind, arranged))
@@ -57,5 +59,6 @@ async def perform(letter: Letter, arranged: Arranged, using: httpx.AsyncClient, 
                 remedy=f"Look at it in {letter.kind}; if it was not, `gate deliver --revive {letter.id}`.",
             )
         if done:
-            return
+            return None  # by us or by somebody else; what was bought a person says
     await system.act(reach, act)
+    return act.decision if act.action == "approve" else None
