@@ -114,7 +114,8 @@ def change_of(purchase: Purchase, store: Store, law: Law, sieve: Sieve, now: dat
         if purchase.ends is not None and not is_before(period.starts, purchase.ends):
             return None
         then = _judged(subject, period.starts, law, asking, sieve)
-        return None if then is None else _change(purchase, stored, then, period.starts)
+        if then is not None and then.outcome != "allow":  # what has a term of its own may be over by then
+            return _change(purchase, stored, then, period.starts)
     return None
 
 
