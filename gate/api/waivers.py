@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from gate.api.answer import Answer
 from gate.api.problem import Problem
 from gate.api.route import answers, here_of, problems, response_of, service_of
+from gate.errors import LawError
 from gate.guard.role import Actor, Role
 from gate.store import Store, Who
 from gate.store.waivers import Waived
@@ -81,7 +82,10 @@ async def request_(request: Request, wanted: Wanted) -> Response:
     service = service_of(request)
     store, law = service.needs_store(), service.statute.in_force().law
     body = {name: value for name, value in wanted.model_dump().items() if value not in (None, [])}
-    found = await service.on_side(lambda: store.waivers.request(body, law, who, datetime.now(UTC)))
+    try:
+        found = await service.on_side(lambda: store.waivers.request(body, law, who, datetime.now(UTC)))
+    except LawError as error:  # it is the waiver that names what this law does not have
+        raise Problem("usage", f"{error.what}.", remedy=error.remedy) from None
     return response_of(Answer(_body(found, actor), status=201, headers={"Location": f"{PATH}/{found.id}"}))
 
 
