@@ -1,5 +1,6 @@
 """The chain's head, signed: whoever keeps one elsewhere sees whether anything before it was changed or cut off."""
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ PAYLOAD_TYPE = "application/vnd.gate.audit-head+json"
 ENTRIES = 1000
 SECONDS = 60
 """A head is signed with the first entry after so many, or after so long by the entries' own clock; and at the end."""
+
+_HEAD = re.compile(r"(?:([0-9a-f]{1,64}):)?([0-9]{1,18}):([0-9a-f]{64})")
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -45,9 +48,8 @@ def verified(envelope: bytes, keys: "list[SSlibKey] | None", name: str) -> Head:
 
 def anchor(text: str) -> Head:
     """A head as a person noted it: `seq:hash`, or `chain:seq:hash`. Raises UsageError."""
-    *chain, seq, hashed = ["", *text.split(":")] if text.count(":") == 1 else text.split(":")
-    if len(chain) != 1 or not seq.isdecimal() or len(hashed) != 64 or not set(hashed) <= set("0123456789abcdef"):
-        raise UsageError(
-            f"{text[:120]!r} is no head", remedy="Write what `gate audit head` printed: chain:number:hash."
-        )
-    return Head(chain[0], int(seq), hashed)
+    found = _HEAD.fullmatch(text)
+    if found is None:
+        remedy = "Write what `gate audit head` printed: chain:number:hash."
+        raise UsageError(f"{text[:120]!r} is no head", remedy=remedy)
+    return Head(found[1] or "", int(found[2]), found[3])

@@ -53,7 +53,12 @@ def verify(database: Database, keys: "list[SSlibKey] | None" = None, anchors: It
     only a head that was kept elsewhere, or a key that was, tells.
     """
     with database.snapshot() as connection:
-        return _Walk(connection, keys, list(anchors)).account()
+        return look(connection, keys, anchors)
+
+
+def look(connection: Connection, keys: "list[SSlibKey] | None" = None, anchors: Iterable[Head] = ()) -> Account:
+    """The same, as a transaction sees it."""
+    return _Walk(connection, keys, list(anchors)).account()
 
 
 class _Walk:
@@ -68,6 +73,7 @@ class _Walk:
         self._gone: set[str] = set()  # blobs without their bytes
         self._told = Told()
         self._revision = 0
+        self._signed = 0
 
     def account(self) -> Account:
         row = self._connection.execute(select(tables.head)).one_or_none()
@@ -90,6 +96,8 @@ class _Walk:
             self._around(rows)
         if (row.seq, row.hash) != (seq, hashed):
             self._fault(f"the head says {row.seq} entries and another hash than entry {seq}, which is the last", None)
+        if row.signed != self._signed:
+            self._fault("the last signature is missing", None)
         if row.revision != self._revision:
             self._fault("the head does not say which entry changed waivers or keys last", None)
         for late in (number for number in claims if number > seq):
@@ -117,7 +125,7 @@ class _Walk:
         claims: dict[int, list[tuple[str, str]]] = {}
         trusted = set()
         for seq, envelope in self._connection.execute(select(tables.signatures).order_by(tables.signatures.c.seq)):
-            name = f"signature of entry {seq}"
+            name, self._signed = f"signature of entry {seq}", seq
             try:
                 one = verified(envelope, self._keys, name)
             except StoreError as error:
