@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from gate.cli import main
 from gate.store import Delivery, Store, open_store
 from gate.workflow.address import allowed, secure
 from gate.workflow.call import Reply, call, client, json_of
@@ -316,3 +317,37 @@ def test_an_answer_that_is_no_json_is_refused_by_name_alone(receiver: Server) ->
     with pytest.raises(Unreachable, match="no JSON") as refusal:
         json_of(reach(receiver.url), httpx.URL(receiver.url))
     assert "secret" not in str(refusal.value)
+
+
+# --- The command ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("plan")
+def test_the_command_lists_sends_and_revives(
+    tmp_path: Path, store: Store, receiver: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--workflow", str(tmp_path / "workflow.toml"), "--store", f"sqlite:///{tmp_path / 'gate.db'}"]
+    receiver.answer = lambda _: (410, None)
+    put(store, f"{receiver.url}/watch")
+    assert main(["deliver", "--dry-run", *flags]) == 0
+    assert capsys.readouterr().out == f"msg-1 to {receiver.url}/watch, 0 attempts\n"
+    assert receiver.calls == []
+    assert main(["deliver", *flags]) == 2
+    assert "0 sent, 0 to be tried again, 1 dead" in capsys.readouterr().out
+    assert main(["deliver", "--dead", *flags]) == 0
+    assert "answers 410" in capsys.readouterr().out
+    receiver.answer = lambda _: (204, None)
+    assert main(["deliver", "--revive", "msg-1", *flags]) == 0
+    assert "1 sent" in capsys.readouterr().out
+    assert main(["deliver", "--revive", "msg-1", *flags]) == 2
+    assert "no dead message" in capsys.readouterr().err
+
+
+def test_without_a_workflow_file_nothing_is_sent(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("GATE_WORKFLOW", raising=False)
+    put(store, "https://example.com")
+    assert main(["deliver", "--store", f"sqlite:///{tmp_path / 'gate.db'}"]) == 2
+    assert "GATE_WORKFLOW" in capsys.readouterr().err
+    assert store.outbox.all()[0].attempts == 0

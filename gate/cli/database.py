@@ -2,18 +2,25 @@
 
 import argparse
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gate.store.store import Store, open_store
+from gate.errors import UsageError
+
+if TYPE_CHECKING:
+    from gate.store import Store
 
 
-def store_of(arguments: argparse.Namespace) -> Store:
-    """The store that `--store` names. Its head is signed with the key in the file that GATE_AUDIT_KEY names, if any.
+def store_of(arguments: argparse.Namespace) -> "Store":
+    """The store that `--store` names; its head is signed with the key in GATE_AUDIT_KEY, as that of the service is.
 
-    Raises StoreError and UsageError.
+    Raises StoreError, and UsageError where the service is not installed: call it before importing what needs that.
     """
-    from gate.signature import bytes_of_key
+    try:
+        import httpx  # noqa: F401 - what the commands beside the service call other systems with
 
-    path = os.environ.get("GATE_AUDIT_KEY")
-    key = bytes_of_key(Path(path)).decode("utf-8", "replace") if path else None
-    return open_store(arguments.store, signer=key)
+        from gate.store import open_store
+    except ImportError:
+        raise UsageError(
+            "The service is not installed", remedy="Install procurement-gate[service], with postgres if you use it."
+        ) from None
+    return open_store(arguments.store, signer=os.environ.get("GATE_AUDIT_KEY") or None)

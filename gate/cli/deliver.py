@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from contextlib import closing
 from datetime import UTC, datetime
 
 from gate.cli.audit import add_store
@@ -22,21 +23,18 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Send what is due, once: 2 if something was given up, else 0."""
-    from gate.workflow.outbox import empty
-    from gate.workflow.settings import arranged
-
-    store = store_of(arguments)
-    try:
+    with closing(store_of(arguments)) as store:
         if arguments.dead or arguments.dry_run:
-            letters = store.outbox.all("dead" if arguments.dead else "waiting")
-            for one in letters:
+            for one in store.outbox.all("dead" if arguments.dead else "waiting"):
                 why = f": {one.last_error}" if one.last_error else ""
                 print(safe(f"{one.id} to {one.url}, {counted(one.attempts, 'attempt')}{why}"))
             return EXIT_STATUS["allow"]
+        from gate.workflow.outbox import empty
+        from gate.workflow.settings import arranged
+
+        plan = arranged(arguments.workflow)
         if arguments.revive:
             store.outbox.revive(arguments.revive, datetime.now(UTC))
-        done = asyncio.run(empty(store, arranged(arguments.workflow)))
+        done = asyncio.run(empty(store, plan))
         print(done)
-        return EXIT_STATUS["no verdict" if done.dead else "allow"]
-    finally:
-        store.close()
+    return EXIT_STATUS["no verdict" if done.dead else "allow"]

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from gate.cli.arguments import add_trusted_law, law_of
@@ -32,20 +33,17 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Look until interrupted, or once: then 2 if about something there is no verdict, else 0."""
-    from gate.workflow.judge import Judge
-    from gate.workflow.settings import arranged
-    from gate.workflow.systems import polled
+    with closing(store_of(arguments)) as store:
+        from gate.workflow.judge import Judge
+        from gate.workflow.settings import arranged
+        from gate.workflow.systems import polled
 
-    plan = arranged(arguments.workflow)
-    every = polled(arguments.system, plan).every
-    store = store_of(arguments)
-    try:
+        plan = arranged(arguments.workflow)
+        every = polled(arguments.system, plan).every
         judge = Judge(law_of(arguments), store)
         if arguments.once or arguments.dry_run:
             return asyncio.run(_look(arguments, plan, judge))
         asyncio.run(_keep_looking(arguments, plan, judge, every))
-    finally:
-        store.close()
     return 0
 
 

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 
 from gate.cli.arguments import add_trusted_law, law_of
@@ -22,14 +23,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Look at every approved purchase: 2 if one could not be judged again, else 0."""
-    from gate.workflow.outbox import empty
-    from gate.workflow.settings import arranged
-    from gate.workflow.watch import look
+    with closing(store_of(arguments)) as store:
+        from gate.workflow.outbox import empty
+        from gate.workflow.settings import arranged
+        from gate.workflow.watch import look
 
-    plan = arranged(arguments.workflow)
-    store = store_of(arguments)
-    try:
-        law = law_of(arguments)
+        plan, law = arranged(arguments.workflow), law_of(arguments)
         found = look(store, law, plan.workflow, datetime.now(UTC), dry_run=arguments.dry_run)
         for change in found.changes:
             print(safe(str(change)))
@@ -38,6 +37,4 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{counted(found.purchases, 'approved purchase')}, {len(found.changes)} new, {found.known} told before")
         if not arguments.dry_run:
             print(f"outbox: {asyncio.run(empty(store, plan))}")
-    finally:
-        store.close()
     return EXIT_STATUS["no verdict" if found.faults else "allow"]
