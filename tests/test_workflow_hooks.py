@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
 from standardwebhooks import Webhook
 
 from gate.api.app import create
@@ -167,6 +168,8 @@ def test_a_signed_webhook_is_answered_202_and_finished_by_a_signed_callback(
     until(receiver, 1)
     [came] = receiver.calls
     event = Webhook(ANSWERS).verify(came.body, came.headers)
+    told = from_structured_event(HTTPMessage(came.headers, came.body))
+    assert (told.get_type(), told.get_subject()) == ("procurement-gate.decision.made.v1", "PO0010017")
     assert came.path == "/answers"
     assert event["specversion"] == "1.0"
     assert event["type"] == "procurement-gate.decision.made.v1"

@@ -2,7 +2,11 @@
 
 import asyncio
 import json
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +25,7 @@ from gate.workflow.settings import Arranged, Poll, arranged
 from gate.workflow.systems import SYSTEMS
 from tests.systems import Ariba, Call, Coupa, Server, serving
 
+ROOT = Path(__file__).parents[1]
 SAMPLES = Path(__file__).parent / "data" / "workflow"
 LAW = load()
 
@@ -259,6 +264,48 @@ def test_after_a_crash_behind_the_answer_it_is_not_given_again(
     polled(plan, store)
     assert delivered(plan, store) == Emptied(sent=1)
     assert len(server.acts()) == before
+
+
+def test_two_pollers_at_once_give_one_answer(plan: Arranged, store: Store, coupa: Coupa, server: Server) -> None:
+    coupa.add(12, ALLOWED)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: polled(plan, store), range(4)))
+        done = list(pool.map(lambda _: delivered(plan, store), range(4)))
+    assert {actions(one)["2"] for one in found} == {"no-objection"}
+    assert sum(one.sent for one in done) == 1
+    assert len(server.acts()) == 1
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_a_poller_that_is_killed_while_it_answers_leaves_one_answer(
+    tmp_path: Path, plan: Arranged, store: Store, coupa: Coupa, server: Server, is_done: bool
+) -> None:
+    """Killed before Coupa has done it, or after that and before the poller hears of it."""
+    coupa.add(11, DENIED)
+    came, go_on = threading.Event(), threading.Event()
+
+    def answering(call: Call) -> Any:
+        if call.method != "PUT":
+            return coupa(call)
+        found = coupa(call) if is_done else (503, {})
+        came.set()
+        go_on.wait(20)
+        return found
+
+    server.answer = answering
+    flags = ["--workflow", str(tmp_path / "workflow.toml"), "--store", f"sqlite:///{tmp_path / 'gate.db'}"]
+    with subprocess.Popen([sys.executable, "-m", "gate", "poll", "coupa", "--once", *flags], cwd=ROOT) as process:
+        assert came.wait(20)
+        process.kill()
+    go_on.set()
+    server.answer = coupa
+    polled(plan, store)
+    assert delivered(plan, store) == Emptied(), "it is still leased to the process that died"
+    store.outbox.failed(store.outbox.all()[0].id, "", datetime.now(UTC))
+    assert delivered(plan, store) == Emptied(sent=1)
+    assert coupa.approvals[11]["status"] == "rejected"
+    assert len(server.acts()) == (1 if is_done else 2)
+    assert store.decisions.count(Filter()) == 1
 
 
 def test_a_system_that_is_down_is_told_later(plan: Arranged, store: Store, coupa: Coupa, server: Server) -> None:

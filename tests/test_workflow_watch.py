@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
 from standardwebhooks import Webhook
 
 from gate.asking import Asking
@@ -128,9 +129,6 @@ def buy(store: Store, law: Law, body: Json, at: datetime = NOW) -> str:
     return made.id
 
 
-CHIP: Json = {"category": "semiconductor"}
-
-
 def chip() -> Json:
     body = request("28 nm wafer", SMIC)
     body["lines"][0]["category"] = "semiconductor"
@@ -148,6 +146,8 @@ def test_pr_17_was_allowed_and_from_2027_12_23_it_is_not(store: Store, plan: Wor
         "PR-17 was allowed; from 2027-12-23 it is not (a law takes effect)"
     ]
     [event] = messages(store)
+    told = from_structured_event(HTTPMessage({}, store.outbox.all()[0].body))
+    assert told.get_time() == NOW
     assert (event["specversion"], event["type"]) == ("1.0", "procurement-gate.purchase.changing.v1")
     assert (event["subject"], event["source"]) == ("PR-17", "procurement-gate")
     assert event["data"]["since"] == "2027-12-23"
