@@ -60,12 +60,12 @@ def create(settings: Settings | None = None) -> Edge:
     if settings.page_key is None:
         settings = msgspec.structs.replace(settings, page_key=secrets.token_hex(32))
     telemetry.start()
-    statute = Statute(settings.policy, settings.only_policy, settings.policy_key)
+    statute = Statute(settings.policy, settings.only_policy, settings.policy_key, settings.shared_folder)
     statute.refresh()
     store = _store(settings)
     metrics = Metrics(statute, None if store is None else store.waivers.counted)
     service = Service(settings, statute, store, metrics)
-    routes = _routes(service, hooks.plan())
+    routes = _routes(service, hooks.plan(statute.in_force().law.profiles))
     guard = Guard(
         is_open=not settings.guarded, find_key=None if store is None else store.keys.find, tokens=_tokens(settings)
     )

@@ -1,6 +1,7 @@
 """The law that serves: loaded once, replaced whole when its files change and pass, kept when they do not."""
 
 import logging
+import tempfile
 import threading
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -45,16 +46,20 @@ class Edition(msgspec.Struct, frozen=True, dict=True):
 class Statute:
     """The policy folders and bundles of the service, and the edition of them that serves."""
 
-    def __init__(self, policy: Sequence[str], only_policy: Sequence[str], keys: Sequence[str]) -> None:
+    def __init__(
+        self, policy: Sequence[str], only_policy: Sequence[str], keys: Sequence[str], shared: str | None = None
+    ) -> None:
+        """`shared` is a folder of this server's processes alone: one that starts while the files have a fault goes on
+        with the law that another has loaded.
+        """
         self._paths = [Path(name) for name in (*only_policy, *policy)]
         self._only = bool(only_policy)
         self._keys = [Path(name) for name in keys]
+        self._good = None if shared is None else Path(shared) / "law"
         self._seen: object = None
         self._turn = threading.Lock()
         self.edition: Edition | None = None
         self.fault: str | None = None  # why the newest files do not serve; for the operator, not for clients
-        self.reloads = 0
-        self.refused = 0
 
     def in_force(self) -> Edition:
         """The edition that serves. Raises LawError if none ever passed."""
@@ -81,14 +86,38 @@ class Statute:
                 self._demand_sound()
             except GateError as error:
                 self.fault = str(error)
-                self.refused += 1
-                log.exception("law refused", extra={"serving": self.edition.law.digest if self.edition else None})
+                serving = self.edition.law.digest if self.edition else None
+                log.warning("law refused", extra={"why": self.fault, "serving": serving})
+                return self._fall_back()
+            if self._state() != seen:  # somebody still writes: what was read may be of two editions
+                self._seen = None
                 return False
-            self.edition = Edition(law, datetime.now(UTC), threading.local())
+            self._serve(law)
             self.fault = None
-            self.reloads += 1
+            self._keep(law)
             log.info("law loaded", extra={"version": law.version, "digest": law.digest})
             return True
+
+    def _serve(self, law: Law) -> None:
+        self.edition = Edition(law, datetime.now(UTC), threading.local())
+
+    def _keep(self, law: Law) -> None:
+        """For processes of this server that start later."""
+        if self._good is None:
+            return
+        with tempfile.NamedTemporaryFile(dir=self._good.parent, prefix="law-", delete=False) as file:
+            file.write(msgspec.msgpack.encode(law))
+        Path(file.name).replace(self._good)
+
+    def _fall_back(self) -> bool:
+        """Serve what another process of this server took last before the fault, so that all decide by one law."""
+        if self._good is None or not self._good.is_file():
+            return False
+        law = msgspec.msgpack.decode(self._good.read_bytes(), type=Law)
+        if self.edition is not None and self.edition.law.digest == law.digest:
+            return False
+        self._serve(law)
+        return True
 
     def _state(self) -> list[tuple[str, int, int]]:
         """Every policy file with its size and the time it was last written, cheaply."""

@@ -5,6 +5,7 @@ And `/v1/decisions/{name}/approval`: that a purchase was made, so that the watch
 
 import hashlib
 import logging
+from collections.abc import Container
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -60,15 +61,18 @@ TAKEN = {
 }
 
 
-def plan() -> Arranged | None:
+def plan(profiles: Container[str]) -> Arranged | None:
     """The workflow file that GATE_WORKFLOW names; None if it names none.
 
-    Raises UsageError for one with a fault, and if a hook's secret cannot be read: better now than with each delivery.
+    Raises UsageError for one with a fault, for a hook without a secret, and for one whose profile the law does not
+    have: better now than with each delivery.
     """
     if not is_arranged():
         return None
     found = arranged(None)
-    for hook in found.workflow.hooks.values():
+    for name, hook in found.workflow.hooks.items():
+        if hook.profile is not None and hook.profile not in profiles:
+            raise UsageError(f"hooks.{name}: the law has no profile {hook.profile!r}", file=found.file)
         for secret in hook.secrets:
             if hook.scheme == "standard":
                 key_in(secret.read())

@@ -38,7 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     oidc_jwks_url: str | None = None
     oidc_roles_claim: str = "roles"
     callback_urls: tuple[str, ...] = ()  # prefixes of the addresses that a decision may be announced to
-    metrics_folder: str | None = None  # where the processes of one server count together
+    shared_folder: str | None = None  # where the processes of one server count together and keep the last good law
     limit_body: int = 32 * 1024**2
     limit_unpacked: int = 256 * 1024**2
     limit_components: int = 250_000

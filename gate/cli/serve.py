@@ -7,12 +7,20 @@ import shutil
 import signal
 import sys
 import tempfile
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from gate.cli.arguments import add_trusted_law, trusted_keys
 from gate.errors import UsageError
 from gate.terminal import safe
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    import uvicorn
+
+    from gate.api.settings import Settings
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -31,16 +39,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check everything that can be wrong, then serve until told to end."""
     try:
-        import uvicorn
+        from gate.api.app import demand_guarded
+        from gate.api.settings import Settings, from_environment
     except ImportError:
         raise UsageError(
             "The service is not installed", remedy="Install procurement-gate[service], with postgres if you use it."
         ) from None
-    from gate.api.app import demand_guarded
-    from gate.api.edition import Statute
-    from gate.api.log import configuration
-    from gate.api.metrics import FOLDER
-    from gate.api.settings import Settings, from_environment
 
     settings = from_environment()
     said = {name: getattr(arguments, name) for name in Settings.__struct_fields__ if getattr(arguments, name, None)}
@@ -55,15 +59,28 @@ def run(arguments: argparse.Namespace) -> int:
         page_key=settings.page_key or secrets.token_hex(32),
     )
     demand_guarded(settings)
-    statute = Statute(settings.policy, settings.only_policy, settings.policy_key)
+    folder = tempfile.mkdtemp(prefix="gate-")  # for this user alone
+    try:
+        return _serve(msgspec.structs.replace(settings, shared_folder=folder), folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(settings: "Settings", folder: str) -> int:
+    import uvicorn
+
+    from gate.api.edition import Statute
+    from gate.api.log import configuration
+    from gate.api.metrics import FOLDER
+
+    statute = Statute(settings.policy, settings.only_policy, settings.policy_key, folder)
     statute.refresh()
     law = statute.in_force().law
     if settings.profile is not None and settings.profile not in law.profiles:
         known = ", ".join(sorted(law.profiles))
         raise UsageError(f"There is no profile {settings.profile!r}", remedy=f"Known are {known}.")
-    folder = tempfile.mkdtemp(prefix="gate-metrics-") if settings.workers > 1 else None
     os.environ.update(settings.environment())
-    if folder is not None:
+    if settings.workers > 1:
         os.environ[FOLDER] = folder
     config = uvicorn.Config(
         "gate.api.app:create",
@@ -89,8 +106,6 @@ def run(arguments: argparse.Namespace) -> int:
             uvicorn.Server(config).run(sockets=[listening])
     finally:
         listening.close()
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 
@@ -107,9 +122,8 @@ def _has_guard(url: str, issuer: str | None) -> bool:
         store.close()
 
 
-def _supervise(config: "object", listening: "object") -> None:
+def _supervise(config: "uvicorn.Config", listening: "socket") -> None:
     """Several processes; SIGHUP has each of them look at the law's files, where uvicorn would start them anew."""
-    import uvicorn
     from uvicorn.supervisors import Multiprocess
 
     class Supervisor(Multiprocess):
@@ -118,5 +132,4 @@ def _supervise(config: "object", listening: "object") -> None:
                 if process.pid is not None:
                     os.kill(process.pid, signal.SIGHUP)
 
-    assert isinstance(config, uvicorn.Config)  # noqa: S101 - the library is imported where it is needed
-    Supervisor(config, target=uvicorn.Server(config).run, sockets=[listening]).run()  # type: ignore[list-item]
+    Supervisor(config, sockets=[listening]).run()
