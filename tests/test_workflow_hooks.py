@@ -340,6 +340,7 @@ def test_what_was_denied_is_not_approved(service: httpx.Client) -> None:
         ('{ env = "TEST_INBOUND" }', "{ }", "a secret stands in"),
         ('callback_secret = { env = "TEST_ANSWERS" }', "", "needs a callback_secret"),
         ("/answers", "@evil.example/", "name and password"),
+        ('profile = "us-federal-agency"', 'profile = "us-navy"', "no profile 'us-navy'"),
         ('hosts = ["', 'hosts = ["https://', "hosts.0"),
         ('source = "', 'sauce = "', "sauce: unknown key"),
     ],
