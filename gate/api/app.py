@@ -65,7 +65,7 @@ def create(settings: Settings | None = None) -> Edge:
     store = _store(settings)
     metrics = Metrics(statute, None if store is None else store.waivers.counted)
     service = Service(settings, statute, store, metrics)
-    routes = _routes(service, hooks.plan(statute.in_force().law.profiles))
+    routes = _routes(service, hooks.plan(None if statute.edition is None else statute.edition.law.profiles))
     guard = Guard(
         is_open=not settings.guarded, find_key=None if store is None else store.keys.find, tokens=_tokens(settings)
     )
