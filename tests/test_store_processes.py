@@ -34,18 +34,18 @@ def _ids(url: str) -> set[str]:
 def test_several_processes_never_fork_the_chain(database_url: str) -> None:
     open_store(database_url, upgrade=True).close()
     told: list[str] = []
-    processes = [_started(database_url, 150) for _ in range(4)]
+    processes = [_started(database_url, 100) for _ in range(3)]
     for process in processes:
         told += process.communicate(timeout=120)[0].split()
         assert process.returncode == 0
-    assert len(told) == 600
+    assert len(told) == 300
     assert _ids(database_url) == set(told)
 
 
 def test_what_was_answered_survives_a_kill(database_url: str) -> None:
     open_store(database_url, upgrade=True).close()
     told: list[str] = []
-    for turn in range(4):
+    for turn in range(3):
         processes = [_started(database_url, 0) for _ in range(2)]
         for process in processes:  # each has answered before any is killed
             assert process.stdout is not None
@@ -59,5 +59,5 @@ def test_what_was_answered_survives_a_kill(database_url: str) -> None:
             process.stdout.close()
             assert process.wait(60) == -9
     answered = {line.strip() for line in told}
-    assert len(answered) >= 8
+    assert len(answered) >= 6
     assert answered <= _ids(database_url)

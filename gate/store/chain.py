@@ -1,16 +1,16 @@
 """The chain: entries get their numbers and hashes under a lock on its head, so that no two processes fork it."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import Connection, select, tuple_, update
+from sqlalchemy import Connection
 
 from gate.errors import GateError
-from gate.store import tables
-from gate.store.bulk import Rows, insert
+from gate.store import bulk, tables
+from gate.store.bulk import Rows
 from gate.store.engine import Database
 from gate.store.entry import GUARDING, Answered, Conflict, Entry, Outdated
 from gate.store.heads import ENTRIES, SECONDS, Head, signed
@@ -40,6 +40,11 @@ class Tip(msgspec.Struct):
     signed_at: datetime | None
 
     @property
+    def moved(self) -> tuple[int, bytes, int, int, datetime | None]:
+        """What changes in the row when the head moves."""
+        return self.seq, self.hash, self.revision, self.signed, self.signed_at
+
+    @property
     def head(self) -> Head:
         """As it is shown."""
         return Head(self.chain, self.seq, self.hash.hex())
@@ -63,8 +68,9 @@ class Chain:
 
         An entry that was answered before, that conflicts or that is outdated is left out, and the others are not.
         """
-        tip = self.lock(connection)
-        earlier = _earlier(connection, entries)
+        keys = [(e.who.actor, e.who.idempotency_key) for e in entries if e.who and e.who.idempotency_key is not None]
+        row, found = bulk.lock(connection, keys)
+        tip, earlier = Tip(*row), {(actor, key): (hashed, name, seq) for actor, key, hashed, name, seq in found}
         start, rows, told = tip.seq, _rows(), []
         for entry in entries:
             before = _settled(entry, tip, earlier)
@@ -77,8 +83,7 @@ class Chain:
         if tip.seq > start:
             self._sign(tip, entries[-1].at, rows)
             rows[tables.blobs] = list({row[0]: row for row in rows[tables.blobs]}.values())
-            insert(connection, rows)
-            self._move(connection, tip)
+            bulk.insert(connection, rows, tip.moved)
         return told
 
     def event(self, connection: Connection, entry: Entry) -> int:
@@ -90,13 +95,7 @@ class Chain:
 
     def lock(self, connection: Connection) -> Tip:
         """The head, which no other writer can move before this transaction ends."""
-        head = tables.head
-        row = connection.execute(
-            select(head.c.chain, head.c.seq, head.c.hash, head.c.revision, head.c.signed, head.c.signed_at)
-            .where(head.c.one == 1)
-            .with_for_update()  # SQLite, which has no such words, is locked since BEGIN IMMEDIATE
-        ).one()
-        return Tip(*row)
+        return Tip(*bulk.lock(connection, ())[0])
 
     def sign(self, at: datetime) -> bytes | None:
         """Sign the head as it is; the envelope, or None without a key."""
@@ -107,8 +106,7 @@ class Chain:
             envelope = signed(msgspec.structs.replace(tip.head, at=at), self.signer)
             if tip.signed < tip.seq:
                 tip.signed, tip.signed_at = tip.seq, at
-                insert(connection, {tables.signatures: [(tip.seq, envelope)]})
-                self._move(connection, tip)
+                bulk.insert(connection, {tables.signatures: [(tip.seq, envelope)]}, tip.moved)
         return envelope
 
     def _sign(self, tip: Tip, at: datetime, rows: Rows) -> None:
@@ -117,10 +115,6 @@ class Chain:
             return
         rows[tables.signatures] = [(tip.seq, signed(msgspec.structs.replace(tip.head, at=at), self.signer))]
         tip.signed, tip.signed_at = tip.seq, at
-
-    def _move(self, connection: Connection, tip: Tip) -> None:
-        moved = {name: getattr(tip, name) for name in ("seq", "hash", "revision", "signed", "signed_at")}
-        connection.execute(update(tables.head).where(tables.head.c.one == 1).values(moved))
 
 
 def _settled(entry: Entry, tip: Tip, earlier: Earlier) -> Answered | GateError | None:
@@ -166,14 +160,3 @@ def _add(entry: Entry, tip: Tip, rows: Rows) -> None:
     if who is not None and who.idempotency_key is not None:
         rows[tables.idempotency].append((who.actor, who.idempotency_key, who.body_hash, entry.id, seq, at))
     rows[tables.outbox].extend(letter(one, at) for one in entry.deliveries)
-
-
-def _earlier(connection: Connection, entries: Iterable[Entry]) -> Earlier:
-    keys = [(e.who.actor, e.who.idempotency_key) for e in entries if e.who is not None and e.who.idempotency_key]
-    found: Earlier = {}
-    table = tables.idempotency
-    for some in (keys[n : n + 200] for n in range(0, len(keys), 200)):  # SQLite takes no more than 32,766 parameters
-        wanted: Any = tuple_(table.c.actor, table.c.key).in_(some)
-        for row in connection.execute(select(table).where(wanted)):
-            found[row.actor, row.key] = (row.body_hash, row.id, row.seq)
-    return found

@@ -1,5 +1,6 @@
 """The database: an engine for SQLite or PostgreSQL, and transactions that read or write."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,10 @@ DRIVERS |= {driver: driver for driver in DRIVERS.values()}
 
 BUSY = 60
 """Seconds that SQLite waits for another process that writes: no batch takes that long."""
+
+
+IDLE = 5
+"""Seconds after which a connection that is kept may have been lost meanwhile, and is taken anew."""
 
 
 class Refused(StoreError):
@@ -46,28 +51,37 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that reads one state of the database. Raises StoreError."""
-        with self._translated(), self.engine.connect() as connection, connection.begin():
+        with self.translated(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """The same for several statements: all see the state of the first. (In SQLite each reading is one.)"""
         options = {"isolation_level": "REPEATABLE READ"} if self.is_postgres else {}
-        with self._translated(), self.engine.connect().execution_options(**options) as connection, connection.begin():
+        with self.translated(), self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes, durable when it is left without an exception. Raises StoreError."""
         with (
-            self._translated(),
+            self.translated(),
             self.engine.connect().execution_options(writes=True) as connection,
             connection.begin(),
         ):
             yield connection
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def line(self) -> Iterator["Line"]:
+        """A connection for a thread that writes all the time."""
+        line = Line(self)
+        try:
+            yield line
+        finally:
+            line.close()
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
         try:
             yield
         except (SQLAlchemyError, self._driver.Error) as error:
@@ -75,6 +89,37 @@ class Database:
             said = type(error).__name__ if isinstance(cause, SQLAlchemyError) else str(cause).strip().partition("\n")[0]
             is_refused = isinstance(cause, (self._driver.IntegrityError, self._driver.DataError))
             raise (Refused if is_refused else StoreError)(f"The store {self} fails: {said}") from error
+
+
+class Line:
+    """A connection that one thread keeps: to get one from the pool, and to ask whether it is there, is a round trip."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Connection | None = None
+        self._used = 0.0
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """As `Database.writing`."""
+        if self._connection is not None and time.monotonic() - self._used > IDLE:
+            self.close()
+        try:
+            with self._database.translated():
+                if self._connection is None:
+                    self._connection = self._database.engine.connect().execution_options(writes=True)
+                with self._connection.begin():
+                    yield self._connection
+        except BaseException:
+            self.close()  # whatever it is, the next transaction starts from a clean one
+            raise
+        self._used = time.monotonic()
+
+    def close(self) -> None:
+        """Give it back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def _driver(is_postgres: bool) -> Any:
