@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from gate.workflow.outbox import Emptied, empty
 from gate.workflow.poll import Answered, look
 from gate.workflow.settings import Arranged, Poll, arranged
 from gate.workflow.systems import SYSTEMS
+from tests.bans import granted, own
+from tests.postgres import database
 from tests.systems import Ariba, Call, Coupa, Server, serving
 
 ROOT = Path(__file__).parents[1]
@@ -264,6 +267,31 @@ def test_after_a_crash_behind_the_answer_it_is_not_given_again(
     polled(plan, store)
     assert delivered(plan, store) == Emptied(sent=1)
     assert len(server.acts()) == before
+
+
+def test_a_waiver_that_is_granted_meanwhile_changes_the_answer(
+    tmp_path: Path, server: Server, store: Store, coupa: Coupa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    law = own(tmp_path / "policy", starts="2026-06-01")
+    plan = planned(tmp_path, server, monkeypatch, profile="us-company")
+    coupa.add(12, requisition(7, "Suite", "Acme Software"))
+    judge = Judge(law, store)
+    assert actions(asyncio.run(look("coupa", plan, judge))) == {"7": "reject"}
+    elsewhere = open_store(str(store.database))  # another process grants it
+    granted(elsewhere, law, "2030-01-01", datetime.now(UTC))
+    elsewhere.close()
+    assert actions(asyncio.run(look("coupa", plan, judge))) == {"7": "no-objection"}
+
+
+def test_on_postgresql_many_pollers_at_once_give_one_answer(plan: Arranged, coupa: Coupa, server: Server) -> None:
+    for number in range(1, 6):
+        coupa.add(number, requisition(number, "Desk", "Example Furniture Inc."))
+    with database() as url, closing(open_store(url, upgrade=True)) as store, ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: polled(plan, store), range(4)))
+        done = list(pool.map(lambda _: delivered(plan, store), range(4)))
+        assert sum(one.sent for one in done) == 5
+        assert store.decisions.count(Filter()) == 5
+    assert len(server.acts()) == 5
 
 
 def test_two_pollers_at_once_give_one_answer(plan: Arranged, store: Store, coupa: Coupa, server: Server) -> None:

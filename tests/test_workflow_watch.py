@@ -24,6 +24,7 @@ from gate.store import Document, Store, Who, decided, open_store
 from gate.workflow.purchase import bought
 from gate.workflow.settings import Workflow, arranged
 from gate.workflow.watch import Looked, look
+from tests.bans import granted, own
 from tests.systems import Server, serving
 
 SECRET = "whsec_" + base64.b64encode(b"a callback's secret 24 b").decode()
@@ -34,46 +35,6 @@ LAW = load()
 Json = dict[str, Any]
 
 SMIC = "Semiconductor Manufacturing International Corporation"
-
-BAN = """
-id = "x-own-ban"
-title = "An organisation's own ban"
-kind = "prohibition"
-jurisdiction = "US"
-authority = "The organisation"
-time_zone = "America/New_York"
-published = {published}
-provenance = "official"
-checked = 2026-11-01
-citation = {{ text = "Directive 7", url = "https://example.com/7" }}
-binds = ["us-person"]
-vendors = ["acme"]
-reach = ["subsidiaries"]
-
-[scope]
-categories = ["software"]
-positions = ["supplier", "producer", "component"]
-
-[[waivers_allowed]]
-by = "agency-head"
-text = "The head of the agency may waive it"
-
-[[clauses]]
-id = "use"
-acts = ["use"]
-starts = {starts}
-text = "Use of software by Acme"
-remedy = "Stop using it."
-"""
-
-ACME = """
-id = "acme"
-name = "Acme Software Inc."
-country = "US"
-categories = ["software"]
-names = ["Acme Software"]
-source = "https://example.com/acme"
-"""
 
 
 @pytest.fixture
@@ -97,17 +58,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = open_store(f"sqlite:///{tmp_path / 'gate.db'}", upgrade=True)
     yield opened
     opened.close()
-
-
-def own(folder: Path, *, published: str = "2026-01-01", starts: str = "2027-06-01") -> Law:
-    """The built-in law and one more ban."""
-    for path, text in (
-        ("prohibitions/us/x-own-ban.toml", BAN.format(published=published, starts=starts)),
-        ("vendors/acme.toml", ACME),
-    ):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text)
-    return load([folder])
 
 
 def request(product: str, maker: str, name: str = "PR-17", **more: Any) -> Json:
@@ -223,23 +173,9 @@ def test_a_law_that_is_in_force_at_once_is_announced_without_a_day_to_come(
     assert look(store, law, plan, NOW + 11 * DAY).changes == [], "it is the same change the day after"
 
 
-def granted(store: Store, law: Law, ends: str) -> None:
-    body = {
-        "prohibitions": ["x-own-ban"],
-        "vendors": ["acme"],
-        "granted_by": "agency-head",
-        "authority": "Directive 7, section 3",
-        "reason": "Until it is replaced",
-        "starts": "2026-11-01",
-        "ends": ends,
-    }
-    asked = store.waivers.request(body, law, Who("somebody"), NOW)
-    store.waivers.approve(asked.id, law, Who("somebody else"), NOW)
-
-
 def test_the_end_of_a_waiver_is_announced_before_it_comes(store: Store, plan: Workflow, tmp_path: Path) -> None:
     law = own(tmp_path / "policy", starts="2026-06-01")
-    granted(store, law, "2027-03-01")
+    granted(store, law, "2027-03-01", NOW)
     buy(store, law, request("Suite", "Acme Software"))
     [change] = look(store, law, plan, NOW).changes
     assert (change.since, change.cause) == ("2027-03-01", "waiver-ends")
@@ -250,7 +186,7 @@ def test_the_end_of_a_waiver_is_announced_before_it_comes(store: Store, plan: Wo
 
 def test_a_waiver_that_is_revoked_is_announced(store: Store, plan: Workflow, tmp_path: Path) -> None:
     law = own(tmp_path / "policy", starts="2026-06-01")
-    granted(store, law, "2030-01-01")
+    granted(store, law, "2030-01-01", NOW)
     buy(store, law, request("Suite", "Acme Software", term={"starts": "2026-12-01", "ends": "2028-12-01"}))
     assert look(store, law, plan, NOW).changes == []
     store.waivers.revoke(store.waivers.all()[0].id, "No longer needed", Who("somebody else"), NOW)

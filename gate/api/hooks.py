@@ -47,6 +47,9 @@ Id = Annotated[str, Path(pattern="^[0-9a-f-]{36}$")]
 EVER = timedelta(days=3650)
 """How long the content of a delivery without a date is remembered: a replay of it is known by nothing else."""
 
+LIMIT = 1 << 20
+"""The most bytes of a payload: a webhook is a notice, and is read before others are served."""
+
 TURN = timedelta(minutes=2)
 """How long a delivery is in the hands of who took it. If that process dies, the sender's next attempt is taken."""
 
@@ -114,7 +117,8 @@ async def receive(request: Request, name: Name) -> Response:
     hook = arrangement.workflow.hooks.get(name) if arrangement is not None else None
     if arrangement is None or hook is None:
         raise Problem("unknown", "There is no such hook.")
-    raw = await whole(request.receive, here.headers, service.settings)
+    limited = msgspec.structs.replace(service.settings, limit_body=min(service.settings.limit_body, LIMIT))
+    raw = await whole(request.receive, here.headers, limited)
     now = datetime.now(UTC)
     mark = _proven(here, raw, hook, now)
     actor = Actor(f"hook:{name}", frozenset({Role.REQUESTER}), "hook")

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,15 @@ def run(arguments: argparse.Namespace) -> int:
         judge = Judge(law_of(arguments), store)
         if arguments.once or arguments.dry_run:
             return asyncio.run(_look(arguments, plan, judge))
-        asyncio.run(_keep_looking(arguments, plan, judge, every))
-    return 0
+        while True:
+            try:
+                if (law := law_of(arguments)).digest != judge.law.digest:  # its files have changed
+                    judge = Judge(law, store)
+                asyncio.run(_look(arguments, plan, judge))
+            except GateError as error:  # a system that is down is up again later
+                print(safe(f"gate: {error}"), file=sys.stderr)
+            sys.stdout.flush()
+            time.sleep(every)
 
 
 async def _look(arguments: argparse.Namespace, plan: "Arranged", judge: "Judge") -> int:
@@ -58,13 +66,3 @@ async def _look(arguments: argparse.Namespace, plan: "Arranged", judge: "Judge")
         done = await empty(judge.store, plan)
         print(f"outbox: {done}")
     return EXIT_STATUS["no verdict" if any(one.answer is None for one in found) else "allow"]
-
-
-async def _keep_looking(arguments: argparse.Namespace, plan: "Arranged", judge: "Judge", every: int) -> None:
-    while True:
-        try:
-            await _look(arguments, plan, judge)
-        except GateError as error:  # a system that is down is up again later
-            print(safe(f"gate: {error}"), file=sys.stderr)
-        sys.stdout.flush()
-        await asyncio.sleep(every)

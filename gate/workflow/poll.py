@@ -46,6 +46,7 @@ class Answered(msgspec.Struct, frozen=True):
 async def look(name: str, arranged: Arranged, judge: Judge, *, dry_run: bool = False) -> list[Answered]:
     """Judge all that waits. With `dry_run` nothing is stored and nobody is told."""
     system, settings = SYSTEMS[name], polled(name, arranged)
+    await asyncio.to_thread(judge.store.refresh)  # a waiver granted since the last look counts in this one
     async with client() as using:
         reach = await system.token(using, settings)
         found = []
