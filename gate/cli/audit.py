@@ -63,11 +63,19 @@ def add_store(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def store_of(url: str, *, upgrade: bool = False, signer: str | None = None) -> "Store":
+    """The store that is named. Raises UsageError where the gate was installed without what a service needs."""
+    try:
+        from gate.store import open_store
+    except ImportError as error:
+        remedy = "Install it: pip install 'procurement-gate[service]'."
+        raise UsageError(f"The store needs {error.name}, which is not installed", remedy=remedy) from error
+    return open_store(url, upgrade=upgrade, signer=signer)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Do the step: exit status 1 if verifying finds that the record was changed."""
-    from gate.store import open_store
-
-    with closing(open_store(arguments.store, signer=_signing_key(arguments))) as store:
+    with closing(store_of(arguments.store, signer=_signing_key(arguments))) as store:
         status: int = arguments.step(arguments, store)
         return status
 

@@ -3,7 +3,7 @@
 import argparse
 from contextlib import closing
 
-from gate.cli.audit import add_store
+from gate.cli.audit import add_store, store_of
 from gate.terminal import safe
 
 SHOWN = 20
@@ -21,10 +21,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Decide again: exit status 0 if the bytes are the same, 1 if not."""
     import sys
 
-    from gate.store import open_store
-    from gate.store.replay import replay
+    with closing(store_of(arguments.store)) as store:
+        from gate.store.replay import replay
 
-    with closing(open_store(arguments.store)) as store:
         found = replay(store, arguments.id)
     if arguments.json:
         sys.stdout.buffer.write(found.replayed + b"\n")

@@ -4,7 +4,7 @@ import argparse
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-from gate.cli.audit import add_store, oneself
+from gate.cli.audit import add_store, oneself, store_of
 from gate.errors import UsageError
 from gate.terminal import counted
 
@@ -30,22 +30,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _upgrade(arguments: argparse.Namespace) -> int:
-    from gate.store import open_store
-    from gate.store.schema import VERSION
+    with closing(store_of(arguments.store, upgrade=True)) as store:
+        from gate.store.schema import VERSION
 
-    with closing(open_store(arguments.store, upgrade=True)) as store:
         print(f"upgraded  {store.database} is at version {VERSION}")
     return 0
 
 
 def _retain(arguments: argparse.Namespace) -> int:
-    from gate.store import Who, open_store
-    from gate.store.erase import retain
-
     if arguments.inputs is None and arguments.personal is None:
         raise UsageError("It is not said what is kept how long", remedy="Name --inputs DAYS, --personal DAYS, or both.")
     now = datetime.now(UTC)
-    with closing(open_store(arguments.store)) as store:
+    with closing(store_of(arguments.store)) as store:
+        from gate.store import Who
+        from gate.store.erase import retain
+
         done = retain(
             store.chain,
             Who(oneself()),

@@ -82,6 +82,7 @@ class Database:
 
     @contextmanager
     def translated(self) -> Iterator[None]:
+        """The driver's faults, as StoreError."""
         try:
             yield
         except (SQLAlchemyError, self._driver.Error) as error:

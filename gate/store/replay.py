@@ -70,9 +70,9 @@ def replay(store: "Store", id: str) -> Replay:  # noqa: A002 - it is the decisio
     made = record(check(subject, law, asking, Sieve(Matcher(law.register))), source, stored.at)
     was = msgspec.json.decode(stored.body)
     made = msgspec.structs.replace(made, id=stored.id, engine=was["engine"]["version"])
-    now = msgspec.json.encode(wire(made))
-    differences = tuple(_differences(was, msgspec.json.decode(now), ""))[:MOST]
-    return Replay(id, now == stored.body, stored.body, now, law.digest, VERSION, differences)
+    again = msgspec.json.encode(wire(made))
+    differences = tuple(_differences(was, msgspec.json.decode(again), ""))[:MOST]
+    return Replay(id, again == stored.body, stored.body, again, law.digest, VERSION, differences)
 
 
 def _asking(store: "Store", stored: Stored, law: Law) -> Asking:
