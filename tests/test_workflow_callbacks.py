@@ -23,6 +23,7 @@ from gate.workflow.call import Reply, call, client, json_of
 from gate.workflow.faults import Unreachable
 from gate.workflow.outbox import ATTEMPTS, FIRST, LAST, Emptied, empty, pause
 from gate.workflow.settings import Arranged, arranged
+from tests.stores import empty_store
 from tests.systems import Server, serving, slowly
 
 SECRET = "whsec_" + base64.b64encode(b"a callback's secret 24 b").decode()
@@ -37,7 +38,7 @@ def receiver() -> Iterator[Server]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'gate.db'}", upgrade=True)
+    opened = open_store(empty_store(tmp_path))
     yield opened
     opened.close()
 

@@ -25,6 +25,7 @@ from gate.errors import UsageError
 from gate.store import Filter, Store, open_store
 from gate.workflow.outbox import empty
 from gate.workflow.settings import arranged
+from tests.stores import empty_store
 from tests.systems import Server, serving
 
 SAMPLES = Path(__file__).parent / "data" / "workflow"
@@ -103,9 +104,7 @@ def database(tmp_path: Path, receiver: Server, monkeypatch: pytest.MonkeyPatch) 
     file = tmp_path / "workflow.toml"
     file.write_text(PLAN.format(host=receiver.host, url=receiver.url, folder=tmp_path))
     monkeypatch.setenv("GATE_WORKFLOW", str(file))
-    url = f"sqlite:///{tmp_path / 'gate.db'}"
-    open_store(url, upgrade=True).close()
-    return url
+    return empty_store(tmp_path)
 
 
 @pytest.fixture

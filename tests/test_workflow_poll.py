@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +27,7 @@ from gate.workflow.settings import Arranged, Poll, arranged
 from gate.workflow.systems import SYSTEMS
 from tests.bans import granted, own
 from tests.postgres import database
+from tests.stores import empty_store
 from tests.systems import Ariba, Call, Coupa, Server, serving
 
 ROOT = Path(__file__).parents[1]
@@ -82,7 +84,7 @@ def server(coupa: Coupa) -> Iterator[Server]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'gate.db'}", upgrade=True)
+    opened = open_store(empty_store(tmp_path))
     yield opened
     opened.close()
 
@@ -467,6 +469,23 @@ def test_the_command_looks_once_and_tells(
     assert main(["poll", "coupa", "--once", *flags]) == 2
     assert "9: no verdict" in capsys.readouterr().out
     assert store.decisions.count(Filter()) == 1
+
+
+def test_the_command_looks_until_it_is_stopped(tmp_path: Path, plan: Arranged, coupa: Coupa, server: Server) -> None:
+    assert plan.workflow.poll.coupa is not None
+    coupa.add(11, DENIED)
+    file = tmp_path / "workflow.toml"
+    file.write_text(file.read_text().replace("[poll.coupa]", "[poll.coupa]\nevery = 10"))
+    url = empty_store(tmp_path)
+    command = [sys.executable, "-m", "gate", "poll", "coupa", "--workflow", str(file), "--store", url]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "1: reject\n"
+        assert process.stdout.readline() == "outbox: 1 sent, 0 to be tried again, 0 dead\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 2
+    assert coupa.approvals[11]["status"] == "rejected"
+    assert len(server.acts()) == 1
 
 
 @pytest.mark.parametrize("answer", [(401, {}), (500, {}), (200, b"<html>"), (200, {}), (200, [1]), (302, {})])

@@ -25,6 +25,7 @@ from gate.workflow.purchase import bought
 from gate.workflow.settings import Workflow, arranged
 from gate.workflow.watch import Looked, look
 from tests.bans import granted, own
+from tests.stores import empty_store
 from tests.systems import Server, serving
 
 SECRET = "whsec_" + base64.b64encode(b"a callback's secret 24 b").decode()
@@ -55,7 +56,7 @@ def plan(tmp_path: Path, receiver: Server, monkeypatch: pytest.MonkeyPatch) -> W
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'gate.db'}", upgrade=True)
+    opened = open_store(empty_store(tmp_path))
     yield opened
     opened.close()
 
