@@ -36,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     one = steps.add_parser("head", help="print the chain's head, to be kept elsewhere", allow_abbrev=False)
     one.set_defaults(step=_head)
-    one.add_argument("--key", metavar="PEM", help="sign it with this private key (default: the file GATE_AUDIT_KEY)")
+    one.add_argument("--key", metavar="PEM", help="sign it with this private key (default: the PEM text in GATE_AUDIT_KEY)")
     one.add_argument("--out", metavar="FILE", help="where to write the signed head")
     one = steps.add_parser("export", help="write the record for an auditor", allow_abbrev=False)
     one.set_defaults(step=_export)
@@ -88,8 +88,11 @@ def oneself() -> str:
 def _signing_key(arguments: argparse.Namespace) -> str | None:
     from gate.signature import bytes_of_key
 
-    path = arguments.step is _head and (arguments.key or os.environ.get("GATE_AUDIT_KEY"))
-    return bytes_of_key(Path(path)).decode("utf-8", "replace") if path else None
+    if arguments.step is not _head:
+        return None
+    if arguments.key is not None:
+        return bytes_of_key(Path(arguments.key)).decode("utf-8", "replace")
+    return os.environ.get("GATE_AUDIT_KEY") or None
 
 
 def _verify(arguments: argparse.Namespace, store: "Store") -> int:
