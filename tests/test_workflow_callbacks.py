@@ -190,6 +190,15 @@ def test_a_host_that_was_struck_off_the_list_is_not_reached_any_more(
     assert receiver.calls == []
 
 
+def test_a_message_that_nothing_can_send_keeps_no_other_from_being_sent(
+    store: Store, plan: Arranged, receiver: Server
+) -> None:
+    put(store, receiver.url, "broken", b"{", kind="coupa")
+    put(store, receiver.url, "whole")
+    assert emptied(store, plan) == Emptied(sent=1, failed=1)
+    assert "internal error" in str(store.outbox.all("waiting")[0].last_error)
+
+
 @pytest.mark.parametrize("secret", ["", "not base64 at all!", "whsec_", "whsec_%%%"])
 def test_a_secret_that_cannot_sign_sends_nothing_and_is_not_told(
     store: Store, plan: Arranged, receiver: Server, monkeypatch: pytest.MonkeyPatch, secret: str

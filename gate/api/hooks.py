@@ -19,7 +19,7 @@ from gate.api.decisions import PATH as DECISIONS
 from gate.api.judge import Judged
 from gate.api.problem import Problem
 from gate.api.route import answers, here_of, problems, response_of, service_of, takes
-from gate.api.service import Ask, Kept, Service, Told
+from gate.api.service import INLINE, Ask, Kept, Service, Told
 from gate.errors import UsageError
 from gate.guard.role import Actor, Role
 from gate.store import Delivery, Store, Who
@@ -163,19 +163,24 @@ class _Asking:
 
     async def decided(self, raw: bytes, request_id: str, now: datetime) -> Kept:
         """The decision, made once. Raises Problem for a replay."""
-        request = mapped(raw, self._arrangement.mappings[self._hook.mapping], self._name, now)
+        mapping = self._arrangement.mappings[self._hook.mapping]
+        if len(raw) <= INLINE:
+            request = mapped(raw, mapping, self._name, now)
+        else:
+            request = await self._service.on_side(lambda: mapped(raw, mapping, self._name, now))
         ask = self._ask(raw, request, request_id)
         url = self._callback(request)
         earlier = await self._service.earlier(ask)
         if earlier is not None and not self._mark.is_dated:
-            return earlier  # the sender tries again; whether it is a replay cannot be told, and nothing is done
+            # The sender tries again, or it is a replay: that cannot be told, and nothing is decided or sent again.
+            await self._watched(earlier, now)
+            return earlier
         seen = f"{self._name}/{self._mark.proof}"
         if not await self._service.on_side(lambda: self._store.seen.is_new(seen, now, now + TURN)):
             raise Problem("conflict", "This delivery was received before, as it is.", remedy="Sign each attempt anew.")
         try:
             kept = earlier or (await self._service.decide(ask, self._telling(request, url)))[0]
-            if self._hook.watch and not kept.again:
-                await self._watched(kept, now)
+            await self._watched(kept, now)
         except BaseException:
             await self._service.on_side(lambda: self._store.seen.forget(seen))
             raise
@@ -221,7 +226,8 @@ class _Asking:
         return told
 
     async def _watched(self, kept: Kept, now: datetime) -> None:
-        if answer_to(kept.body, self._hook.on_allow).action in ("no-objection", "approve"):
+        """Watch what was allowed, if the hook says that it is bought then. Once more changes nothing."""
+        if self._hook.watch and answer_to(kept.body, self._hook.on_allow).action in ("no-objection", "approve"):
             decision = msgspec.json.decode(kept.body, type=_Named).id
             await self._service.on_side(lambda: bought(self._store, decision, Who(self._actor.id), now))
 

@@ -28,19 +28,12 @@ class Why(msgspec.Struct):
     remedy: str | None = None
 
 
-class Subject(msgspec.Struct):
-    """What was judged."""
-
-    name: str
-
-
 class Told(msgspec.Struct):
     """A decision as it is stored (`gate.record.wire`), as far as it is told."""
 
     id: str
     decision: str
     review: bool
-    subject: Subject
     reasons: list[Why]
 
 

@@ -8,7 +8,7 @@ from random import SystemRandom
 import httpx
 import msgspec
 
-from gate.errors import GateError
+from gate.errors import GateError, UsageError
 from gate.store import Who
 from gate.store.mail import Letter
 from gate.store.store import Store
@@ -70,7 +70,7 @@ async def keep_emptying(store: Store, arranged: Arranged, *, every: float = 2.0)
     while True:
         try:
             await empty(store, arranged)
-        except GateError:
+        except Exception:  # whatever it is, what waits has to be tried again
             log.exception("outbox not emptied")
         await asyncio.sleep(every)
 
@@ -90,6 +90,9 @@ async def _deliver(letter: Letter, store: Store, arranged: Arranged, using: http
         done.dead += 1
     except (GateError, TimeoutError) as error:
         await _again(letter, store, error, done)
+    except Exception as error:  # one message that cannot be sent keeps no other from being sent
+        log.exception("internal error", extra={"letter": letter.id, "kind": letter.kind})
+        await _again(letter, store, UsageError(f"An internal error: {type(error).__name__}"), done)
     else:
         await asyncio.to_thread(store.outbox.sent, letter.id, datetime.now(UTC))
         log.info("sent", extra={"letter": letter.id, "kind": letter.kind, "attempts": letter.attempts})
