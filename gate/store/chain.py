@@ -63,8 +63,12 @@ class Chain:
         self.revision = max(self.revision, revision)
         return self.revision
 
-    def append(self, connection: Connection, entries: Sequence[Entry]) -> list[Answered | GateError]:
+    def append(
+        self, connection: Connection, entries: Sequence[Entry], records: Sequence[bytes]
+    ) -> list[Answered | GateError]:
         """Append entries in the connection's transaction (a writing one); what became of each.
+
+        `records` are theirs, packed: that is done before the chain is locked.
 
         An entry that was answered before, that conflicts or that is outdated is left out, and the others are not.
         """
@@ -72,10 +76,10 @@ class Chain:
         row, found = bulk.lock(connection, keys)
         tip, earlier = Tip(*row), {(actor, key): (hashed, name, seq) for actor, key, hashed, name, seq in found}
         start, rows, told = tip.seq, _rows(), []
-        for entry in entries:
+        for entry, record in zip(entries, records, strict=True):
             before = _settled(entry, tip, earlier)
             if before is None:
-                _add(entry, tip, rows)
+                _add(entry, record, tip, rows)
                 before = Answered(entry.id, tip.seq)
                 if entry.who is not None and entry.who.idempotency_key is not None:
                     earlier[entry.who.actor, entry.who.idempotency_key] = (entry.who.body_hash, entry.id, tip.seq)
@@ -88,7 +92,7 @@ class Chain:
 
     def event(self, connection: Connection, entry: Entry) -> int:
         """Append one event that is part of a larger transaction; its number."""
-        [answered] = self.append(connection, [entry])
+        [answered] = self.append(connection, [entry], [packed(entry.record)])
         if isinstance(answered, GateError):
             raise answered
         return answered.seq
@@ -141,21 +145,17 @@ def _rows() -> Rows:
     return {table: [] for table in filled}
 
 
-def _add(entry: Entry, tip: Tip, rows: Rows) -> None:
+def _add(entry: Entry, record: bytes, tip: Tip, rows: Rows) -> None:
     """Give the entry its place, and move the tip onto it."""
     tip.seq += 1
     tip.hash = link(tip.hash, tip.seq, entry.record)
     if entry.kind in GUARDING:
         tip.revision = tip.seq
     seq, at, index = tip.seq, entry.at, entry.index
-    rows[tables.records].append(
-        (seq, entry.id, entry.kind, at, tip.hash, packed(entry.record), index.outcome, index.subject)
-    )
+    rows[tables.records].append((seq, entry.id, entry.kind, at, tip.hash, record, index.outcome, index.subject))
     rows[tables.personal].append((seq, entry.salt, msgspec.json.encode(entry.personal)))
     rows[tables.mentions].extend((what, word, seq) for what, word in index.mentions)
-    rows[tables.blobs].extend(
-        (digest, media_type, len(data), packed(data), at, None) for digest, (media_type, data) in entry.blobs.items()
-    )
+    rows[tables.blobs].extend((one.digest, one.media_type, one.size, one.data, at, None) for one in entry.blobs)
     who = entry.who
     if who is not None and who.idempotency_key is not None:
         rows[tables.idempotency].append((who.actor, who.idempotency_key, who.body_hash, entry.id, seq, at))

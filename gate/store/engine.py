@@ -42,7 +42,10 @@ class Database:
             event.listen(self.engine, "begin", _begin_on_sqlite)
 
     def _options(self) -> dict[str, Any]:
-        return {"pool_size": 8, "max_overflow": 24} if self.is_postgres else {"connect_args": {"timeout": BUSY}}
+        if not self.is_postgres:
+            return {"connect_args": {"timeout": BUSY}}
+        # Whoever waited for the head's lock has to see what was committed meanwhile: at any other level it would fail.
+        return {"pool_size": 8, "max_overflow": 24, "isolation_level": "READ COMMITTED"}
 
     def __str__(self) -> str:
         """The URL as it may be shown: without a password."""

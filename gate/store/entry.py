@@ -11,7 +11,7 @@ from gate.asking import Asking
 from gate.errors import GateError, UsageError
 from gate.record import Record, identifier, wire
 from gate.store import in_force
-from gate.store.pack import digest
+from gate.store.pack import digest, packed
 from gate.store.personal import commitments, split
 
 VERSION = 1
@@ -72,10 +72,19 @@ class Entry(msgspec.Struct, frozen=True):
     index: "Index"
     salt: bytes
     personal: dict[str, str]  # the fields themselves
-    blobs: dict[str, tuple[str, bytes]] = {}  # digest -> media type, bytes
+    blobs: tuple["Kept", ...] = ()
     who: Who | None = None
     revision: int | None = None  # decided under waivers and keys as of it; refused with Outdated if they changed since
     deliveries: tuple[Delivery, ...] = ()
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """Bytes that go along with an entry, packed beforehand: nobody is to wait for that while the chain is locked."""
+
+    digest: str
+    media_type: str
+    size: int
+    data: bytes
 
 
 class Index(msgspec.Struct, frozen=True):
@@ -115,6 +124,7 @@ def decided(
 ) -> Entry:
     """The entry for a decision. `law` is what `store.laws.put` gave for the law it was judged by.
 
+    It packs the document on the calling thread: a large one belongs on a worker thread, not on an event loop's.
     `labels` are further facts to keep (trace id, source system); they are chained and never erased.
     """
     blobs = {digest(data): ("application/octet-stream", data) for data in document.attached.values()}
@@ -165,7 +175,7 @@ def _entry(
         index=index(body),
         salt=salt,
         personal=personal,
-        blobs=blobs,
+        blobs=tuple(Kept(name, kind, len(data), packed(data)) for name, (kind, data) in blobs.items()),
         who=who,
         revision=revision,
         deliveries=deliveries,

@@ -70,7 +70,6 @@ class _Walk:
         self._anchors = anchors
         self._faults: list[Fault] = []
         self._bare: set[int] = set()  # entries without their personal fields
-        self._gone: set[str] = set()  # blobs without their bytes
         self._told = Told()
         self._revision = 0
         self._signed = 0

@@ -12,6 +12,7 @@ from gate.errors import GateError, StoreError
 from gate.store.chain import Chain
 from gate.store.engine import Line, Refused
 from gate.store.entry import Answered, Entry
+from gate.store.pack import packed
 
 BATCH = 500
 """The most entries in one commit: more would let the first of them wait without writing quicker."""
@@ -105,9 +106,11 @@ class Writer:
 
     def _write(self, batch: list[tuple[Entry, _Waiter]], line: Line) -> None:
         outcomes: list[_Outcome]
+        entries = [entry for entry, _ in batch]
+        records = [packed(entry.record) for entry in entries]
         try:
             with line.writing() as connection:
-                outcomes = self._chain.append(connection, [entry for entry, _ in batch])
+                outcomes = self._chain.append(connection, entries, records)
         except Refused as error:
             if len(batch) > 1:  # one of them is bad, and the others are not to pay for it
                 for one in batch:
@@ -122,7 +125,7 @@ class Writer:
 
 
 def _size(entry: Entry) -> int:
-    return sum(len(data) for _, data in entry.blobs.values())
+    return sum(len(one.data) for one in entry.blobs)
 
 
 def _tell(outcomes: Iterable[tuple[_Waiter, _Outcome]]) -> None:
