@@ -36,7 +36,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     one = steps.add_parser("head", help="print the chain's head, to be kept elsewhere", allow_abbrev=False)
     one.set_defaults(step=_head)
-    one.add_argument("--key", metavar="PEM", help="sign it with this private key (default: the PEM text in GATE_AUDIT_KEY)")
+    one.add_argument(
+        "--key", metavar="PEM", help="sign it with this private key (default: the PEM text in GATE_AUDIT_KEY)"
+    )
     one.add_argument("--out", metavar="FILE", help="where to write the signed head")
     one = steps.add_parser("export", help="write the record for an auditor", allow_abbrev=False)
     one.set_defaults(step=_export)
