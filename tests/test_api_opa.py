@@ -43,7 +43,7 @@ def test_the_decision_is_the_result_with_its_id(client: OpaClient, running: Serv
 
 
 def test_parameters_are_those_of_the_gate(client: OpaClient) -> None:
-    found = client.query_rule(sbom(sonic()), "gate", "decision", {"profile": "us-federal-contractor"})  # type: ignore[dict-item]
+    found = client.query_rule(sbom(sonic()), "gate", "decision", {"profile": "us-federal-contractor"})
     assert found["result"]["buyer"]["profile"] == "us-federal-contractor"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gate.api import service as services
+from gate.api.judge import judge
 from gate.api.problem import PROBLEMS
 from tests.service import JSON, Client, chair, kaspersky, purchase, sbom, service, sonic
 
@@ -145,7 +146,7 @@ def test_an_idempotency_key_is_plain_text_and_for_one_decision(client: Client) -
 def test_what_takes_too_long_is_no_verdict_and_the_service_goes_on(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    slow = services.judge
+    slow = judge
 
     def slower(matter: Any) -> Any:
         time.sleep(1.5)

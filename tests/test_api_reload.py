@@ -57,11 +57,15 @@ def test_a_law_with_a_fault_is_refused_and_the_old_one_goes_on(fault: str, polic
     path.write_text(good + "\n" + fault if fault else "")
     assert not statute.refresh()
     assert statute.in_force() is before
-    assert statute.fault is not None
+    assert _fault(statute) is not None
     path.write_text(good)
     statute.refresh()
-    assert statute.fault is None
+    assert _fault(statute) is None
     assert statute.in_force() is before
+
+
+def _fault(statute: Statute) -> str | None:
+    return statute.fault
 
 
 def test_a_law_that_does_not_pass_lint_is_refused(policy: Path) -> None:

@@ -249,7 +249,7 @@ def test_a_token_that_the_issuer_did_not_sign_is_refused() -> None:
         assert tokens.actor(issuer.token("one", using=stranger)) is None
         assert tokens.actor(issuer.token("one", using=curve, algorithm="ES256")) is None
         assert tokens.actor(issuer.token("one", using="secret" * 8, algorithm="HS256")) is None
-        assert tokens.actor(jwt.encode({"sub": "ada"}, None, "none", headers={"kid": "one"})) is None
+        assert tokens.actor(jwt.encode({"sub": "ada"}, "", "none", headers={"kid": "one"})) is None
         assert tokens.actor(f"{head}.{body}.{sign[:-4]}AAAA") is None
         assert tokens.actor("nonsense") is None
 

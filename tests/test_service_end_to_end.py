@@ -149,8 +149,10 @@ def test_sudden_death_under_load_loses_no_decision_that_was_answered(kind: str, 
                 for process in processes:
                     process.kill()
             ends.set()
-            for thing in (*clients, *processes):
-                thing.join()
+            for client in clients:
+                client.join()
+            for process in processes:
+                process.join()
         assert len(load.answered) >= 10 * DEATHS
         store = open_store(url)
         try:

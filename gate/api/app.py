@@ -124,7 +124,7 @@ def _routes(service: Service, plan: Arranged | None) -> FastAPI:
     routes.add_exception_handler(Problem, _problem)
     routes.add_exception_handler(GateError, _problem)
     routes.add_exception_handler(Exception, _problem)  # the framework raises it again, and the edge logs it
-    routes.openapi = lambda: openapi(routes)  # type: ignore[method-assign] - as the framework's own manual has it
+    routes.openapi = lambda: openapi(routes)  # type: ignore[method-assign]  # as the framework's manual has it
     return routes
 
 

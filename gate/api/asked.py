@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -53,14 +54,14 @@ def asked(query: bytes) -> Asked:
     """What the query string asks. Raises Problem for a parameter or a word that nobody knows."""
     if not query:
         return PLAIN
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name not in Asked.__struct_fields__:
             raise _unknown("parameter", name, Asked.__struct_fields__)
         if name in _CLOSED and value not in _CLOSED[name]:
             raise _unknown(name, value, _CLOSED[name])
         if name in _LISTS:
-            found[name] = (*found.get(name, ()), value)  # type: ignore[misc] - lists hold tuples
+            found[name] = (*found.get(name, ()), value)
         elif name in found:
             raise Problem("usage", f"The parameter {name!r} is given twice.")
         elif name in _FLAGS:
@@ -69,7 +70,7 @@ def asked(query: bytes) -> Asked:
             found[name] = value == "true"
         else:
             found[name] = value
-    return Asked(**found)  # type: ignore[arg-type] - each was checked above
+    return Asked(**found)
 
 
 def asking(asked: Asked, law: Law, actor: Actor, now: datetime, waivers: tuple[Waiver, ...] = ()) -> Asking:

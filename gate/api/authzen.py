@@ -64,7 +64,7 @@ class Evaluating:
                 f"There is no semantic {str(semantic)[:40]!r}.",
                 remedy=f"Known are {', '.join(SEMANTICS)}.",
             )
-        defaults = {name: body[name] for name in ("subject", "action", "resource", "context") if name in body}
+        defaults: Json = {name: body[name] for name in ("subject", "action", "resource", "context") if name in body}
         asked = [access_of(one, defaults) for one in given]  # a required part that lacks fails the whole request
         found: list[Json] = []
         for access in asked:

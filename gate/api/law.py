@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -33,7 +32,7 @@ MEDIA_TYPES = {
 }
 """Format of the almanac -> the media type it is asked for by."""
 
-For = Annotated[list[StrEnum("Capacity", {role.name: role.value for role in Capacity})], Query(alias="for")]
+For = Annotated[list[Capacity], Query(alias="for")]
 """The roles of a buyer."""
 
 Day = Annotated[str | None, Query(max_length=40, description="A day, or an instant with its offset")]
@@ -131,7 +130,7 @@ def _matched(match: Match, law: Law) -> dict[str, object]:
     }
 
 
-def _drawn(law: Law, known: datetime | None, on: Moment, roles: list[StrEnum], form: str) -> bytes:
+def _drawn(law: Law, known: datetime | None, on: Moment, roles: list[Capacity], form: str) -> bytes:
     drawing: Callable[[Almanac], bytes] = DRAWINGS[form]
     return drawing(almanac(law if known is None else law.known(known), on, [role.value for role in roles]))
 

@@ -19,7 +19,7 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
-disable_created_metrics()  # type: ignore[no-untyped-call] - a second series for each, which nobody reads
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which nobody reads
 
 
 class Metrics:
@@ -70,7 +70,7 @@ class Metrics:
         """The text Prometheus reads. It asks the store, and is meant for a thread."""
         registry = CollectorRegistry()
         if FOLDER in os.environ:
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call] - the library has no types there
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types there
         else:
             registry = self._own
         return generate_latest(registry) + generate_latest(_At(self._looked_up, now))

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 EVERYWHERE = ("unauthenticated", "forbidden", "too-often", "internal")
 """What any guarded route may refuse."""
 
-DETAILS = {
+DETAILS: dict[str, Json] = {
     "unreadable": {
         "detail": "'kaspersky' is no known category.",
         "document": "body",

@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -47,12 +47,15 @@ def run(arguments: argparse.Namespace) -> int:
         ) from None
 
     settings = from_environment()
-    said = {name: getattr(arguments, name) for name in Settings.__struct_fields__ if getattr(arguments, name, None)}
+    said: dict[str, Any] = {
+        name: getattr(arguments, name) for name in Settings.__struct_fields__ if getattr(arguments, name, None)
+    }
     if arguments.port == 0:
         said["port"] = 0
-    lists = {name: tuple(said[name]) for name in ("policy", "only_policy") if name in said}
+    said |= {name: tuple(said[name]) for name in ("policy", "only_policy") if name in said}
     keys = tuple(map(str, trusted_keys(arguments.policy_key)))
-    settings = msgspec.structs.replace(settings, **{**said, **lists, "policy_key": keys})
+    said["policy_key"] = keys
+    settings = msgspec.structs.replace(settings, **said)
     settings = msgspec.structs.replace(
         settings,
         guarded=settings.guarded and _has_guard(settings.database_url, settings.oidc_issuer),
