@@ -226,10 +226,11 @@ class Service:
         return self.store
 
     async def finish(self) -> None:
-        """End what runs, and close the store."""
+        """End what runs, sign the head of the record if there is a key, and close the store."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        if self.store is not None:
-            await self.on_side(self.store.close)
+        store = self.store
+        if store is not None:
+            await self.on_side(lambda: store.close(datetime.now(UTC)))
         self._side.shutdown(wait=True)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, Table, Text
 
+from gate.errors import StoreError
 from gate.store import tables
 from gate.store.tables import Instant, as_instant, as_text
 
@@ -83,7 +84,9 @@ def insert(connection: Connection, rows: Rows, moved: Sequence[Any] | None = Non
             cursor.execute(_MOVE.replace("?", "%b"), moved)
 
 
-def _instants(head: Sequence[Any]) -> tuple[Any, ...]:
+def _instants(head: Sequence[Any] | None) -> tuple[Any, ...]:
+    if head is None:
+        raise StoreError("The store has no head", remedy="Restore it from a backup.")
     *others, signed_at = head
     return (*others, None if signed_at is None else as_instant(signed_at))
 
