@@ -13,12 +13,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from gate.asking import Asking
+from gate.decision import SubjectNamed
 from gate.errors import GateError, StoreError, UsageError
-from gate.store import Conflict, Delivery, Filter, Outdated, Store, Who, open_store
+from gate.match import Evidence
+from gate.record import wire
+from gate.store import Conflict, Delivery, Document, Filter, Outdated, Store, Who, decided, open_store
 from gate.store.blobs import Blob
 from gate.store.pack import digest
+from gate.store.personal import restore
 from gate.store.schema import MIGRATIONS, VERSION
 from gate.store.tables import metadata
+from tests.records import component, reason, record
 from tests.stores import HARMLESS, NOW, Judge, request
 
 ADA = Who("key:ada", "req-1")
@@ -118,6 +123,25 @@ class TestDecisions:
         assert b"sales@kaspersky.com" not in entry.record
         assert b"key:ada" not in entry.record
         assert "Ada Lovelace GmbH" in entry.personal.values()
+
+    @pytest.mark.parametrize("place", ["said", "missing", "subject", "name", "label"])
+    def test_an_address_is_taken_out_and_put_back_wherever_it_stands(self, place: str) -> None:
+        mail = "Ada <ada.l@mail.example.com>"
+        evidence = (Evidence("url", mail if place == "said" else "x", "acme", "weak"),)
+        one = reason(
+            "review", components=(component(evidence=evidence),), missing=(mail,) if place == "missing" else ()
+        )
+        subject = SubjectNamed("sbom", mail if place == "subject" else "bom.json", "sha256:" + "ab" * 32)
+        made = record(one, subject=subject)
+        document = Document(b"{}", mail if place == "name" else "bom.json", "application/json")
+        labels = {"from": mail if place == "label" else "x"}
+        entry = decided(made, document, Asking(now=NOW), "sha256:law", ADA, labels=labels)
+        assert b"ada.l" not in entry.record
+        assert mail in entry.personal.values()
+        kept = msgspec.json.decode(entry.record)
+        restore(kept, entry.personal)
+        assert msgspec.json.encode(kept["decision"]) == msgspec.json.encode(wire(made))
+        assert (kept["document"]["name"], kept["labels"]) == (document.name, labels)
 
     def test_the_same_person_has_another_commitment_in_each_record(self, store: Store, judge: Judge) -> None:
         one, two = (msgspec.json.decode(judge.entry(store, request()).record) for _ in range(2))

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 _MAIL = re.compile(rb"@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2}")
 """What stands in every e-mail address, and in little else."""
 
@@ -22,11 +24,14 @@ def split(record: dict[str, Any], encoded: bytes) -> dict[str, str]:
     to search.
     """
     found: dict[str, str] = {}
+    has_mail = _MAIL.search(encoded) is not None
+    if has_mail:
+        record.update(msgspec.json.decode(encoded))  # lists in place of tuples, in which nothing can be replaced
     name = record["decision"]["buyer"]["name"]
     if name is not None:
         found[_BUYER] = name
         record["decision"]["buyer"]["name"] = None
-    if _MAIL.search(encoded):
+    if has_mail:
         for pointer, holder, key in list(_texts(record, "")):
             if _MAIL.search(holder[key].encode("utf-8", "replace")):
                 found[pointer] = holder[key]
@@ -36,7 +41,7 @@ def split(record: dict[str, Any], encoded: bytes) -> dict[str, str]:
 
 def _texts(value: Any, pointer: str) -> Iterator[tuple[str, Any, Any]]:
     """Every text in a value: its pointer, and where it hangs. Keys are ours, or paths, which stay."""
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, member in members:
         below = f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
         if isinstance(member, str):
