@@ -99,6 +99,29 @@ def _at(component: ComponentNamed, place: Place | None) -> ComponentNamed:
     return component if place is None else msgspec.structs.replace(component, line=place.line, column=place.column)
 
 
+def written(one: Record) -> bytes:
+    """What `wire` gives, as JSON, from the bytes that the digest covers: a decision is long, and written once.
+
+    For a record that is compared with no baseline.
+    """
+    whole = msgspec.json.encode(one.decision)
+    # Before this mark stand verdict and times alone, so no document's words can look like it.
+    start, mark, rest = whole.partition(b',"past_allowed":')
+    schema = b',"schema":%d}' % one.decision.schema
+    if not mark or not rest.endswith(schema):
+        raise AssertionError("a decision is no longer written as it was")
+    return b"".join(
+        (
+            b'{"schema":%d,"id":%b,' % (one.decision.schema, msgspec.json.encode(one.id)),
+            start.removeprefix(b"{"),
+            b',"evaluated_at":%b' % msgspec.json.encode(one.evaluated_at),
+            mark,
+            rest.removesuffix(schema),
+            b',"engine":{"version":%b},"digest":"%b"}' % (msgspec.json.encode(one.engine), one.digest.encode()),
+        )
+    )
+
+
 def wire(one: Record) -> dict[str, object]:
     """The record as JSON has it: schema 1, one object for the report, the service and the store."""
     body = msgspec.to_builtins(one.decision)

@@ -3,12 +3,20 @@
 import gzip
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from gate.api.accept import MEDIA_TYPES
+from gate.asking import Asking
+from gate.check import check
+from gate.law import Law
+from gate.read import read
+from gate.read.locate import Source
+from gate.record import record, wire, written
 from gate.report import FORMATS
 from tests import postgres
 from tests.service import JSON, Client, Json, chair, kaspersky, purchase, sbom, service, sonic
@@ -246,3 +254,12 @@ def test_the_parameters_are_those_of_the_command_line(client: Client) -> None:
     assert answer["buyer"]["profile"] == "us-federal-contractor"
     assert answer["as_of"] == "2150-01-01"
     assert answer["subject"]["name"] == "app"
+
+
+def test_what_is_answered_is_the_record_as_the_report_has_it(law: Law) -> None:
+    """Two ways to write a record are one: the quick one by its bytes, the other by its fields."""
+    now = datetime.now(UTC)
+    for body in (purchase(kaspersky()), purchase(chair()), purchase({**chair(), "product": ',"past_allowed":"'})):
+        data = json.dumps(body).encode()
+        one = record(check(read(data, "body", now=now), law, Asking(now=now)), Source(data), now, "body")
+        assert written(one) == msgspec.json.encode(wire(one))

@@ -17,7 +17,7 @@ from gate.guard.role import Actor
 from gate.read import read, read_sbom
 from gate.read.bom import Found
 from gate.read.locate import Source
-from gate.record import Record, record, wire
+from gate.record import Record, record, written
 
 UNNAMED = "body"
 """What a document without a file name is called in messages and decisions."""
@@ -79,7 +79,7 @@ def judge(matter: Matter) -> Judged:
     source = Source(part.data, {pointer: texts[path] for pointer, path in subject.attached.items()})
     inputs = {path: _digest(text) for path, text in texts.items()}
     one = record(decision, source, matter.now, name, subject.attached, inputs)
-    return Judged(one, msgspec.json.encode(wire(one)), part, texts, question, matter.edition)
+    return Judged(one, written(one), part, texts, question, matter.edition)
 
 
 def _attachment(matter: Matter, path: str, digest: str | None, used: list[Part]) -> bytes:
