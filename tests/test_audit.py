@@ -97,6 +97,14 @@ def a_bit_of_a_record(c: Connection, draw: Draw) -> None:
     _set(c, records, row, record=packed(_flip(unpacked(row.record), draw)))
 
 
+def a_key_of_a_record(c: Connection, draw: Draw) -> None:
+    row = _row(c, records, draw, records.c.kind == "decision")
+    key = (b'"law"', b'"document"', b'"asking"', b'"in_force"', b'"subject"', b'"reasons"', b'"at"', b'"personal"')[
+        draw(8)
+    ]
+    _set(c, records, row, record=packed(unpacked(row.record).replace(key, b'"x"')))
+
+
 def a_record_and_its_hash(c: Connection, draw: Draw) -> None:
     row = _row(c, records, draw)
     before = c.execute(select(records.c.hash).where(records.c.seq == row.seq - 1)).scalar() or bytes(32)
@@ -298,7 +306,16 @@ def what_an_idempotency_key_stands_for(c: Connection, draw: Draw) -> None:
 
 
 TAMPERING = [
-    *(a_bit_of_a_record, a_record_and_its_hash, a_verdict_and_all_hashes_after_it, a_hash, a_time, an_id, a_kind),
+    *(
+        a_bit_of_a_record,
+        a_key_of_a_record,
+        a_record_and_its_hash,
+        a_verdict_and_all_hashes_after_it,
+        a_hash,
+        a_time,
+        an_id,
+        a_kind,
+    ),
     *(an_outcome, a_subject, the_order_of_two, one_is_removed, one_is_removed_and_the_rest_moved_up),
     *(the_end_is_cut_off, one_is_added, words_to_look_up, words_of_nothing, who_asked, a_salt),
     *(personal_fields_are_removed, erased_fields_come_back, a_document, a_document_is_emptied),

@@ -70,6 +70,7 @@ class _Walk:
         self._anchors = anchors
         self._faults: list[Fault] = []
         self._bare: set[int] = set()  # entries without their personal fields
+        self._wanted: dict[int, tuple[frozenset[tuple[str, str]], list[str]]] = {}  # words and inputs of those at hand
         self._told = Told()
         self._revision = 0
         self._signed = 0
@@ -157,6 +158,7 @@ class _Walk:
                 self._fault("it was changed, moved, or is not the next of the one before: the hash differs", row.seq)
             self._columns(row, record)
             self._told.add(record, self._personal(row, record))
+            self._wanted[row.seq] = (index(record).mentions, _inputs(record))
         except (StoreError, msgspec.MsgspecError, LookupError, TypeError, ValueError, AttributeError) as error:
             self._fault(f"it is no record: {type(error).__name__}", row.seq)
         if row.kind in GUARDING:
@@ -191,14 +193,10 @@ class _Walk:
             held.setdefault(one.seq, set()).add((one.what, one.word))
         inputs: dict[str, int] = {}
         for row in rows:
-            try:
-                record = msgspec.json.decode(unpacked(row.record))
-                wanted = index(record).mentions
-                if record["kind"] == "decision":
-                    kept = (record["document"]["digest"], *record["attached"].values(), record["law"])
-                    inputs |= dict.fromkeys((*kept, *filter(None, [record["asking"]["in_force"]])), row.seq)
-            except (StoreError, msgspec.MsgspecError, LookupError, TypeError, ValueError, AttributeError):
-                continue  # told already
+            if row.seq not in self._wanted:
+                continue  # it is no record, as was told already
+            wanted, names = self._wanted.pop(row.seq)
+            inputs |= dict.fromkeys(names, row.seq)
             if held.pop(row.seq, set()) != wanted:
                 self._fault("it is looked up by other vendors, codes or inputs than the record has", row.seq)
         for name, seq in self._missing(inputs).items():
@@ -248,3 +246,11 @@ class _Walk:
             data = b""
         if digest(data) != row.digest or len(data) != row.size:
             self._fault(f"the bytes of {row.digest} were changed", None)
+
+
+def _inputs(record: dict[str, Any]) -> list[str]:
+    """The digests of all that a decision was made from."""
+    if record["kind"] != "decision":
+        return []
+    kept = [record["document"]["digest"], *record["attached"].values(), record["law"]]
+    return kept if record["asking"]["in_force"] is None else [*kept, record["asking"]["in_force"]]
