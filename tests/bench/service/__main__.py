@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ import httpx
 
 from tests import postgres
 from tests.bench.documents import synthetic
-from tests.service import chair, kaspersky, purchase
+from tests.service import Json, chair, kaspersky, purchase
 
 HERE = Path(__file__).parent
 WORKERS = 2
@@ -42,7 +42,7 @@ def bodies(folder: Path) -> dict[str, list[Path]]:
     lines = [{**chair(), "product": f"Desk chair {number}", "quantity": 10} for number in range(50)]
     small = [purchase(*[lines[(number + n) % 50] for n in range(6)], id="PR-@n@") for number in range(50)]
     mixed = [*small[:45], *[purchase(kaspersky(), id="PR-@n@") for _ in range(5)]]
-    made = {
+    made: dict[str, Sequence[Json | bytes]] = {
         "request, 1 KB": small,
         "request, 1 KB, one in ten denied": mixed,
         "SBOM of 1,000": [synthetic(folder, 1_000).path.read_bytes()],
