@@ -253,4 +253,6 @@ def _inputs(record: dict[str, Any]) -> list[str]:
     if record["kind"] != "decision":
         return []
     kept = [record["document"]["digest"], *record["attached"].values(), record["law"]]
-    return kept if record["asking"]["in_force"] is None else [*kept, record["asking"]["in_force"]]
+    if record["asking"]["in_force"] is not None:
+        kept.append(record["asking"]["in_force"])
+    return [str(one) for one in kept]  # a record that was changed may hold anything
