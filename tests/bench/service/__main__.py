@@ -126,7 +126,8 @@ def compare(seconds: int, rounds: int, connections: int) -> None:
         folder = Path(name)
         asked = bodies(folder)
         for what, files in asked.items():
-            few = 4 if "SBOM" in what else connections
+            # A large document takes long: fewer at once, and longer, so that there are enough to count.
+            few, length = (4, seconds * 4) if "SBOM" in what else (connections, seconds)
             found: dict[str, list[Rate]] = {}
             for _ in range(rounds):
                 for who, (command, path, environment) in contestants(folder, database).items():
@@ -135,7 +136,7 @@ def compare(seconds: int, rounds: int, connections: int) -> None:
                     port = free_port()
                     with running(*command, "--port", str(port), port=port, folder=folder, **environment) as url:
                         measured(url, path, files, 1, few)
-                        found.setdefault(who, []).append(measured(url, path, files, seconds, few))
+                        found.setdefault(who, []).append(measured(url, path, files, length, few))
             print_rates(what, found, few)
 
 
