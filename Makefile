@@ -7,12 +7,12 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 APP := --extra service --extra postgres --extra portfolio
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types law self format bench lock clean
+.PHONY: help demo test lint types law self format bench bench-service lock clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL: # two pips in one environment spoil each other
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # $(call show,expected exit status,arguments of gate): prints the command, what it says and its exit status.
 define show
@@ -51,6 +51,9 @@ format: $(VENV)/.installed-dev ## mend what lint can mend
 
 bench: $(VENV)/.installed-dev ## measure
 	$(BIN)/python -m tests.bench
+
+bench-service: $(VENV)/.installed-dev ## measure the service (needs wrk; Debian: apt-get install wrk)
+	$(BIN)/python -m tests.bench.service
 
 lock: ## pin and hash the dependencies again (needs uv; UPGRADE=--upgrade takes newer ones)
 	$(LOCK) $(UPGRADE) --group build $(APP) --output-file requirements.txt pyproject.toml

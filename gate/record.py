@@ -1,7 +1,6 @@
 """A decision as it leaves the gate: with the lines of its components, an id, the clock and the engine that made it."""
 
 import hashlib
-import os
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -10,6 +9,7 @@ import msgspec
 
 from gate.baseline import BLOCKING, Known, Since, outcome_of_new, since
 from gate.decision import EXIT_STATUS, ComponentNamed, Decision
+from gate.entropy import entropy
 from gate.read.locate import Place, Source
 from gate.version import VERSION
 
@@ -78,7 +78,7 @@ def record(
     """The record of a decision. `source` is the document it was made on."""
     decision = located(decision, source)
     return Record(
-        id=_identifier(),
+        id=identifier(),
         decision=decision,
         evaluated_at=evaluated_at,
         engine=VERSION,
@@ -106,6 +106,29 @@ def _at(component: ComponentNamed, place: Place | None) -> ComponentNamed:
     return component if place is None else msgspec.structs.replace(component, line=place.line, column=place.column)
 
 
+def written(one: Record) -> bytes:
+    """What `wire` gives, as JSON, from the bytes that the digest covers: a decision is long, and written once.
+
+    For a record that is compared with no baseline.
+    """
+    whole = msgspec.json.encode(one.decision)
+    # Before this mark stand verdict and times alone, so no document's words can look like it.
+    start, mark, rest = whole.partition(b',"past_allowed":')
+    schema = b',"schema":%d}' % one.decision.schema
+    if not mark or not rest.endswith(schema):
+        raise AssertionError("a decision is no longer written as it was")
+    return b"".join(
+        (
+            b'{"schema":%d,"id":%b,' % (one.decision.schema, msgspec.json.encode(one.id)),
+            start.removeprefix(b"{"),
+            b',"evaluated_at":%b' % msgspec.json.encode(one.evaluated_at),
+            mark,
+            rest.removesuffix(schema),
+            b',"engine":{"version":%b},"digest":"%b"}' % (msgspec.json.encode(one.engine), one.digest.encode()),
+        )
+    )
+
+
 def wire(one: Record) -> dict[str, object]:
     """The record as JSON has it: schema 1, one object for the report, the service and the store."""
     body = msgspec.to_builtins(one.decision)
@@ -130,9 +153,9 @@ def wire(one: Record) -> dict[str, object]:
     }
 
 
-def _identifier() -> str:
+def identifier() -> str:
     """A UUID of version 7 (RFC 9562, section 5.7): unique, and in the order in which decisions were made."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(entropy(10), "big")
     value = value & ~(0xF << 76) | 7 << 76
     value = value & ~(0x3 << 62) | 2 << 62
     digits = f"{value:032x}"

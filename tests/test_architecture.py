@@ -110,6 +110,18 @@ def test_the_core_reaches_no_edge_by_any_path_of_imports(name: str) -> None:
     assert guilty == []
 
 
+def test_only_the_store_touches_sql() -> None:
+    drivers = ("sqlalchemy", "alembic", "sqlite3", "psycopg")
+    guilty = {name for name in MODULES for one in imports(name) if any(is_within(one, driver) for driver in drivers)}
+    assert [name for name in sorted(guilty) if not is_within(name, "gate.store")] == []
+
+
+def test_the_store_knows_nothing_of_those_who_use_it() -> None:
+    above = ("gate.api", "gate.guard", "gate.workflow", "gate.cli")
+    guilty = [(name, one) for name in MODULES if is_within(name, "gate.store") for one in imports(name)]
+    assert [pair for pair in guilty if any(is_within(pair[1], edge) for edge in above)] == []
+
+
 def test_no_reader_imports_another_reader() -> None:
     readers = {f"gate.read.{name}" for name in READERS}
     assert [(name, one) for name in readers for one in imports(name) if one in readers] == []

@@ -25,6 +25,14 @@ COMMANDS = {
     "policy": "work on the law itself: lint it, test it, compare editions, start an instrument, bundle it",
     "sign": "sign a statement (--format vsa or test-result) for later stages, as a DSSE envelope",
     "verify": "verify what `gate sign` wrote: whose it is, about which documents, and that they were allowed",
+    "serve": "serve decisions over HTTP: stored, replayable, guarded",
+    "key": "make, list and revoke the API keys of the service",
+    "replay": "make a stored decision again, by its own law and times, and compare",
+    "audit": "verify, export or erase in the record of the service",
+    "store": "make or migrate the service's database, and erase what is kept no longer",
+    "poll": "ask Coupa or Ariba what waits for an approval, judge it, and give the answer",
+    "watch": "announce approved purchases that are no longer allowed, or will not be",
+    "deliver": "send what waits in the outbox, and look after what could not be sent",
     "completion": "print a completion script for a shell",
 }
 """Name of a command -> what it does. Each is a module of this package with `add(parser)` and `run(arguments)`."""

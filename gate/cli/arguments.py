@@ -3,9 +3,9 @@
 import argparse
 import os
 from collections.abc import Sequence
-from datetime import date, datetime
 from pathlib import Path
 
+from gate import chosen
 from gate.bundle import load
 from gate.errors import UsageError
 from gate.law import Law, Profile
@@ -97,11 +97,6 @@ def profile_of(name: str | None, law: Law) -> Profile | None:
 def moment(text: str) -> Moment:
     """A day, or an instant with its offset, as an argument."""
     try:
-        value = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
-    except ValueError:
-        value = None
-    if value is None or (isinstance(value, datetime) and value.utcoffset() is None) or not 1990 <= value.year <= 2200:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is neither a day (2024-07-20) nor an instant with its offset (2024-07-20T00:00:00-04:00)"
-        )
-    return value
+        return chosen.moment(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

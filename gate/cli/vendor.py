@@ -3,10 +3,10 @@
 import argparse
 
 from gate.cli.arguments import add_trusted_law, law_of
+from gate.inquiry import inquire
 from gate.law import Law
 from gate.match import Match, Matcher
 from gate.ownership import ways
-from gate.subject import Component, Organisation, Place
 from policy.dates import Interval
 
 
@@ -23,25 +23,12 @@ def run(arguments: argparse.Namespace) -> int:
         for vendor in sorted(law.vendors.values(), key=lambda v: v.id):
             print(f"{vendor.id}  {vendor.name}")
         return 0
-    matches = Matcher(law.register).match(_as_component(arguments.name))
+    matches = inquire(arguments.name, Matcher(law.register))
     if not matches:
         print(f"No vendor of the register is meant by {arguments.name!r}.")
     for match in matches:
         _print(match, law)
     return 0
-
-
-def _as_component(text: str) -> Component:
-    """The words in every field they could stand in."""
-    lower = text.strip().lower()
-    component = Component(name=text, place=Place((), (), (), is_request=True))
-    if lower.startswith("pkg:"):
-        component.purl = text
-    elif lower.startswith("cpe:"):
-        component.cpe = text
-    else:
-        component.manufacturer = Organisation(name=text, urls=[text] if "." in text and " " not in text else None)
-    return component
 
 
 def _print(match: Match, law: Law) -> None:

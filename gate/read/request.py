@@ -47,12 +47,12 @@ class _Reader:
         self._data = data
         self._name = name
         self._attach = attach
-        self._purposes: frozenset[str] | None = None  # the request's own
+        self._purposes: frozenset[str] | None = None  # the request's own, once: both lists may be long
+        self._alike: dict[object, Place] = {}  # of lines that leave all to the request: worked out once
 
     def subject(self, request: Request) -> Subject:
         """The whole request."""
         ordered = self._moment(request.ordered, "/ordered")
-        # Once, and not for each line: both lists may be long.
         self._purposes = self._words(request.purposes, vocabulary.Purpose, "/purposes")
         components: list[Component] = []
         bare: list[str] = []
@@ -89,6 +89,9 @@ class _Reader:
         )
 
     def _place(self, request: Request, line: Line, product: Component, pointer: str) -> Place:
+        alike = (is_named(product.supplier), is_named(product.manufacturer), line.category)
+        if line.leaves_all and alike in self._alike:
+            return self._alike[alike]
         agreement = self._word(line.agreement, vocabulary.Agreement, f"{pointer}/agreement") or self._word(
             request.agreement, vocabulary.Agreement, "/agreement"
         )
@@ -97,10 +100,9 @@ class _Reader:
         self._refuse_contradiction(agreement, dict(asked).keys(), f"{pointer}/acts" if from_line else "/acts")
         ordered, delivered, term = self._times(request, line, pointer, agreement)
         acts = acts_of(asked, ordered=ordered, delivered=delivered, term=term, agreement=agreement)
-        supplier, manufacturer = product.supplier, product.manufacturer
-        return Place(
-            worlds=(PRODUCER,) if is_named(supplier) else (PRODUCER, BOTH),
-            supplier_worlds=(SUPPLIER,) if is_named(manufacturer) else (SUPPLIER, BOTH),
+        place = Place(
+            worlds=(PRODUCER,) if alike[0] else (PRODUCER, BOTH),
+            supplier_worlds=(SUPPLIER,) if alike[1] else (SUPPLIER, BOTH),
             acts=acts,
             agreement=agreement,
             purposes=self._words(line.purposes, vocabulary.Purpose, f"{pointer}/purposes") or self._purposes,
@@ -109,6 +111,7 @@ class _Reader:
             request=request.id,
             is_request=True,
         )
+        return self._alike.setdefault(alike, place) if line.leaves_all else place
 
     def _refuse_contradiction(self, agreement: str | None, asked: Set[str], pointer: str) -> None:
         if agreement in (vocabulary.Agreement.RENEWAL, vocabulary.Agreement.OPTION) and {"acquire", "renew"} <= asked:

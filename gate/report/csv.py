@@ -33,7 +33,7 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
     table = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
     table.writeheader()
     for row in _rows(run):
-        table.writerow({column: _cell(value) for column, value in row.items()})
+        table.writerow({column: cell(value) for column, value in row.items()})
     return text.getvalue().encode("utf-8-sig")  # Excel knows UTF-8 by its mark
 
 
@@ -106,7 +106,8 @@ def _component(component: ComponentNamed) -> dict[str, object]:
     }
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """A value as a cell: never a formula, nor longer than a spreadsheet takes."""
     return _text(value[:LONGEST]) if isinstance(value, str) else value
 
 
