@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +86,10 @@ class Bench:
         (self.path / f"{name}.pem").write_bytes(private)
         (self.path / f"{name}.pub").write_bytes(public)
 
-    def judge(self, document: str, out: str, kind: str, *more: str) -> None:
+    def judge(self, document: str, out: str, kind: str, *more: str, profile: str | None = "us-federal-agency") -> None:
         """A statement about a document."""
-        inside("check", "--profile", "us-federal-agency", *more, "--format", f"{kind}={self / out}", self / document)
+        who = () if profile is None else ("--profile", profile)
+        inside("check", *who, *more, "--format", f"{kind}={self / out}", self / document)
 
     def envelope(self, statement: object, name: str = "mine") -> str:
         """An envelope around whatever a holder of the key signs."""
@@ -186,6 +188,27 @@ def test_what_the_exit_status_is_told_to_be_changes_no_statement(flags: list[str
     bench.judge("banned.json", "lax.vsa", "vsa", *flags)
     assert inside("sign", bench / "lax.vsa", "--key", bench / "mine.pem", "--out", bench / "lax.dsse") == 0
     assert bench.verify(bench / "lax.dsse", about="banned") == 1
+
+
+def test_an_allow_that_somebody_has_yet_to_review_is_none_to_rely_on(bench: Bench) -> None:
+    bench.judge("banned.json", "lax.vsa", "vsa", "--on-review", "allow", profile=None)
+    body = json.loads((bench.path / "lax.vsa").read_bytes())
+    assert body["predicate"]["verificationResult"] == "PASSED"
+    assert inside("sign", bench / "lax.vsa", "--key", bench / "mine.pem", "--out", bench / "lax.dsse") == 0
+    assert bench.verify(bench / "lax.dsse", "--subject", bench / "banned.json") == 1
+
+
+def test_a_request_is_verified_with_the_sboms_attached_to_it(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    line = {"product": "Portal", "supplier": {"name": "Example Ltd"}, "sbom": {"path": "clean.json"}}
+    body = {"id": "PR-1", "buyer": {"roles": ["us-person"]}, "agreement": "new", "lines": [line]}
+    (bench.path / "r.json").write_text(json.dumps({**body, "ordered": f"{datetime.now(UTC).date()}"}))
+    bench.judge("r.json", "r.vsa", "vsa", profile=None)
+    assert inside("sign", bench / "r.vsa", "--key", bench / "mine.pem", "--out", bench / "r.dsse") == 0
+    request = ("--subject", bench / "r.json")
+    assert bench.verify(bench / "r.dsse", *request, "--subject", bench / "clean.json") == 0
+    assert bench.verify(bench / "r.dsse", *request) == 2
+    assert "Name that file" in capsys.readouterr().err
+    assert bench.verify(bench / "r.dsse", *request, "--subject", bench / "banned.json") == 2
 
 
 # --- By others --------------------------------------------------------------------------------------------------------

@@ -73,13 +73,20 @@ def _keyless(arguments: argparse.Namespace) -> tuple[bytes, list[str]]:
 
 
 def _demand(found: Statement, files: Sequence[str]) -> None:
-    known = {one.digest["sha256"] for one in found.subject}
+    left = dict(found.attached)
+    known = {one.digest["sha256"] for one in found.subject} | set(left.values())
     for file in files:
         text = bytes_of(file).removeprefix(BYTE_ORDER_MARK)  # as it was judged: unpacked, and without the mark
-        if hashlib.sha256(text).hexdigest() not in known:
+        digest = hashlib.sha256(text).hexdigest()
+        if digest not in known:
             raise ReadError(
                 "The signature holds, but it is about other documents", file=file, remedy="Judge it: `gate check`."
             )
+        left = {path: attached for path, attached in left.items() if attached != digest}
+    for path in left:
+        raise UsageError(
+            f"The verdict rests on {path[:200]!r} too, which was attached", remedy="Name that file with --subject."
+        )
 
 
 def _lines(found: Statement, signers: Sequence[str]) -> Iterator[str]:
@@ -91,6 +98,9 @@ def _lines(found: Statement, signers: Sequence[str]) -> Iterator[str]:
         law = policy if isinstance(policy, dict) else {}
         past = ", a past date that was chosen" if detail.get("past_allowed") is not False else ""
         yield f"  verdict {_short(detail.get('decision'))}, as of {_short(detail.get('as_of'))}{past}"
+        roles = detail.get("roles")
+        capacity = ", ".join(map(str, roles)) if isinstance(roles, list) else "no stated capacity"
+        yield f"  for     {_short(detail.get('profile') or 'no profile')} ({_short(capacity)})"
         yield f"  judged  {_short(detail.get('evaluated_at'))}, decision {_short(detail.get('id'))}"
         yield f"  law     {_short(law.get('version'))} {_digest(law.get('digest'))}"
         attached = detail.get("attached")
