@@ -202,6 +202,7 @@ async def _lifespan(routes: FastAPI) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await service.finish()
+        await asyncio.to_thread(telemetry.finish)
         OUT.flush()
 
 

@@ -11,16 +11,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Tracer
 
 _VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 _tracer: "Tracer | None" = None
+_provider: "TracerProvider | None" = None
 
 
 def start() -> bool:
     """Send traces from now on, if the environment asks for it. Whether they are sent."""
-    global _tracer  # noqa: PLW0603 - one exporter serves the whole process, as the library's own provider does
+    global _tracer, _provider
     if not any(os.environ.get(name) for name in _VARIABLES):
         return False
     if importlib.util.find_spec("opentelemetry.sdk") is None:
@@ -36,8 +38,14 @@ def start() -> bool:
         resource=Resource.create({"service.name": "procurement-gate", "service.version": VERSION})
     )
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    _tracer = provider.get_tracer("gate")
+    _provider, _tracer = provider, provider.get_tracer("gate")
     return True
+
+
+def finish() -> None:
+    """Send what is held. It waits for the collector, and is meant for a thread."""
+    if _provider is not None:
+        _provider.shutdown()
 
 
 def is_on() -> bool:

@@ -106,6 +106,8 @@ def _serve(settings: "Settings", folder: str) -> int:
         if settings.workers > 1:
             _supervise(config, listening)
         else:
+            for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn sends itself anew what ended it
+                signal.signal(number, lambda *_: sys.exit(0))
             uvicorn.Server(config).run(sockets=[listening])
     finally:
         listening.close()
