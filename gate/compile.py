@@ -146,6 +146,7 @@ def _exemption(exception: prohibitions.Exemption, zone: str) -> law.Exemption:
         agreements=_words(exception.agreements),
         facts=_facts(exception.facts, zone),
         interval=_interval(exception.starts, exception.ends, zone),
+        published=instant(exception.published, zone) if exception.published else None,
     )
 
 

@@ -1,7 +1,6 @@
 """The law as the engine sees it: flat, immutable, every date an instant. Made by `bundle`, which reads the policy.
 
-A clause here carries every condition that holds for it, whether the file said it on the instrument or on the clause.
-An empty set of words asks nothing.
+A clause carries every condition that holds for it, from the instrument too. An empty set of words asks nothing.
 """
 
 from datetime import datetime
@@ -37,6 +36,7 @@ class Exemption(msgspec.Struct, frozen=True, gc=False):
     agreements: Words
     facts: dict[str, Asked]
     interval: Interval
+    published: datetime | None  # None: with the clause
 
 
 class Permission(msgspec.Struct, frozen=True, gc=False):
@@ -86,6 +86,11 @@ class Clause(msgspec.Struct, frozen=True, gc=False):
         """Whether it names no vendor, so that any can be meant, in the register or not."""
         return not self.vendors and not self.lists
 
+    def known(self, at: datetime) -> "Clause":
+        """The clause with the exceptions that had been published by an instant."""
+        known = tuple(one for one in self.exemptions if one.published is None or is_known(one.published, at))
+        return self if len(known) == len(self.exemptions) else msgspec.structs.replace(self, exemptions=known)
+
     @property
     def instrument(self) -> str:
         """The id of the instrument the clause stands in."""
@@ -110,9 +115,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         if not is_known(self.published, at) or (self.withdrawn is not None and is_known(self.withdrawn, at)):
             return None
         ends = known_end(self.interval.ends, self.end_published, at)
-        if ends is self.interval.ends:
-            return self
-        return msgspec.structs.replace(self, interval=Interval(self.interval.starts, ends))
+        is_all = ends is self.interval.ends
+        return self if is_all else msgspec.structs.replace(self, interval=Interval(self.interval.starts, ends))
 
 
 class List(msgspec.Struct, frozen=True, gc=False):
@@ -214,26 +218,24 @@ class Law(msgspec.Struct, frozen=True, dict=True):
     register: Register
     lists: dict[str, List] = {}
 
-    def __repr__(self) -> str:
-        """Short: a traceback with the whole law in it helps nobody."""
+    def __repr__(self) -> str:  # short: a traceback with the whole law in it helps nobody
         return f"Law({self.version!r}, {self.digest!r}, {len(self.clauses)} clauses, {len(self.vendors)} vendors)"
 
     def known(self, at: datetime) -> "Law":
         """The law as it was known at an instant: what was published later is not in it."""
-        place = so_far(self._publications, at)
-        return self._known.get(place) or keep(self._known, place, self._as_known(at), FEWEST_KEPT)
-
-    def _as_known(self, at: datetime) -> "Law":
-        clauses = tuple(clause for clause in self.clauses if is_known(clause.published, at))
+        if (kept := self._known.get(place := so_far(self._publications, at))) is not None:
+            return kept
+        clauses = tuple(clause.known(at) for clause in self.clauses if is_known(clause.published, at))
         lists = {name: one.known(at) for name, one in self.lists.items()}
-        if len(clauses) == len(self.clauses) and lists == self.lists:
-            return self
-        return msgspec.structs.replace(self, clauses=clauses, lists=lists)
+        is_all = clauses == self.clauses and lists == self.lists
+        law = self if is_all else msgspec.structs.replace(self, clauses=clauses, lists=lists)
+        return keep(self._known, place, law, FEWEST_KEPT)
 
     @cached_property
     def _publications(self) -> list[datetime]:
         """Every instant at which something became known, in order."""
         moments = {clause.published for clause in self.clauses}
+        moments |= {one.published for clause in self.clauses for one in clause.exemptions if one.published}
         for row in (row for one in self.lists.values() for row in one.rows):
             moments |= {row.published, *filter(None, (row.withdrawn, row.end_published, row.interval.ends))}
         return in_order(moments)
@@ -259,8 +261,7 @@ class Law(msgspec.Struct, frozen=True, dict=True):
 
     def named_by(self, clause: Clause) -> dict[str, tuple[Target, ...]]:
         """The vendors that a clause names, each with the ways in which it does."""
-        kept = self._named.get(clause.code)
-        if kept is None or kept[0] is not clause:
+        if (kept := self._named.get(clause.code)) is None or kept[0] is not clause:
             kept = self._named[clause.code] = (clause, self._targets(clause))
         return kept[1]
 
@@ -282,10 +283,9 @@ class Law(msgspec.Struct, frozen=True, dict=True):
 
     def clauses_about(self, vendor: str) -> tuple[Clause, ...]:
         """The clauses that could reach a vendor."""
-        found = self._about.get(vendor)
-        if found is None:
-            found = self._about[vendor] = tuple(clause for clause in self.clauses if self.is_about(clause, vendor))
-        return found
+        return self._about.get(vendor) or self._about.setdefault(
+            vendor, tuple(clause for clause in self.clauses if self.is_about(clause, vendor))
+        )
 
     @cached_property
     def _about(self) -> dict[str, tuple[Clause, ...]]:
@@ -296,5 +296,5 @@ class Law(msgspec.Struct, frozen=True, dict=True):
         family = self.relatives.get(vendor, frozenset())
         if clause.asks_anybody or not family.isdisjoint(clause.vendors):
             return True
-        rows = (row for name in clause.lists for row in self.lists[name].rows)
-        return any(row.vendor in family for row in rows) and not family.isdisjoint(self.named_by(clause))
+        listed = {row.vendor for name in clause.lists for row in self.lists[name].rows}
+        return not family.isdisjoint(listed) and not family.isdisjoint(self.named_by(clause))

@@ -142,7 +142,12 @@ _ASKED: dict[str, Phrases] = {
     "interval": _interval,
 }
 
-EXEMPTION: dict[str, Phrases] = {**_ASKED, "text": _value("the text"), "acts": _condition("act")}
+EXEMPTION: dict[str, Phrases] = {
+    **_ASKED,
+    "text": _value("the text"),
+    "acts": _condition("act"),
+    "published": _moment("counts as published on", "it was published with the clause"),
+}
 """Field of an exception -> its phrases."""
 
 CLAUSE: dict[str, Phrases] = {

@@ -48,6 +48,7 @@ class Exemption(Conditions, Limits):
     text: Text
     clauses: list[Identifier] = []  # empty: all of them
     acts: list[ActWord] = []
+    published: date | None = None  # the first day anyone could know it; left out: with its clauses
     citation: Citation | None = None
 
     @model_validator(mode="after")

@@ -82,7 +82,7 @@ def clause(**changes: Any) -> Clause:
 def exemption(**changes: Any) -> Exemption:
     """An exception without a condition, but for what is changed."""
     none: frozenset[str] = frozenset()
-    plain = Exemption("left-alone", "It is left alone.", none, none, none, none, none, {}, Interval())
+    plain = Exemption("left-alone", "It is left alone.", none, none, none, none, none, {}, Interval(), None)
     return msgspec.structs.replace(plain, **changes)
 
 

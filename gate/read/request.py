@@ -189,11 +189,8 @@ class _Reader:
         if party is None:
             return None
         if party.country and party.country not in countries():
-            raise self._fault(
-                f"{party.country[:40]!r} is no country code",
-                f"{pointer}/country",
-                "Write the two letters of ISO 3166-1: RU, CN.",
-            )
+            remedy = "Write the two letters of ISO 3166-1: RU, CN."
+            raise self._fault(f"{party.country[:40]!r} is no country code", f"{pointer}/country", remedy)
         if unknown := sorted(party.identifiers.keys() - SCHEMES):
             known = f"Known are {', '.join(sorted(SCHEMES))}."
             raise self._fault(f"{unknown[0][:40]!r} is no known identifier", f"{pointer}/identifiers", known)
