@@ -2,7 +2,7 @@
 
 import re
 
-from gate.names import without_controls
+from gate.letters import without_controls
 from gate.purl import decoded, plain
 
 _ODD_LINE = re.compile(r"\n(?!cpe:(?:2\.3:|/)[aho]:[A-Za-z0-9])")

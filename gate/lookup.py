@@ -10,8 +10,9 @@ from gate.cpe import cpe_names
 from gate.cpe import is_readable as is_readable_cpe
 from gate.identity import Kind
 from gate.law import Register
+from gate.letters import folded, without_controls
 from gate.memory import keep
-from gate.names import LEGAL_FORMS, ascii_words, folded, normalise, without_controls, without_mail
+from gate.names import LEGAL_FORMS, ascii_words, normalise, without_mail
 from gate.strength import EXACT, GUESSED, LINKED, NAMED, POSSIBLE
 
 MOST_WORDS = 48

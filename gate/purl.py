@@ -7,7 +7,7 @@ subpath never count, so nothing can hide behind them.
 import re
 from typing import NamedTuple
 
-from gate.names import folded, without_controls
+from gate.letters import folded, without_controls
 
 # A second path to the same owner: Go modules and links name the host that pkg:github stands for.
 FORGE = "github.com"

@@ -1390,7 +1390,7 @@ class TestPurlsAreReadAsTheSpecificationReadsThem:
 
 def folded(text: str, kind: str) -> str:
     """Letter case, accents and blanks at either end left out: what the gate leaves out of names of packages."""
-    from gate.names import folded as without_accents
+    from gate.letters import folded as without_accents
 
     text = without_accents(text.strip())
     return re.sub(r"[-_.]+", "-", text) if kind == "pypi" else text

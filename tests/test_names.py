@@ -1,6 +1,7 @@
 """One normaliser for names, on both sides: scripts, legal forms, placeholders and slips."""
 
 import unicodedata
+from time import perf_counter
 
 import pytest
 from hypothesis import example, given
@@ -16,6 +17,7 @@ from gate.names import (
     normalise,
     with_brackets,
     without_mail,
+    words_of,
 )
 from tests.strategies import company_names
 
@@ -132,8 +134,47 @@ class TestScriptsAndLegalForms:
     def test_a_name_that_is_nothing_but_legal_forms_keeps_one_word(self, name: str) -> None:
         assert len(normalise(name).split()) == 1
 
-    def test_real_cyrillic_words_stay_cyrillic(self) -> None:
-        assert normalise("Сосна") == "сосна"
+    @pytest.mark.parametrize("said", ["Касперский", "Лаборатория", "ТОО", "НАО"])
+    def test_cyrillic_words_with_letters_of_their_own_and_legal_forms_stay_cyrillic(self, said: str) -> None:
+        assert normalise(said) == said.lower().replace("й", "и")
+
+    @pytest.mark.parametrize(
+        ("said", "same"),
+        [
+            ("ZTE™", "ZTE"),
+            ("ZTE℠", "ZTE"),
+            ("ZTE¹", "ZTE"),
+            ("Huawei TM", "Huawei"),
+            ("Huawei (TM)", "Huawei"),
+            ("Huawei TM Technologies", "Huawei TM Technologies"),
+            ("K\u3164asp\u115fer\u1160s\uffa0ky", "Kaspersky"),
+            ("ΖTE", "ZTE"),
+            ("ΖΤΕ", "ZTE"),
+            ("ВОЕ", "BOE"),
+            ("НЕЅАІ", "Hesai"),
+            ("hıkvısıon", "Hikvision"),
+            ("đji", "DJI"),
+            ("Ðahua", "Dahua"),
+            ("ᏃTE", "ZTE"),
+            ("ᏦᎪՏᏢᎬᎡՏᏦᎽ", "Kaspersky"),
+            ("ꓗꓮꓢꓑꓰꓣꓢꓗꓬ", "Kaspersky"),
+            ("ᴋᴀꜱᴘᴇʀꜱᴋʏ", "Kaspersky"),
+            ("Сосна", "cocha"),
+            ("華為技術有限公司", "华为技术"),
+            ("字節跳動集團", "字节跳动"),
+        ],
+    )
+    def test_what_the_eye_takes_for_a_name_is_that_name(self, said: str, same: str) -> None:
+        """Unicode Technical Standard 39: "two strings are confusable if their skeletons are the same"."""
+        assert normalise(said) == normalise(same)
+
+    def test_ten_times_the_accents_take_no_hundred_times_as_long(self) -> None:
+        def seconds(count: int) -> float:
+            start = perf_counter()
+            words_of("e" + "\u0301\u0316" * count)
+            return perf_counter() - start
+
+        assert seconds(20_000) < 40 * min(seconds(2_000) for _ in range(3))
 
 
 class TestPlaceholdersSayNothing:
