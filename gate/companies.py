@@ -5,7 +5,7 @@ as well it is merely possible, and after another word ("Eugene Kaspersky") it is
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from gate.law import Entry
 from gate.names import (
@@ -90,6 +90,13 @@ class Phrases:
                 if one not in found and words[place : place + len(phrase)] == phrase and where(place, phrase):
                     found[one] = (phrase, entry)
         return list(found.values())
+
+    def standing_in(self, words: list[str]) -> Iterator[tuple[int, list[str], Entry]]:
+        """The same for every place: the number of its first word, the words of the phrase, its entry."""
+        for place, word in enumerate(words):
+            for phrase, entry in self._by_first.get(word, ()):
+                if words[place : place + len(phrase)] == phrase:
+                    yield place, phrase, entry
 
     def is_strange_to(self, words: list[str]) -> bool:
         """Whether no phrase begins with any of the words."""

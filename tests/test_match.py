@@ -780,7 +780,7 @@ class TestProducts:
             ("KASPERSKY ANTI-VIRUS", {NAMED}, {NAMED, POSSIBLE}),
             ("Kaspersky Total Security 2021, 3 devices", set(), {NAMED, POSSIBLE}),
             ("Kaspersky Endpoint Security for Business Advanced", set(), {NAMED, POSSIBLE}),
-            ("Licence for Kaspersky Total Security", set(), {NAMED}),
+            ("Licence for Kaspersky Total Security", set(), {NAMED, POSSIBLE}),
             ("Kaspersky Toolbox", set(), {POSSIBLE}),
             ("Kaspersky", set(), {POSSIBLE}),
             ("kaspersky-ksc-client", set(), {POSSIBLE}),
@@ -805,11 +805,46 @@ class TestProducts:
         assert one.match(Component(name="Shield")) == ()
         assert one.match(Component(name="Shield 12", place=LINE)) == ()
 
-    def test_a_brand_leads_a_line_only_where_the_line_names_no_other_maker(self, matcher: Matcher) -> None:
-        other = Organisation(name="Pango Group")
-        assert strengths(matcher, Component(name="Kaspersky Toolbox", place=LINE, manufacturer=other)) == set()
-        nobody = Organisation(name="NOASSERTION")
-        assert strengths(matcher, Component(name="Kaspersky Toolbox", place=LINE, manufacturer=nobody)) == {POSSIBLE}
+    @pytest.mark.parametrize("maker", [None, "NOASSERTION", "OEM", "Unspecified", "see quote", "CDW LLC", "Tencent"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "Kaspersky Toolbox",
+            "5x Kaspersky Toolbox",
+            "The Kaspersky Toolbox",
+            "Used Kaspersky Toolbox",
+            "Antivirus Kaspersky, 3 devices",
+            "Antivirus (Kaspersky)",
+            "one " * 60 + "Kaspersky Endpoint Security",
+        ],
+    )
+    def test_a_brand_in_a_line_is_possible_whoever_is_called_the_maker(
+        self, matcher: Matcher, name: str, maker: str | None
+    ) -> None:
+        company = None if maker is None else Organisation(name=maker)
+        assert POSSIBLE in strengths(matcher, Component(name=name, place=LINE, manufacturer=company))
+        assert POSSIBLE not in strengths(matcher, Component(name=name, manufacturer=company))
+
+    @pytest.mark.parametrize(
+        ("name", "maker"),
+        [
+            ("Pango UltraAV, replaces Kaspersky", "Pango Group"),
+            ("Uninstaller for Kaspersky", "Acme"),
+            ("ft-kaspersky", None),
+            ("Running shoes nio", None),
+        ],
+    )
+    def test_and_nothing_where_it_says_what_another_thing_is_for_or_is_a_common_word(
+        self, matcher: Matcher, name: str, maker: str | None
+    ) -> None:
+        company = None if maker is None else Organisation(name=maker)
+        assert matcher.match(Component(name=name, place=LINE, manufacturer=company)) == ()
+
+    @pytest.mark.parametrize(
+        ("name", "vendor"), [("Router ZTE MF286", "zte"), ("Huawei S5720", "huawei"), ("IP camera Dahua IPC", "dahua")]
+    )
+    def test_a_short_brand_in_capitals_stands_out_further_on(self, matcher: Matcher, name: str, vendor: str) -> None:
+        assert of_vendors(matcher, Component(name=name, place=LINE)) == {vendor: False}
 
     def test_every_field_that_says_it_is_told_once(self, matcher: Matcher) -> None:
         (match,) = matcher.match(
@@ -1030,11 +1065,22 @@ class TestBesideAKnownMaker:
 
     @pytest.mark.parametrize(("name", "maker"), [("TikTok", "Tencent"), ("WeChat", "Acme"), ("TikToker", "ByteDance")])
     def test_beside_another_maker_a_word_says_nothing(self, matcher: Matcher, name: str, maker: str) -> None:
-        for component in (
-            Component(name=name, manufacturer=Organisation(name=maker), place=LINE),
-            Component(type="application", name=name, publisher=maker),
-        ):
-            assert of_vendors(matcher, component).keys().isdisjoint({"tiktok", "wechat"})
+        component = Component(type="application", name=name, publisher=maker)
+        assert of_vendors(matcher, component).keys().isdisjoint({"tiktok", "wechat"})
+
+    @pytest.mark.parametrize(
+        ("maker", "vendors"),
+        [
+            ("TikTok USDS Joint Venture LLC", {"tiktok-usds": True}),
+            ("Tencent", {"tencent": True, "tiktok": False}),
+            ("Acme", {"tiktok": False}),
+        ],
+    )
+    def test_in_a_line_the_maker_tells_which_of_a_family_is_meant_and_no_more(
+        self, matcher: Matcher, maker: str, vendors: dict[str, bool]
+    ) -> None:
+        line = Component(name="TikTok", manufacturer=Organisation(name=maker), place=LINE)
+        assert of_vendors(matcher, line) == vendors
 
     def test_a_product_of_one_word_is_told_beside_its_maker(self) -> None:
         one = matcher_of(listed_vendor("acme", products=[product("Shield")]))
@@ -1165,6 +1211,39 @@ class TestWhichProduct:
         link = Reference("vcs", "https://github.com/KasperskyLab/Kaspresso")
         linked = Component(name="x", purl="pkg:npm/%40kaspersky/x@1", references=[link])
         assert self.products(law, matcher, linked) == ([], ["Kaspresso"])
+
+    @pytest.mark.parametrize(
+        ("name", "purl", "given", "hinted"),
+        [
+            ("Kaspersky Endpoint Security for Business", None, ["Kaspersky Endpoint Security"], []),
+            ("Licence for Kaspersky Total Security", None, ["Kaspersky Total Security"], []),
+            (
+                "Kaspersky Next EDR Optimum incl. Kaspersky Security Awareness",
+                None,
+                [],
+                ["Kaspersky Security Awareness"],
+            ),
+            ("Antivirus 2026 (with Kaspersky Threat Intelligence feed)", None, [], ["Kaspersky Threat Intelligence"]),
+            (
+                "Kaspersky Security Awareness and Kaspersky Total Security",
+                None,
+                ["Kaspersky Security Awareness"],
+                ["Kaspersky Total Security"],
+            ),
+            ("Kaspersky Next", "pkg:npm/%40kaspersky/hexa-ui", [], ["hexa-ui"]),
+            ("hexa-ui 6", "pkg:npm/%40kaspersky/hexa-ui", ["hexa-ui"], []),
+            ("Kaspersky hexa-ui", "pkg:npm/%40kaspersky/hexa-ui", ["hexa-ui"], []),
+            ("unknown", "pkg:npm/%40kaspersky/hexa-ui", ["hexa-ui"], []),
+            (None, "pkg:npm/%40kaspersky/hexa-ui", ["hexa-ui"], []),
+        ],
+    )
+    def test_in_a_request_the_product_is_what_the_line_begins_with(
+        self, law: Law, matcher: Matcher, name: str | None, purl: str | None, given: list[str], hinted: list[str]
+    ) -> None:
+        """Design 4: "Product names match whole in an SBOM, and as leading tokens in a request"."""
+        maker = Organisation(name="Kaspersky Lab")
+        line = Component(name=name, purl=purl, manufacturer=maker, place=LINE)
+        assert self.products(law, matcher, line) == (given, hinted)
 
     def test_calling_it_threat_intelligence_takes_nothing_out_of_scope(self, law: Law) -> None:
         plain = {"type": "application", "name": "x", "publisher": "Kaspersky Lab"}
