@@ -23,7 +23,7 @@ class Kind(IntEnum):
     AUTHOR = 5
     LINK = 6
     MAIL = 7
-    PATH = 8  # a name that is a path, such as github.com/owner/repository
+    PATH = 8  # a name that is a path or has a namespace before it: github.com/owner/repository, @scope/package
     PRODUCT = 9
     REF = 10  # a bom-ref that is a purl
     CONTACT = 11
@@ -79,7 +79,7 @@ def identities(component: Component) -> Iterator[Identity]:
         yield Kind.GROUP, "group", component.group
     yield from _authors(component)
     for number, reference in enumerate(component.references or ()):
-        if reference.url and reference.type in OWN_LINKS:
+        if reference.url and (reference.type or "").strip().lower() in OWN_LINKS:
             yield Kind.LINK, f"externalReferences/{number}/url", reference.url
     if component.name:
         yield Kind.PRODUCT, "name", component.name
@@ -115,8 +115,13 @@ def _packages(component: Component) -> Iterator[Identity]:
     # A ref or name that says the same again is no further evidence.
     if ref and purls.is_purl(ref) and not (purl and purls.keys_of(ref) == purls.keys_of(purl)):
         yield Kind.REF, "bom-ref", ref
-    if name and "/" in name and not (purl and f"golang/{name.lower()}" in purls.keys_of(purl)):
+    if name and ("/" in name or ":" in name) and not (purl and _says_again(purl, name)):
         yield Kind.PATH, "name", name
+
+
+def _says_again(purl: str, name: str) -> bool:
+    path = name.strip().lower().replace(":", "/")
+    return f"{purls.kind_of(purl)}/{path}" in purls.keys_of(purl)
 
 
 def _authors(component: Component) -> Iterator[Identity]:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from gate import purl as purls
 from gate.companies import Companies, Hit, Phrases
-from gate.cpe import cpe_names
+from gate.cpe import cpe_names, pattern_of
 from gate.cpe import is_readable as is_readable_cpe
 from gate.identity import Kind
 from gate.law import Register
@@ -53,7 +53,7 @@ class Lookup:
 
     def _purl(self, said: str) -> tuple[Hit, ...]:
         hits = self._ref(said)
-        return hits if purls.parts(said) is not None else (*hits, *self._anywhere(said))
+        return (*hits, *self._anywhere(said)) if purls.is_odd(said) else hits
 
     def _ref(self, said: str) -> tuple[Hit, ...]:
         return self._keys(purls.keys_of(said))
@@ -64,15 +64,21 @@ class Lookup:
         return tuple((entry, strength) for entry in found) if found else _NONE
 
     def _path(self, said: str) -> tuple[Hit, ...]:
-        host, path = purls.host_and_path(said)
-        return self._keys(purls.above("github", path[:MOST_WORDS]), GUESSED) if host == purls.FORGE else _NONE
+        scope = purls.plain(purls.decoded(said))
+        return self._keys(purls.keys_of(said) if purls.is_purl(said) else _scope_keys(scope), GUESSED)
 
     def _cpe(self, said: str) -> tuple[Hit, ...]:
         vendor, product = cpe_names(said)
         table = self.register.cpes
         found = [table[key] for key in (vendor, f"{vendor}:{product}") if key in table]
         hits = tuple((entry, EXACT) for entry in found) if found else _NONE
-        return hits if is_readable_cpe(said) else (*hits, *self._anywhere(said))
+        return hits if is_readable_cpe(said) else (*hits, *self._left_open(said), *self._anywhere(said))
+
+    def _left_open(self, cpe: str) -> Iterator[Hit]:
+        """The vendors that a CPE may mean which leaves letters open."""
+        pattern = pattern_of(cpe)
+        if pattern is not None:
+            yield from ((entry, POSSIBLE) for key, entry in self.register.cpes.items() if pattern.fullmatch(key))
 
     def _anywhere(self, said: str) -> tuple[Hit, ...]:
         """Whoever's words stand in a text that cannot be read: it could be hidden there."""
@@ -130,16 +136,9 @@ class Lookup:
     def _new_group(self, said: str) -> tuple[Hit, ...]:
         text = purls.decoded(said)
         scope = purls.plain(text)
-        segments = [segment for segment in map(purls.plain, scope.split("/")) if segment][:MOST_WORDS]
+        owned = self._keys(_scope_keys(scope))
         labels = purls.labels_of(scope)
-        owned: tuple[Hit, ...] = _NONE
-        if scope.startswith("@"):
-            owned = self._keys(purls.above("npm", segments))
-        elif len(labels) > 1:
-            host, path = purls.host_and_path(scope)
-            forge = purls.above("github", path[:MOST_WORDS]) if host.removeprefix("www.") == purls.FORGE else []
-            owned = self._keys([*forge, *purls.above("golang", segments), *purls.groups(labels)[1:]])
-        elif labels:  # whose account it is depends on where: the purl tells that
+        if len(labels) == 1 and not scope.startswith("@"):  # whose account it is depends on where: the purl tells that
             keys = [f"npm/@{labels[0]}", *(f"{kind}/{labels[0]}" for kind in OWNERS)]
             owned = self._keys(keys, POSSIBLE)
         vendors = {entry.vendor for entry, _ in owned}
@@ -158,7 +157,8 @@ class Lookup:
         host, path = purls.host_and_path(said)
         if host.removeprefix("www.") == purls.FORGE and path:
             return self._keys(purls.above("github", path[:MOST_WORDS]), LINKED)
-        return self._host(host)
+        scopes = [at for at, segment in enumerate(path[:MOST_WORDS]) if segment.startswith("@")]  # as npm registries do
+        return (*self._host(host), *(self._keys(purls.above("npm", path[scopes[0] :][:2]), LINKED) if scopes else ()))
 
     def _host(self, host: str) -> tuple[Hit, ...]:
         hits = self._hosts.get(host)
@@ -179,3 +179,16 @@ class Lookup:
         name = normalise(said)
         entry = self.register.products.get(name) if " " in name else None
         return ((entry, NAMED),) if entry else _NONE
+
+
+def _scope_keys(scope: str) -> list[str]:
+    """The register keys met by a namespace that tells of what kind it is, or by a package written below it."""
+    segments = [segment for segment in map(purls.plain, scope.replace(":", "/").split("/")) if segment][:MOST_WORDS]
+    if scope.startswith("@"):
+        return purls.above("npm", segments)
+    labels = purls.labels_of(scope)
+    if len(labels) < 2:
+        return []
+    host, path = purls.host_and_path(scope)
+    forge = purls.above("github", path[:MOST_WORDS]) if host.removeprefix("www.") == purls.FORGE else []
+    return [*forge, *purls.above("golang", segments), *purls.groups(labels)[1:]]

@@ -78,7 +78,7 @@ class Sieve:
         found |= self._with_refs([c.ref or "" for c in components])
         found |= self._with_anchors([c.cpe or "" for c in components])
         # In one that cannot be read any word counts, also one that is written otherwise than its anchor.
-        found.update(purls.unreadable([c.purl for c in components]))
+        found.update(purls.odd([c.purl for c in components]))
         found.update(cpes.unreadable([c.cpe for c in components]))
         found |= self._with_anchors([c.name or "" for c in components], are_names=True)
         found |= self._with_anchors([c.group or "" for c in components], are_names=True)
@@ -101,8 +101,10 @@ class Sieve:
             text = text.replace("\\", "")
         found: set[int] = set()
         if "%" in text and _HIDING.search(text):
-            encoded = [number for number, one in enumerate(column) if "%" in one]
-            plain = [decoded(column[number]).replace("%", "") for number in encoded]
+            # Without controls, as `match` reads it: one of them can stand within an encoding.
+            lines = text.split("\n")
+            encoded = [number for number, one in enumerate(lines) if "%" in one]
+            plain = [decoded(lines[number]).replace("%", "") for number in encoded]
             found = {encoded[number] for number in self._with_anchors(plain, are_names=are_names)}
         matches = self._anchors.find_matches_as_indexes(text)
         if not matches and text.isascii():

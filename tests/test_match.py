@@ -20,7 +20,7 @@ from gate.decision import Decision
 from gate.identity import SCHEMES, identified, is_named
 from gate.law import Law
 from gate.match import MOST_EVIDENCE, Matcher
-from gate.purl import parts, unreadable
+from gate.purl import odd, parts, unreadable
 from gate.question import questions_about, worlds_of
 from gate.read import read
 from gate.screen import FEW, Sieve
@@ -83,7 +83,8 @@ class TestOwnedPackages:
             "pkg://npm/%40kaspersky/hexa-ui@1",
             "pkg:/npm/%40kaspersky/hexa-ui@1",
             "pkg:npm//%40kaspersky//hexa-ui@1",
-            "pkg:npm/./%40kaspersky/../hexa-ui@1",
+            "pkg:npm/./%40kaspersky/hexa-ui@1",
+            "pkg:golang/www.github.com/KasperskyLab/klara",
             " pkg:npm/%40kaspersky/hexa-ui@1\n",
             "pkg:npm/%40kaspersky/anything-else@1",
             "pkg:maven/com.kaspersky.android-components/kaspresso@1.5.3?type=aar",
@@ -233,6 +234,8 @@ class TestOwnedPackages:
             ("github.com/KasperSkytte", set()),
             ("org/com/kaspersky", set()),
             ("100%", set()),
+            ("com.kaspersky:x", {EXACT}),
+            ("com.kasperskyx:x", set()),
             ("com.kasperskyx", set()),
             ("com", set()),
             ("kaspersky-test-task", set()),
@@ -246,6 +249,18 @@ class TestOwnedPackages:
         ("name", "expected"),
         [
             ("github.com/KasperskyLab/klogga", {GUESSED}),
+            ("@kaspersky/hexa-ui", {GUESSED}),
+            ("%40kaspersky/hexa-ui", {GUESSED}),
+            ("com.kaspersky.android-components:kaspresso", {GUESSED}),
+            ("com.kaspersky.android-components:kaspresso:1.5", {GUESSED}),
+            ("com.kaspersky/kaspresso", {GUESSED}),
+            ("com/kaspersky/kaspresso", {GUESSED}),
+            ("pkg:npm/%40kaspersky/hexa-ui", {GUESSED}),
+            ("@kasperskyx/hexa-ui", set()),
+            ("com.kasperskyx:y", set()),
+            ("kaspersky:y", set()),
+            ("Kaspersky: a history", set()),
+            ("pkg:npm/left-pad", set()),
             ("github.com/KasperSkytte/x", set()),
             ("github.com/someone/KasperskyLab", set()),
             ("example.com/KasperskyLab/x", set()),
@@ -307,6 +322,14 @@ class TestWhatCannotBeRead:
             "ｐｋｇ：npm／＠ｋａｓｐｅｒｓｋｙ／x",
             "kas\x00persky",
             "github:KasperskyLab",
+            "pkg:maven/com.kaspersky:kaspresso@1",
+            "pkg:maven/com.kaspersky%3Akaspresso@1",
+            "pkg:npm:@kaspersky/hexa-ui@1",
+            "pkg:npm/x/../%40kaspersky/hexa-ui@1",
+            "pkg:npm/x/.\r./%40kaspersky/hexa-ui@1",
+            "pkg:npm/x/‥/%40kaspersky/hexa-ui@1",
+            "pkg:npm/%40kaspersky\\hexa-ui@1",
+            "pkg:n_pm/x/%40kaspersky@1",
         ],
     )
     def test_a_vendors_words_in_an_unreadable_purl_are_possible(self, matcher: Matcher, purl: str) -> None:
@@ -322,6 +345,7 @@ class TestWhatCannotBeRead:
             "pkg:///",
             "/",
             "kasperskyx",
+            "pkg:maven/com.kasperskyx:y@1",
             "xkaspersky",
             "ka spersky",
             "pkg:/kasper/sky",
@@ -343,26 +367,40 @@ class TestWhatCannotBeRead:
             "cpe:/golang/kaspersky/x:1",
             "Kaspersky Lab",
             "a:%6baspersky:x",
+            "cpe:2.3:a:%6baspersky:x:1:*:*:*:*:*:*:*",
+            "cpe:2.3:a:kaspersk?:x:1:*:*:*:*:*:*:*",
+            "cpe:2.3:a:?aspersky:x:1:*:*:*:*:*:*:*",
+            "cpe:2.3:a:*kaspersky*:x:1:*:*:*:*:*:*:*",
+            "cpe:2.3:a:kasp*:x:1:*:*:*:*:*:*:*",
+            "cpe:/a:kaspersk%01:x",
+            "cpe:/a:%02spersky:x",
         ],
     )
     def test_a_vendors_words_in_an_unreadable_cpe_are_possible(self, matcher: Matcher, cpe: str) -> None:
         assert strengths(matcher, Component(name="x", cpe=cpe)) == {POSSIBLE}
 
-    @pytest.mark.parametrize("cpe", ["cpe:/golang/github.com/x/y:v1", "NOASSERTION", "cpe:2.3:a:*:x:1", "kasperskyx:y"])
+    @pytest.mark.parametrize(
+        "cpe", ["cpe:/golang/github.com/x/y:v1", "NOASSERTION", "cpe:2.3:a:*:x:1", "kasperskyx:y", "cpe:2.3:a:kaspe?:x"]
+    )
     def test_an_unreadable_cpe_without_them_is_of_nobody(self, matcher: Matcher, cpe: str) -> None:
         assert matcher.match(Component(name="x", cpe=cpe)) == ()
 
-    odd = st.sampled_from(
+    purls = st.sampled_from(
         [
             *("pkg:npm/x@1", "pkg:npm/@x/y", "pkg:npm/%40x/y", "PKG:npm/x", "pkg:npm/", "pkg:/x", "pkg:npm/%zz", ""),
+            *("pkg:npm/x@1:2", "pkg:npm/a:b", "pkg:npm/a\\b", "pkg:npm/x/../y", "pkg:npm/x/.\x01./y", "pkg:npm:x/y"),
+            *("pkg:npm/x@1?a=b:c/../d", "pkg:npm/x%3Ay", "pkg:npm/x@y@z:1", "pkg:npm/‥/x", "pkg:npm/x%2F..%2Fy"),
             *("pkg:npm/x@%", "pkg:npm/?a", "pkg:npm/.", "pkg:npm/%2e", "pkg:n.p-m/x", "pkg:npm//x", " pkg:npm/x", "x"),
             "pkg:npm/a\npkg:npm/b",
         ]
     )
 
-    @given(st.lists(odd | st.text("pkg:/%@.? x\n", max_size=12).map(lambda tail: f"pkg:{tail}")))
+    @given(st.lists(purls | st.text("pkg:/%@.? x\\\r\x01\n", max_size=12).map(lambda tail: f"pkg:{tail}")))
     def test_purls_told_all_at_once_are_told_as_each_by_itself(self, purls: list[str]) -> None:
         assert unreadable(list(purls)) == [n for n, purl in enumerate(purls) if purl and parts(purl) is None]
+        cut = [parts(purl) for purl in purls]
+        strange = [n for n, one in enumerate(cut) if one is None or {":", "\\"} & set("".join(one[1]))]
+        assert odd(list(purls)) == [n for n in strange if purls[n]]
 
     strange = st.sampled_from(
         [
@@ -372,11 +410,15 @@ class TestWhatCannotBeRead:
             "cpe:2.3:a:*:x",
             "cpe:/a:%20:x",
             "cpe:2.3:a:x y:z",
+            "cpe:2.3:a:x?:z",
+            "cpe:/a:x%2\n0y:z",
+            "cpe:/a:x%\r20y:z",
+            "cpe:/a:x%02:z",
             "cpe:2.3:x",
         ]
     )
 
-    @given(st.lists(strange | st.text("cpe:/23.a\\*%4 \n", max_size=12).map(lambda tail: f"cpe:2.3:{tail}")))
+    @given(st.lists(strange | st.text("cpe:/23.a\\*?%4 \r\x01\n", max_size=12).map(lambda tail: f"cpe:2.3:{tail}")))
     def test_cpes_told_all_at_once_are_told_as_each_by_itself(self, cpes: list[str]) -> None:
         assert cpe.unreadable(list(cpes)) == [n for n, one in enumerate(cpes) if one and not cpe.is_readable(one)]
 
@@ -695,6 +737,14 @@ class TestDomains:
             "scm:git:https://github.com/KasperskyLab/Kaspresso.git",
             "https://www.github.com/KasperskyLab",
             "git://github.com/%4BasperskyLab/klara",
+            "https:///kaspersky.com",
+            "https:\\\\kaspersky.com\\x",
+            "https://kaspersky%2ecom/",
+            "https://user:p@ss@kaspersky.com/",
+            "github:KasperskyLab/klara",
+            "GitHub:KasperskyLab/klara#main",
+            "https://registry.example/npm/@kaspersky/hexa-ui/-/hexa-ui-6.tgz",
+            "https://registry.example/@kaspersky%2fhexa-ui",
         ],
     )
     def test_the_vendors_own_host_links(self, matcher: Matcher, url: str) -> None:
@@ -728,6 +778,11 @@ class TestDomains:
     )
     def test_another_host_does_not(self, matcher: Matcher, url: str) -> None:
         assert strengths(matcher, Component(name="x", references=[Reference("website", url)])) == set()
+
+    @pytest.mark.parametrize("kind", ["website", "Website", " VCS ", "DISTRIBUTION"])
+    def test_the_kind_of_a_link_is_one_in_whatever_letters(self, matcher: Matcher, kind: str) -> None:
+        link = Reference(kind, "https://kaspersky.com")
+        assert strengths(matcher, Component(name="x", references=[link])) == {LINKED}
 
     @pytest.mark.parametrize("kind", ["advisories", "license", "documentation", "chat", "social", "other", None])
     def test_links_to_other_peoples_pages_say_nothing(self, matcher: Matcher, kind: str | None) -> None:
