@@ -25,6 +25,8 @@ _TYPE = re.compile(r"[a-z][a-z0-9.+-]*")
 _READABLE = r"pkg:[A-Za-z]+/(?:%40|[A-Za-z0-9_@])(?:[\w.~+/!$&'()*,;=-]|%2[46-9A-Da-d])*(?:@[^@?#\n]*)?(?:[?#][^\n]*)?"
 _PLAIN = re.compile(_READABLE, re.ASCII)
 _ODD_LINE = re.compile(rf"\n(?!{_READABLE}(?:\n|\Z))", re.ASCII)
+_ODD_START = re.compile(r"\n(?!pkg:[A-Za-z]+/(?:%40|[A-Za-z0-9_@]))")
+_ENCODED = re.compile(r"%(?!40|2[0-46-9A-Da-d])")
 
 
 class Package(NamedTuple):
@@ -42,11 +44,26 @@ def unreadable(purls: list[str | None]) -> list[int]:
 
 def odd(purls: list[str | None]) -> list[int]:
     """The numbers of those that may hide a name. Mostly there are none, and all are told at once."""
-    there = [purl for purl in purls if purl]
-    text = "\n".join(["", *there])
-    if text.count("\n") == len(there) and "/.." not in text and not _ODD_LINE.search(text):
-        return []
-    return [number for number, purl in enumerate(purls) if purl and is_odd(purl)]
+    there = [number for number, purl in enumerate(purls) if purl]
+    text = "\n".join(["", *[purl for purl in purls if purl]])
+    if text.count("\n") == len(there) and "/.." not in text:
+        there = _odd_lines(text, there)
+    return [number for number in there if is_odd(purls[number] or "")]
+
+
+def _odd_lines(text: str, numbers: list[int]) -> list[int]:
+    """Of the numbers, one for each line, those of the lines that have to be looked at."""
+    has_no_marks = text.count(":") == len(numbers) and "\\" not in text and text.isascii()
+    if has_no_marks and text.replace("\n", "").isprintable() and not _ENCODED.search(text):
+        pattern = _ODD_START
+    else:
+        pattern = _ODD_LINE
+    found, place, line = [], 0, -1
+    for odd_line in pattern.finditer(text):
+        line += text.count("\n", place, odd_line.start() + 1)
+        place = odd_line.start() + 1
+        found.append(numbers[line])
+    return found
 
 
 def is_odd(purl: str) -> bool:
