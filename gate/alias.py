@@ -8,7 +8,7 @@ import msgspec
 from gate import law
 from gate import purl as purls
 from gate.errors import LawError
-from gate.names import normalise
+from gate.names import compact, normalise
 from policy.load import Policy, Problem, problem_at
 from policy.register import Vendor
 
@@ -22,10 +22,14 @@ class Alias(msgspec.Struct, frozen=True):
     where: tuple[int | str, ...]
 
 
-def register_of(vendors: Iterable[Vendor]) -> law.Register:
-    """The register's look-ups. Raises LawError if two vendors claim one name, or a name says nothing."""
-    tables = law.Register({}, {}, {}, {}, {}, {}, {})
+def register_of(vendors: Iterable[Vendor], added: Iterable[str] = ()) -> law.Register:
+    """The register's look-ups; `added` are the vendors that an organisation's own folders say.
+
+    Raises LawError if two vendors claim one name, or a name says nothing.
+    """
+    tables = law.Register({}, {}, {}, {}, {}, {}, {}, {}, frozenset(added))
     for vendor in vendors:
+        tables.others.update((normalise(name), law.Entry(vendor.id, name)) for name in vendor.others)
         for owner in vendor.owners:
             tables.owned.setdefault(owner.vendor, {})[vendor.id] = owner.kind.value
         for alias in _aliases(vendor):
@@ -74,7 +78,7 @@ def _aliases(vendor: Vendor) -> Iterator[Alias]:
     for scheme, values in vendor.identifiers.items():
         for value in values:
             entry = law.Entry(vendor.id, value)
-            yield Alias("identifiers", f"{scheme}:{value.upper()}", entry, ("identifiers", scheme))
+            yield Alias("identifiers", f"{scheme}:{compact(value)}", entry, ("identifiers", scheme))
 
 
 def _packages(

@@ -27,6 +27,7 @@ class Kind(IntEnum):
     PRODUCT = 9
     REF = 10  # a bom-ref that is a purl
     CONTACT = 11
+    PARTY = 12  # an organisation named as supplier or manufacturer
 
 
 Identity = tuple[Kind, str, str]
@@ -139,7 +140,7 @@ def _organisation(field: str, organisation: Organisation) -> Iterator[Identity]:
         for scheme, value in organisation.identifiers.items():
             yield Kind.IDENTIFIER, f"{field}.{scheme}", f"{scheme}:{value}"
     if organisation.name:
-        yield Kind.ORGANISATION, f"{field}.name", organisation.name
+        yield Kind.PARTY, f"{field}.name", organisation.name
     for url in organisation.urls or ():
         yield Kind.LINK, f"{field}.url", url
     for contact in organisation.contacts or ():

@@ -1,7 +1,6 @@
 """The law as the engine sees it: flat, immutable, every date an instant. Made by `bundle`, which reads the policy.
 
-A clause here carries every condition that holds for it, whether the file said it on the instrument or on the clause.
-An empty set of words asks nothing.
+A clause carries every condition that holds for it, said on it or on its instrument. An empty set of words asks nothing.
 """
 
 from datetime import datetime
@@ -187,6 +186,8 @@ class Register(msgspec.Struct, frozen=True):
     products: dict[str, Entry]  # normalised
     domains: dict[str, Entry]
     owned: dict[str, dict[str, str]] = {}  # vendor -> those that it owns or owned -> as what
+    others: dict[str, Entry] = {}  # normalised names of whom the vendor is not
+    added: frozenset[str] = frozenset()  # vendors of folders that somebody added to the law here
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -204,7 +205,7 @@ class Profile(msgspec.Struct, frozen=True):
 
 
 class Law(msgspec.Struct, frozen=True, dict=True):
-    """The law and the register, all of it."""
+    """The law and the register, all of it. It shows itself in short: a traceback with all of it helps nobody."""
 
     version: str
     digest: str
@@ -215,7 +216,6 @@ class Law(msgspec.Struct, frozen=True, dict=True):
     lists: dict[str, List] = {}
 
     def __repr__(self) -> str:
-        """Short: a traceback with the whole law in it helps nobody."""
         return f"Law({self.version!r}, {self.digest!r}, {len(self.clauses)} clauses, {len(self.vendors)} vendors)"
 
     def known(self, at: datetime) -> "Law":

@@ -9,10 +9,10 @@ from gate.companies import Companies, Hit, Phrases
 from gate.cpe import cpe_names, pattern_of
 from gate.cpe import is_readable as is_readable_cpe
 from gate.identity import Kind
-from gate.law import Register
+from gate.law import Entry, Register
 from gate.letters import folded, without_controls
 from gate.memory import keep
-from gate.names import LEGAL_FORMS, ascii_words, normalise, without_mail
+from gate.names import LEGAL_FORMS, ascii_words, compact, normalise, without_mail
 from gate.strength import EXACT, GUESSED, LINKED, NAMED, POSSIBLE
 
 MOST_WORDS = 48
@@ -31,10 +31,12 @@ class Lookup:
 
     def __init__(self, register: Register) -> None:
         self.register = register
-        self._companies = Companies(register.organisations)
+        # What somebody added to the register is looked up beside it: it hides nobody of whom the law speaks.
+        self._companies = [Companies(names, register.others) for names in _own_and_added(register) if names]
         self._product_words = {name.split(" ", 1)[0] for name in register.products} | LEGAL_FORMS
         self._hosts: dict[str, tuple[Hit, ...]] = {}
         self._organisations: dict[str, tuple[Hit, ...]] = {}
+        self._parties: dict[str, tuple[Hit, ...]] = {}
         self._groups: dict[str, tuple[Hit, ...]] = {}
         self.finders: dict[Kind, Callable[[str], tuple[Hit, ...]]] = {
             Kind.PURL: self._purl,
@@ -49,6 +51,7 @@ class Lookup:
             Kind.PRODUCT: self._product,
             Kind.REF: self._ref,
             Kind.CONTACT: self._contact,
+            Kind.PARTY: self._party,
         }
 
     def _purl(self, said: str) -> tuple[Hit, ...]:
@@ -100,7 +103,7 @@ class Lookup:
 
     def _identifier(self, said: str) -> tuple[Hit, ...]:
         scheme, _, value = said.partition(":")
-        entry = self.register.identifiers.get(f"{scheme}:{''.join(value.split()).upper()}")
+        entry = self.register.identifiers.get(f"{scheme}:{compact(value)}")
         return ((entry, EXACT),) if entry else _NONE
 
     def _organisation(self, said: str) -> tuple[Hit, ...]:
@@ -109,16 +112,27 @@ class Lookup:
             hits = keep(self._organisations, said, self._new_organisation(said))
         return hits
 
-    def _new_organisation(self, said: str) -> tuple[Hit, ...]:
+    def _party(self, said: str) -> tuple[Hit, ...]:
+        hits = self._parties.get(said)
+        if hits is None:
+            hits = keep(self._parties, said, self._new_organisation(said, is_party=True))
+        return hits
+
+    def _new_organisation(self, said: str, *, is_party: bool = False) -> tuple[Hit, ...]:
         text, mail = without_mail(said)
         hits = [*self._links_in(said), *(self._mail(mail) if mail else ())]
         if "." in text and " " not in text.strip():  # a bare domain or URL stands where a name should
             hits.extend(self._link(text))
-        return (*self._companies.organisation(said, text), *hits)
+        named = [hit for names in self._companies for hit in names.organisation(said, text, is_party=is_party)]
+        return (*named, *hits)
+
+    def _person(self, said: str, text: str) -> list[Hit]:
+        return [hit for names in self._companies for hit in names.person(said, text)]
 
     def is_misspelt(self, organisation: str) -> bool:
         """Whether a name is a close spelling of one in the register."""
-        return self._companies.is_misspelt(without_mail(organisation)[0])
+        text = without_mail(organisation)[0]
+        return any(names.is_misspelt(text) for names in self._companies)
 
     def _links_in(self, said: str) -> Iterator[Hit]:
         """What npm writes after a name: `(https://host/)`."""
@@ -142,16 +156,16 @@ class Lookup:
             keys = [f"npm/@{labels[0]}", *(f"{kind}/{labels[0]}" for kind in OWNERS)]
             owned = self._keys(keys, POSSIBLE)
         vendors = {entry.vendor for entry, _ in owned}
-        return (*owned, *(hit for hit in self._companies.person(text, text) if hit[0].vendor not in vendors))
+        return (*owned, *(hit for hit in self._person(text, text) if hit[0].vendor not in vendors))
 
     def _author(self, said: str) -> tuple[Hit, ...]:
         text, mail = without_mail(said)
         hits = (*self._links_in(said), *(self._mail(mail) if mail else ()))
-        return (*hits, *self._companies.person(said, text))
+        return (*hits, *self._person(said, text))
 
     def _contact(self, said: str) -> tuple[Hit, ...]:
         """Somebody to write to is not who makes or supplies a thing, but tells where to look."""
-        return tuple((entry, POSSIBLE) for entry, _ in self._companies.person(said, said))
+        return tuple((entry, POSSIBLE) for entry, _ in self._person(said, said))
 
     def _link(self, said: str) -> tuple[Hit, ...]:
         host, path = purls.host_and_path(said)
@@ -179,6 +193,15 @@ class Lookup:
         name = normalise(said)
         entry = self.register.products.get(name) if " " in name else None
         return ((entry, NAMED),) if entry else _NONE
+
+
+def _own_and_added(register: Register) -> tuple[dict[str, Entry], dict[str, Entry]]:
+    """The organisations of the law here, and those that somebody added."""
+    own: dict[str, Entry] = {}
+    added: dict[str, Entry] = {}
+    for name, entry in register.organisations.items():
+        (added if entry.vendor in register.added else own)[name] = entry
+    return own, added
 
 
 def _scope_keys(scope: str) -> list[str]:

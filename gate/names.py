@@ -34,7 +34,10 @@ PLACEHOLDERS = frozenset(
 
 LENGTH_FOR_A_SLIP = 5
 LENGTH_FOR_TWO = 9
-"""Letters from which one slip, or two, leave a name recognisable."""
+"""Letters from which one slip, or two, leave a name of several words recognisable."""
+
+LENGTH_OF_A_WORD = 6
+"""Letters from which a word alone is recognisable with a slip: Antel and Autec are not Autel."""
 
 SHORT = 4
 """Letters below which a word with another letter is another word: "IT" is no slip for "IB"."""
@@ -72,6 +75,11 @@ def joined(words: list[str]) -> str:
     """The name that words make up, without legal forms. "" if it says nothing."""
     text = " ".join(_without_forms(words))
     return "" if text in PLACEHOLDERS else text
+
+
+def compact(identifier: str) -> str:
+    """An identifier as registries compare it: letters and digits alone, in capitals."""
+    return "".join([letter for letter in folded(identifier) if letter.isalnum()]).upper()
 
 
 def words_of(name: str) -> list[str]:
@@ -124,6 +132,8 @@ def is_close(one: str, other: str) -> bool:
     length = min(len(one), len(other))
     slips = 2 if length >= LENGTH_FOR_TWO else 1 if length >= LENGTH_FOR_A_SLIP else 0
     if not slips or abs(len(one) - len(other)) > slips:
+        return False
+    if length < LENGTH_OF_A_WORD and " " not in one:
         return False
     if len({*one} ^ {*other}) > 2 * slips:  # a slip brings in one letter and takes out another, at most
         return False

@@ -133,7 +133,7 @@ class Sieve:
         found = {number for number, name in enumerate(publishers) if name in names} if names else set()
         for column in ([c.supplier for c in components], [c.manufacturer for c in components]):
             there = [one for one in column if one]
-            names = self._met(Kind.ORGANISATION, {one.name for one in there if one.name})
+            names = self._met(Kind.PARTY, {one.name for one in there if one.name})
             links = self._met(Kind.LINK, {url for one in there if one.urls for url in one.urls})
             if names or links or any(one.contacts or one.identifiers for one in there):
                 found.update(number for number, one in enumerate(column) if one and _may_be(one, names, links))
@@ -143,9 +143,10 @@ class Sieve:
         """Those that meet an entry: an anchor stands in them, or they are a close spelling of a name."""
         met = {text for text in texts if self._known.get((kind, text))}
         fresh = [text for text in texts if (kind, text) not in self._known]
-        anchored = self._with_anchors(fresh, are_names=kind is Kind.ORGANISATION)
+        are_names = kind is not Kind.LINK
+        anchored = self._with_anchors(fresh, are_names=are_names)
         for number, text in enumerate(fresh):
-            is_suspect = number in anchored or (kind is Kind.ORGANISATION and self.matcher.is_misspelt(text))
+            is_suspect = number in anchored or (are_names and self.matcher.is_misspelt(text))
             if keep(self._known, (kind, text), is_suspect and self.matcher.meets(kind, text)):
                 met.add(text)
         return met

@@ -40,6 +40,7 @@ class Wording:
     def __init__(self, register: Register) -> None:
         self._products = Phrases(register.products.items())
         self._brands = Phrases(register.organisations.items())
+        self._others = Phrases(register.others.items())
 
     def products(self, component: Component) -> Iterator[tuple[Entry, str, str]]:
         """Each product of more than one word that is named, wherever it stands, as `(entry, said, strength)`."""
@@ -55,9 +56,12 @@ class Wording:
         lead = _lead(words)
         is_by_another = maker is not None and is_named(maker)
         own = _own_words(maker.name or "") if maker is not None and is_by_another else []
+        of_others = self._others.places_in(words)
         is_own = bool(own) and words[lead : lead + len(own)] == own
 
         def is_brand(place: int, phrase: list[str]) -> bool:
+            if place in of_others:
+                return False
             if place <= lead:
                 return True
             if is_own or place not in chunks or (is_by_another and words[place - 1] in _OF):

@@ -564,6 +564,21 @@ def test_a_law_that_forbids_nothing_at_all_gets_no_verdict(law: Path, write: Cal
     assert inside("--act", "use", "--only-policy", str(law), write(sbom(package()))) == NO_VERDICT
 
 
+@pytest.mark.parametrize("name", ["Kaspersky Lab Switzerland", "Kasperski"])
+def test_a_vendor_that_somebody_adds_hides_none_of_the_law(
+    name: str, write: Callable[..., str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "own" / "vendors"
+    folder.mkdir(parents=True)
+    (folder / "acme.toml").write_text(
+        f'id = "acme"\nname = "Acme"\nnames = ["{name}"]\nsource = "https://acme.example"\n', encoding="utf-8"
+    )
+    line = {"product": "A tool", "manufacturer": {"name": f"{name} GmbH"}, "supplier": {"name": "CDW"}}
+    path = write(request(line, ordered="2030-01-01", buyer={"roles": ["us-federal-agency"]}))
+    assert outside(path).returncode == REVIEW
+    assert outside(path, "--policy", str(folder.parent)).returncode == REVIEW
+
+
 def test_two_vendors_that_claim_one_name_are_refused(law: Path, write: Callable[..., str]) -> None:
     twin = '\nid = "twin"\nname = "OLDCO"\nsource = "https://register.example/twin"\n'
     (law / "vendors" / "twin.toml").write_text(twin)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from packageurl import PackageURL
 
 from gate import cpe, memory
+from gate.alias import register_of as register_from
 from gate.asking import Asking, Waiver
 from gate.check import check
 from gate.cpe import cpe_names
@@ -694,6 +695,10 @@ class TestOrganisations:
         for value, expected in [
             ("5493001kjtiigc8y1r12", {EXACT}),
             (" 5493 001KJTIIGC8Y1R12", {EXACT}),
+            ("5493-001K-JTII-GC8Y-1R12", {EXACT}),
+            ("５４９３001KJTIIGC8Y1R12", {EXACT}),
+            ("5493001KJTIIGC8Y1R12\u200b", {EXACT}),
+            ("5493001KJTIIGC8Y1R1", set()),
             ("5493", set()),
         ]:
             found = one.match(Component(name="x", supplier=Organisation(identifiers={"lei": value})))
@@ -887,6 +892,8 @@ class TestProducts:
             ("Uninstaller for Kaspersky", "Acme"),
             ("ft-kaspersky", None),
             ("Running shoes nio", None),
+            ("Medal of Honor", None),
+            ("Honor Roll plaques", None),
         ],
     )
     def test_and_nothing_where_it_says_what_another_thing_is_for_or_is_a_common_word(
@@ -939,6 +946,12 @@ class TestSeveralVendors:
         ):
             assert [match.vendor for match in matcher.match(component)] == ["acme", "labs"]
 
+    @pytest.mark.parametrize("name", ["Kaspersky Lab Switzerland", "Kasperski", "Acme Kaspersky Lab"])
+    def test_a_name_that_somebody_added_hides_no_vendor_of_the_law(self, name: str) -> None:
+        own, added = listed_vendor("kaspersky", names=["Kaspersky Lab"]), listed_vendor("acme", names=[name])
+        matcher = Matcher(register_from([own, added], ["acme"]))
+        assert of_vendors(matcher, named("manufacturer", f"{name} GmbH")) == {"acme": True, "kaspersky": False}
+
     def test_of_one_vendor_the_most_exact_domain_is_told(self) -> None:
         matcher = matcher_of(listed_vendor("acme", domains=["acme.com", "labs.acme.com"]))
         (match,) = matcher.match(Component(name="x", references=[Reference("website", "https://labs.acme.com")]))
@@ -987,12 +1000,83 @@ class TestNamesOfCompanies:
             ("Honor International", "honor"),
             ("Hytera Mobilfunk GmbH", "hytera"),
             ("The ZTE Group", "zte"),
+            ("ZTE™ Group", "zte"),
+            ("华为 Huawei", "huawei"),
+            ("Huawei 华为", "huawei"),
+            ("海康威视 HIKVISION", "hikvision"),
+            ("中兴 ZTE", "zte"),
+            ("大疆 DJI", "dji"),
+            ("卡巴斯基 Kaspersky", "kaspersky"),
+            ("大华", "dahua"),
         ],
     )
     def test_a_short_name_leads_the_name_of_a_branch(
         self, matcher: Matcher, field: str, said: str, vendor: str
     ) -> None:
         assert of_vendors(matcher, named(field, said)) == {vendor: False}
+
+    @pytest.mark.parametrize(
+        ("said", "vendor"),
+        [
+            ("Huawei Consumer Business Group", "huawei"),
+            ("Huawei Hellas", "huawei"),
+            ("Huawei OpenLab Cairo", "huawei"),
+            ("by Huawei", "huawei"),
+            ("Huawei+ZTE", "huawei"),
+            ("Huawei+ZTE", "zte"),
+            ("ZTE Kangxun Telecommunications Ltd.", "zte"),
+            ("ZTE Österreich GmbH", "zte"),
+            ("Dahua Vision", "dahua"),
+            ("DJI Store", "dji"),
+            ("Tencent Games", "tencent"),
+            ("AUTEL INTELLIGENT", "autel-robotics"),
+            ("BYD Auto", "byd"),
+        ],
+    )
+    def test_a_name_that_begins_a_partys_is_possible(self, matcher: Matcher, said: str, vendor: str) -> None:
+        for field in ("supplier", "manufacturer"):
+            assert of_vendors(matcher, named(field, said))[vendor] is False
+
+    @pytest.mark.parametrize("field", ["publisher", "supplier", "manufacturer"])
+    @pytest.mark.parametrize(
+        ("said", "is_certain"),
+        [
+            ("BOE", True),
+            ("BOE Ltd", True),
+            ("B.O.E.", True),
+            ("ΒОЕ", True),
+            ("Boe AS", False),
+            ("boe", False),
+            ("Nio GmbH", False),
+            ("NIO GmbH", True),
+            ("Catl Ltd", False),
+            ("Smic", False),
+        ],
+    )
+    def test_an_acronym_is_one_in_capitals(self, matcher: Matcher, field: str, said: str, *, is_certain: bool) -> None:
+        """names.md: "treat acronyms (ZTE, DJI, SMIC, CXMT, YMTC) as exact-case whole tokens"."""
+        (match,) = matcher.match(named(field, said))
+        assert match.is_certain is is_certain
+
+    @pytest.mark.parametrize(
+        ("said", "vendor"),
+        [
+            ("华为", "huawei"),
+            ("華為技術有限公司", "huawei"),
+            ("海康威视", "hikvision"),
+            ("浙江大华", "dahua"),
+            ("大疆创新", "dji"),
+            ("腾讯", "tencent"),
+            ("字节跳动", "bytedance"),
+            ("抖音视界", "bytedance"),
+            ("海能达", "hytera"),
+            ("深度求索", "deepseek"),
+            ("道通智能", "autel-robotics"),
+        ],
+    )
+    def test_a_chinese_name_is_known_without_its_trade(self, matcher: Matcher, said: str, vendor: str) -> None:
+        for field in ("supplier", "manufacturer"):
+            assert of_vendors(matcher, named(field, said)) == {vendor: len(said) > 2}
 
     @pytest.mark.parametrize("field", TestOrganisations.fields)
     @pytest.mark.parametrize(
@@ -1031,6 +1115,14 @@ class TestNamesOfCompanies:
             "xianhuawei",
             "Djibouti",
             "Pango Group",
+            "Antel",
+            "Autec s.r.l.",
+            "Questel",
+            "Questel SAS",
+            "Dahua Electronics",
+            "Nio Water",
+            "华为杯",
+            "大华银行",
         ],
     )
     def test_a_false_friend_is_nobodys(self, matcher: Matcher, field: str, said: str) -> None:

@@ -1,7 +1,7 @@
 """One normaliser for names, on both sides: scripts, legal forms, placeholders and slips."""
 
 import unicodedata
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import example, given
@@ -170,11 +170,11 @@ class TestScriptsAndLegalForms:
 
     def test_ten_times_the_accents_take_no_hundred_times_as_long(self) -> None:
         def seconds(count: int) -> float:
-            start = perf_counter()
+            start = process_time()
             words_of("e" + "\u0301\u0316" * count)
-            return perf_counter() - start
+            return process_time() - start
 
-        assert seconds(20_000) < 40 * min(seconds(2_000) for _ in range(3))
+        assert min(seconds(40_000) for _ in range(3)) < 40 * min(seconds(4_000) for _ in range(3))
 
 
 class TestPlaceholdersSayNothing:
@@ -222,7 +222,10 @@ class TestSlips:
             ("kaspersky", "kaspersky", True),
             ("kaspersky", "kasparov", False),
             ("kaspersky", "kasper skytte", False),
-            ("autel", "autol", True),
+            ("autel", "antel", False),
+            ("autel", "autec", False),
+            ("autel robotics", "antel robotics", True),
+            ("eve energy", "eva energy", False),
             ("autel", "dautelle", False),
             ("zte", "zti", False),
             ("huawei", "huawai", True),
@@ -237,11 +240,13 @@ class TestSlips:
             ("kaspersky lab", "kasperskylab", True),
         ],
     )
-    def test_one_letter_from_five_on_and_two_from_nine_on(self, one: str, other: str, expected: bool) -> None:
+    def test_one_letter_from_five_on_or_six_of_a_word_and_two_from_nine_on(
+        self, one: str, other: str, expected: bool
+    ) -> None:
         assert is_close(one, other) is expected
         assert is_close(other, one) is expected
 
-    @given(st.text("abcdef", min_size=5, max_size=14), st.data())
+    @given(st.text("abcdef", min_size=7, max_size=14), st.data())
     def test_any_one_slip_is_close(self, name: str, data: st.DataObject) -> None:
         place = data.draw(st.integers(0, len(name) - 1))
         letter = data.draw(st.sampled_from("abcxyz"))
@@ -259,7 +264,7 @@ class TestSlips:
     @given(st.text("abcd", max_size=12), st.text("abcd", max_size=12))
     def test_closeness_is_the_distance_with_neighbours_exchanged(self, one: str, other: str) -> None:
         length = min(len(one), len(other))
-        slips = 2 if length >= 9 else 1 if length >= 5 else 0
+        slips = 2 if length >= 9 else 1 if length >= 6 else 0
         assert is_close(one, other) == (slips > 0 and distance(one, other) <= slips)
 
 
