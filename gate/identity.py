@@ -61,6 +61,9 @@ NOBODY = frozenset(
 )
 """What stands where no maker is named, as generators write it: comparing is faster than normalising."""
 
+ACCOUNTS = ("github", "gitlab", "bitbucket", "composer", "docker", "huggingface")
+"""Types of purls whose namespace of one segment is an account."""
+
 # In these the namespace is the distribution that packed the thing, never its maker.
 PACKED_BY_OTHERS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
 
@@ -76,7 +79,7 @@ def identities(component: Component) -> Iterator[Identity]:
         yield from _organisation("manufacturer", component.manufacturer)
     if component.publisher:
         yield Kind.ORGANISATION, "publisher", component.publisher
-    if component.group:
+    if component.group and not _is_account(component.group, component.purl):
         yield Kind.GROUP, "group", component.group
     yield from _authors(component)
     for number, reference in enumerate(component.references or ()):
@@ -118,6 +121,12 @@ def _packages(component: Component) -> Iterator[Identity]:
         yield Kind.REF, "bom-ref", ref
     if name and ("/" in name or ":" in name) and not (purl and _says_again(purl, name)):
         yield Kind.PATH, "name", name
+
+
+def _is_account(group: str, purl: str | None) -> bool:
+    """Whether a group only repeats whose account a purl names: then the purl tells whether that is the vendor's."""
+    cut = purls.parts(purl) if purl else None
+    return cut is not None and cut[0] in ACCOUNTS and len(cut[1]) > 1 and cut[1][0] == purls.plain(group)
 
 
 def _says_again(purl: str, name: str) -> bool:

@@ -8,7 +8,7 @@ from gate import purl as purls
 from gate.companies import Companies, Hit, Phrases
 from gate.cpe import cpe_names, pattern_of
 from gate.cpe import is_readable as is_readable_cpe
-from gate.identity import Kind
+from gate.identity import ACCOUNTS, Kind
 from gate.law import Entry, Register
 from gate.letters import folded, without_controls
 from gate.memory import keep
@@ -17,9 +17,6 @@ from gate.strength import EXACT, GUESSED, LINKED, NAMED, POSSIBLE
 
 MOST_WORDS = 48
 """Words, labels or segments of one text that are looked at: no entry has nearly as many, and a text may have any."""
-
-OWNERS = ("github", "gitlab", "bitbucket", "composer", "docker", "huggingface")
-"""Where a namespace of one segment is an account."""
 
 _NONE: tuple[Hit, ...] = ()
 _TOKEN = re.compile(r"[^\W_]+")
@@ -153,7 +150,7 @@ class Lookup:
         owned = self._keys(_scope_keys(scope))
         labels = purls.labels_of(scope)
         if len(labels) == 1 and not scope.startswith("@"):  # whose account it is depends on where: the purl tells that
-            keys = [f"npm/@{labels[0]}", *(f"{kind}/{labels[0]}" for kind in OWNERS)]
+            keys = [f"npm/@{labels[0]}", *(f"{kind}/{labels[0]}" for kind in ACCOUNTS)]
             owned = self._keys(keys, POSSIBLE)
         vendors = {entry.vendor for entry, _ in owned}
         return (*owned, *(hit for hit in self._person(text, text) if hit[0].vendor not in vendors))

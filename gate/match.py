@@ -11,9 +11,9 @@ import msgspec
 from gate.companies import Phrases
 from gate.cpe import is_made_up
 from gate.family import related
-from gate.identity import Kind, identities
+from gate.identity import ACCOUNTS, Kind, identities
 from gate.law import Entry, Register
-from gate.lookup import OWNERS, Lookup
+from gate.lookup import Lookup
 from gate.memory import FEWER_KEPT, LONGEST, keep
 from gate.names import is_bare, normalise, without_mail
 from gate.purl import is_purl, kind_of
@@ -25,7 +25,7 @@ from policy.vocabulary import Ownership
 MOST_EVIDENCE = 20
 """Pieces of evidence that a match keeps."""
 
-OPEN = frozenset(OWNERS) | {"cargo", "gem", "golang", "hex", "npm", "nuget", "pub", "pypi", "swift"}
+OPEN = frozenset(ACCOUNTS) | {"cargo", "gem", "golang", "hex", "npm", "nuget", "pub", "pypi", "swift"}
 """Where anybody may publish under any name that is not taken, and write any author."""
 
 

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from time import perf_counter
+from time import process_time
 from typing import Any, get_args
 from urllib.parse import quote
 
@@ -245,6 +245,25 @@ class TestOwnedPackages:
     )
     def test_a_group_matches_by_whole_segments(self, matcher: Matcher, group: str, expected: set[str]) -> None:
         assert strengths(matcher, Component(group=group, name="x")) == expected
+
+    @pytest.mark.parametrize(
+        ("group", "purl", "expected"),
+        [
+            ("kaspersky", "pkg:github/kaspersky/x@1", set()),
+            ("Kaspersky", "pkg:docker/kaspersky/x@1", set()),
+            ("kaspersky", "pkg:composer/kaspersky/x@1", set()),
+            ("kasperskylab", "pkg:github/kasperskylab/x@1", {EXACT}),
+            ("kaspersky", "pkg:github/someone/x@1", {POSSIBLE}),
+            ("kaspersky", "pkg:generic/kaspersky/x@1", {POSSIBLE}),
+            ("kaspersky", "pkg:github/x@1", {POSSIBLE}),
+            ("kaspersky", None, {POSSIBLE}),
+        ],
+    )
+    def test_a_group_that_repeats_a_purls_account_says_no_more(
+        self, matcher: Matcher, group: str, purl: str | None, expected: set[str]
+    ) -> None:
+        """names.md: the user `kaspersky` of GitHub is somebody else."""
+        assert strengths(matcher, Component(group=group, name="x", purl=purl)) == expected
 
     @pytest.mark.parametrize(
         ("name", "expected"),
@@ -1318,11 +1337,11 @@ class TestMuchEvidence:
                 name="x", references=[Reference("vcs", f"https://a{n}.kaspersky.com") for n in range(count)]
             )
             fresh = Matcher(matcher.register)  # another would remember
-            start = perf_counter()
+            start = process_time()
             fresh.match(component)
-            return perf_counter() - start
+            return process_time() - start
 
-        assert seconds(20_000) < 40 * min(seconds(2_000) for _ in range(3))
+        assert min(seconds(20_000) for _ in range(2)) < 40 * min(seconds(2_000) for _ in range(3))
 
 
 class TestWhichProduct:

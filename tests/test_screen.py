@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -340,7 +341,8 @@ class TestTheSieveOverTheCorpus:
     def test_nothing_that_matches_is_dropped_anywhere(self, law: Law) -> None:
         own, added = law.register, register_of(*self.extra)
         tables = ("purls", "cpes", "identifiers", "organisations", "products", "domains")
-        register = Register(*({**getattr(own, name), **getattr(added, name)} for name in tables))
+        both = {name: {**getattr(own, name), **getattr(added, name)} for name in tables}
+        register = msgspec.structs.replace(own, **both)
         sieve, matcher = Sieve(Matcher(register)), Matcher(register)
         said: Counter[str] = Counter()
         for components in _corpus(str(CORPUS)):
