@@ -227,4 +227,4 @@ def _is_han(words: list[str]) -> bool:
 
 
 def _is_acronym(name: str, said: str) -> bool:
-    return name.isascii() and name.isalpha() and len(name) <= LONGEST_ACRONYM and in_capitals(name, said)
+    return name.isascii() and name.isalpha() and len(name) <= LONGEST_ACRONYM and name.upper() in said

@@ -29,7 +29,10 @@ class Lookup:
     def __init__(self, register: Register) -> None:
         self.register = register
         # What somebody added to the register is looked up beside it: it hides nobody of whom the law speaks.
-        self._companies = [Companies(names, register.others) for names in _own_and_added(register) if names]
+        halves = zip(
+            _own_and_added(register, register.organisations), _own_and_added(register, register.others), strict=True
+        )
+        self._companies = [Companies(names, others) for names, others in halves if names]
         self._product_words = {name.split(" ", 1)[0] for name in register.products} | LEGAL_FORMS
         self._hosts: dict[str, tuple[Hit, ...]] = {}
         self._organisations: dict[str, tuple[Hit, ...]] = {}
@@ -192,11 +195,13 @@ class Lookup:
         return ((entry, NAMED),) if entry else _NONE
 
 
-def _own_and_added(register: Register) -> tuple[dict[str, Entry], dict[str, Entry]]:
-    """The organisations of the law here, and those that somebody added."""
+def _own_and_added(register: Register, table: dict[str, Entry]) -> tuple[dict[str, Entry], dict[str, Entry]]:
+    """What a table of the register says of the vendors of the law here, and of those that somebody added."""
+    if not register.added:
+        return table, {}
     own: dict[str, Entry] = {}
     added: dict[str, Entry] = {}
-    for name, entry in register.organisations.items():
+    for name, entry in table.items():
         (added if entry.vendor in register.added else own)[name] = entry
     return own, added
 

@@ -89,7 +89,6 @@ class Matcher:
     def __init__(self, register: Register) -> None:
         self.register = register
         self._lookup = Lookup(register)
-        self._wording = Wording(register)
         self._matches: dict[bytes, tuple[Match, ...]] = {}
         self._find = tuple(self._lookup.finders[kind] for kind in Kind)
 
@@ -171,9 +170,14 @@ class Matcher:
         return found
 
     @cached_property
+    def _wording(self) -> Wording:
+        return Wording(self.register)
+
+    @cached_property
     def _families(self) -> dict[str, frozenset[str]]:
-        """Vendor -> itself and whoever it is or was related to."""
-        return related(self.register.owned)
+        """Vendor -> itself and whoever it is or was related to, as the law here says."""
+        owned, added = self.register.owned, self.register.added
+        return related({owner: held.keys() - added for owner, held in owned.items()})
 
     @cached_property
     def _owned_names(self) -> dict[str, Phrases]:

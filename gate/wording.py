@@ -40,7 +40,7 @@ class Wording:
     def __init__(self, register: Register) -> None:
         self._products = Phrases(register.products.items())
         self._brands = Phrases(register.organisations.items())
-        self._others = Phrases(register.others.items())
+        self._others = Phrases(one for one in register.others.items() if one[1].vendor not in register.added)
 
     def products(self, component: Component) -> Iterator[tuple[Entry, str, str]]:
         """Each product of more than one word that is named, wherever it stands, as `(entry, said, strength)`."""

@@ -967,9 +967,18 @@ class TestSeveralVendors:
 
     @pytest.mark.parametrize("name", ["Kaspersky Lab Switzerland", "Kasperski", "Acme Kaspersky Lab"])
     def test_a_name_that_somebody_added_hides_no_vendor_of_the_law(self, name: str) -> None:
-        own, added = listed_vendor("kaspersky", names=["Kaspersky Lab"]), listed_vendor("acme", names=[name])
+        own = listed_vendor("kaspersky", names=["Kaspersky Lab"])
+        added = listed_vendor("acme", names=[name], others=["Kaspersky Lab", "Kaspersky Toolbox", name])
         matcher = Matcher(register_from([own, added], ["acme"]))
         assert of_vendors(matcher, named("manufacturer", f"{name} GmbH")) == {"acme": True, "kaspersky": False}
+        assert of_vendors(matcher, Component(name="Kaspersky Toolbox", place=LINE)) == {"kaspersky": False}
+
+    def test_nor_does_what_it_says_of_owners(self) -> None:
+        owner = {"vendor": "kaspersky", "kind": "subsidiary", "ends": "2020-01-01", "source": "https://law.example/1"}
+        own, added = listed_vendor("kaspersky"), listed_vendor("acme", owners=[owner])
+        line = Component(name="Kaspersky Toolbox", manufacturer=Organisation(name="Acme"), place=LINE)
+        assert of_vendors(Matcher(register_from([own, added])), line) == {"acme": True}
+        assert of_vendors(Matcher(register_from([own, added], ["acme"])), line) == {"acme": True, "kaspersky": False}
 
     def test_of_one_vendor_the_most_exact_domain_is_told(self) -> None:
         matcher = matcher_of(listed_vendor("acme", domains=["acme.com", "labs.acme.com"]))
