@@ -974,7 +974,7 @@ class TestSeveralVendors:
         assert of_vendors(matcher, Component(name="Kaspersky Toolbox", place=LINE)) == {"kaspersky": False}
 
     def test_nor_does_what_it_says_of_owners(self) -> None:
-        owner = {"vendor": "kaspersky", "kind": "subsidiary", "ends": "2020-01-01", "source": "https://law.example/1"}
+        owner = {"vendor": "kaspersky", "kind": "subsidiary", "source": "https://law.example/1"}
         own, added = listed_vendor("kaspersky"), listed_vendor("acme", owners=[owner])
         line = Component(name="Kaspersky Toolbox", manufacturer=Organisation(name="Acme"), place=LINE)
         assert of_vendors(Matcher(register_from([own, added])), line) == {"acme": True}
