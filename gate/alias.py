@@ -5,10 +5,10 @@ from pathlib import Path
 
 import msgspec
 
-from gate import law
 from gate import purl as purls
 from gate.errors import LawError
-from gate.names import normalise
+from gate.names import compact, normalise
+from gate.register import Entry, Register
 from policy.load import Policy, Problem, problem_at
 from policy.register import Vendor
 
@@ -18,14 +18,18 @@ class Alias(msgspec.Struct, frozen=True):
 
     table: str
     key: str
-    entry: law.Entry
+    entry: Entry
     where: tuple[int | str, ...]
 
 
-def register_of(vendors: Iterable[Vendor]) -> law.Register:
-    """The register's look-ups. Raises LawError if two vendors claim one name, or a name says nothing."""
-    tables = law.Register({}, {}, {}, {}, {}, {}, {})
+def register_of(vendors: Iterable[Vendor], added: Iterable[str] = ()) -> Register:
+    """The register's look-ups; `added` are the vendors that an organisation's own folders say.
+
+    Raises LawError if two vendors claim one name, or a name says nothing.
+    """
+    tables = Register({}, {}, {}, {}, {}, {}, {}, {}, frozenset(added))
     for vendor in vendors:
+        tables.others.update((normalise(name), Entry(vendor.id, name)) for name in vendor.others)
         for owner in vendor.owners:
             tables.owned.setdefault(owner.vendor, {})[vendor.id] = owner.kind.value
         for alias in _aliases(vendor):
@@ -64,26 +68,26 @@ def _aliases(vendor: Vendor) -> Iterator[Alias]:
         where = ("products", number)
         yield from _packages(vendor.id, product.purls, product.cpes, where, number)
         for name in product.names:
-            yield Alias("products", normalise(name), law.Entry(vendor.id, name, number), (*where, "names"))
+            yield Alias("products", normalise(name), Entry(vendor.id, name, number), (*where, "names"))
     yield from _packages(vendor.id, vendor.purls, vendor.cpes, ())
     for name in dict.fromkeys((vendor.name, *vendor.names)):
         key = "name" if name == vendor.name else "names"
-        yield Alias("organisations", normalise(name), law.Entry(vendor.id, name), (key,))
+        yield Alias("organisations", normalise(name), Entry(vendor.id, name), (key,))
     for domain in vendor.domains:
-        yield Alias("domains", domain, law.Entry(vendor.id, domain), ("domains",))
+        yield Alias("domains", domain, Entry(vendor.id, domain), ("domains",))
     for scheme, values in vendor.identifiers.items():
         for value in values:
-            entry = law.Entry(vendor.id, value)
-            yield Alias("identifiers", f"{scheme}:{value.upper()}", entry, ("identifiers", scheme))
+            entry = Entry(vendor.id, value)
+            yield Alias("identifiers", f"{scheme}:{compact(value)}", entry, ("identifiers", scheme))
 
 
 def _packages(
     vendor: str, names: list[str], cpes: list[str], where: tuple[int | str, ...], product: int | None = None
 ) -> Iterator[Alias]:
     for purl in names:
-        yield Alias("purls", _purl_key(purl), law.Entry(vendor, purl, product), (*where, "purls"))
+        yield Alias("purls", _purl_key(purl), Entry(vendor, purl, product), (*where, "purls"))
     for cpe in cpes:
-        yield Alias("cpes", cpe.lower(), law.Entry(vendor, cpe, product), (*where, "cpes"))
+        yield Alias("cpes", cpe.lower(), Entry(vendor, cpe, product), (*where, "cpes"))
 
 
 def _purl_key(purl: str) -> str:

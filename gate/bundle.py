@@ -15,7 +15,17 @@ from gate.law import Law
 from policy.files import BUILT_IN, FAMILIES, LAW_FAMILIES, Folder, digest, strays
 from policy.packed import Packed
 
-_CODE = ("law.py", "compile.py", "alias.py", "names.py", "purl.py", "ownership.py", "facts.py")
+_CODE = (
+    "law.py",
+    "register.py",
+    "compile.py",
+    "alias.py",
+    "names.py",
+    "letters.py",
+    "purl.py",
+    "ownership.py",
+    "facts.py",
+)
 """The modules by which a law is made; those of `policy/` are in its digest already."""
 
 _WRITABLE_BY_OTHERS = 0o022

@@ -16,6 +16,7 @@ KNOWN_AS = {
     "cpes": "has the CPE",
     "domains": "has the domain",
     "identifiers": "has the identifier",
+    "others": "is not",
 }
 """Table of the register -> what an entry of it says of a vendor."""
 

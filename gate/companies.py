@@ -5,9 +5,9 @@ as well it is merely possible, and after another word ("Eugene Kaspersky") it is
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from gate.law import Entry
+from gate.letters import in_capitals
 from gate.names import (
     ENUMERATORS,
     LEGAL_FORMS,
@@ -19,6 +19,7 @@ from gate.names import (
     with_brackets,
     words_of,
 )
+from gate.register import Entry
 from gate.spelling import Spellings
 from gate.strength import EXACT, POSSIBLE
 
@@ -32,6 +33,9 @@ TELLING_OF_COMPANY = 6
 
 SHORTEST = 3
 """Letters of the shortest word that leads a longer name, if what follows says which company or branch it is."""
+
+LONGEST_ACRONYM = 5
+"""Letters up to which a name in capitals is taken for an acronym: written otherwise, "Nio" or "Boe", it is a word."""
 
 # What follows a maker's name in the names of its companies. "electronics" is not here: Dahua Electronics Corporation of
 # New York is no company of Dahua's.
@@ -60,7 +64,7 @@ FOLLOWERS = LEGAL_FORMS | frozenset(
 LEADS = frozenset({"the", "by", "from"})
 """After these a name begins."""
 
-_DIVIDERS = re.compile(r"[()\[\]{}/|]|\s[-–—:]\s")
+_DIVIDERS = re.compile(r"[()\[\]{}/|+]|\s[-–—:]\s")
 _MAIL = re.compile(r"<[^<>]*>")
 
 
@@ -91,6 +95,17 @@ class Phrases:
                     found[one] = (phrase, entry)
         return list(found.values())
 
+    def standing_in(self, words: list[str]) -> Iterator[tuple[int, list[str], Entry]]:
+        """The same for every place: the number of its first word, the words of the phrase, its entry."""
+        for place, word in enumerate(words):
+            for phrase, entry in self._by_first.get(word, ()):
+                if words[place : place + len(phrase)] == phrase:
+                    yield place, phrase, entry
+
+    def places_in(self, words: list[str]) -> set[int]:
+        """The numbers of the words that are part of a phrase."""
+        return {place + n for place, phrase, _ in self.standing_in(words) for n in range(len(phrase))}
+
     def is_strange_to(self, words: list[str]) -> bool:
         """Whether no phrase begins with any of the words."""
         return self._by_first.keys().isdisjoint(words)
@@ -99,23 +114,29 @@ class Phrases:
 class Companies:
     """The look-ups for names of organisations."""
 
-    def __init__(self, organisations: dict[str, Entry]) -> None:
+    def __init__(self, organisations: dict[str, Entry], others: dict[str, Entry]) -> None:
         self._table = organisations
         self._phrases = Phrases(organisations.items())
         self._spellings = Spellings(organisations)
+        self._others = others
+        self._phrases_of_others = Phrases(others.items())
+        self._acronyms = {name for name, entry in organisations.items() if _is_acronym(name, entry.said)}
 
-    def organisation(self, said: str, text: str) -> list[Hit]:
-        """What a field for organisations names. `text` is what it says without mail addresses and brackets."""
+    def organisation(self, said: str, text: str, *, is_party: bool = False) -> list[Hit]:
+        """What a field for organisations names; of a party to a purchase a register name that begins it is enough.
+
+        `text` is what the field says without mail addresses and brackets.
+        """
         if text == said and "(" not in said and self._phrases.is_strange_to(words := words_of(said)):
             return [(entry, POSSIBLE) for entry in self._near(joined(words))]
         known = self._whole(said, text)
         if known:
-            return [(known[0], EXACT)]
+            return [(known[0], self._as_written(known[1]))]
         name = normalise(text)
         if not name:
             return []
         hits = self._listed(text)
-        hits.extend((entry, POSSIBLE) for entry in self._within(said) if _is_new(entry, hits))
+        hits.extend((entry, POSSIBLE) for entry in self._within(said, is_party=is_party) if _is_new(entry, hits))
         return hits or [(entry, POSSIBLE) for entry in self._near(name)]
 
     def is_misspelt(self, text: str) -> bool:
@@ -128,7 +149,7 @@ class Companies:
             return []
         known = self._whole(said, text)
         if known:
-            return [(known[0], _as_a_word(known[1]))]
+            return [(known[0], self._as_a_word(known[1]))]
         hits = self._listed(text)
         runs = self._phrases.found_in(words_of(_MAIL.sub(" ", said)), lambda _, phrase: len(phrase) > 1)
         hits.extend((entry, POSSIBLE) for _, entry in runs if _is_new(entry, hits))
@@ -146,33 +167,51 @@ class Companies:
         if not any(mark in text for mark in ENUMERATORS):
             return []
         parts = {name: part for part in listed(text) if (name := normalise(part)) in self._table}
-        return [(self._table[name], _as_a_word(part)) for name, part in sorted(parts.items())]
+        return [(self._table[name], self._as_a_word(part)) for name, part in sorted(parts.items())]
 
-    def _within(self, said: str) -> list[Entry]:
+    def _within(self, said: str, *, is_party: bool) -> list[Entry]:
         """Register names within a longer one, the longest of each vendor."""
         text = _MAIL.sub(" ", said) if "<" in said else said
         words = words_of(text)
         if self._phrases.is_strange_to(words):
             return []
         is_company = words[0] in LEGAL_FORMS or words[-1] in LEGAL_FORMS
-
         telling = TELLING_OF_COMPANY if is_company else TELLING
+        of_others = self._phrases_of_others.places_in(words)
 
         def says_who(place: int, phrase: list[str]) -> bool:
+            if place in of_others:
+                return False
             if len(phrase) > 1:
                 return True
-            begins = place == 0 or words[place - 1] in LEADS
-            if len(phrase[0]) >= telling:
+            word, before, after = phrase[0], words[:place][-1:], words[place + 1 :][:1]
+            is_bilingual = _is_han(before) or _is_han(after)
+            begins = place == 0 or before[0] in LEADS or _is_han(before)
+            if len(word) >= telling:
                 return begins or is_company
-            return begins and len(phrase[0]) >= SHORTEST and not FOLLOWERS.isdisjoint(words[place + 1 : place + 2])
+            if not begins or len(word) < SHORTEST:
+                return False
+            is_name = is_bilingual or (is_party and (word not in self._acronyms or in_capitals(word, said)))
+            return is_name or not FOLLOWERS.isdisjoint(after)
 
         found = [(len(phrase), entry) for phrase, entry in self._phrases.found_in(words, says_who)]
         found += [(1, self._table[name]) for part in _DIVIDERS.split(text) if (name := normalise(part)) in self._table]
         return list({entry.vendor: entry for _, entry in sorted(found, key=lambda one: one[0])}.values())
 
+    def _as_written(self, text: str) -> str:
+        """How surely a whole name is a vendor's: an acronym is one in capitals alone, and two characters are a word."""
+        name = normalise(text)
+        is_word = len(name) == 2 and _is_han([name])
+        return POSSIBLE if is_word or (name in self._acronyms and not in_capitals(name, text)) else EXACT
+
+    def _as_a_word(self, text: str) -> str:
+        return POSSIBLE if is_bare(text) else self._as_written(text)
+
     def _near(self, name: str) -> list[Entry]:
         """Register names that `name` is a slip away from, one of each vendor."""
         table = self._table
+        if name in self._others:
+            return []
         squeezed = name.replace(" ", "")
         if squeezed != name and squeezed in table:
             return [table[squeezed]]
@@ -183,5 +222,9 @@ def _is_new(entry: Entry, hits: list[Hit]) -> bool:
     return all(entry.vendor != known.vendor for known, _ in hits)
 
 
-def _as_a_word(text: str) -> str:
-    return POSSIBLE if is_bare(text) else EXACT
+def _is_han(words: list[str]) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for word in words for letter in word)
+
+
+def _is_acronym(name: str, said: str) -> bool:
+    return name.isascii() and name.isalpha() and len(name) <= LONGEST_ACRONYM and name.upper() in said

@@ -32,7 +32,10 @@ def compiled(policy: Policy) -> law.Law:
         clauses=tuple(sorted(clauses, key=lambda clause: clause.code)),
         vendors={vendor.id: vendor_of(vendor) for vendor in policy.vendors.values()},
         profiles={profile.id: _profile(profile) for profile in policy.profiles.values()},
-        register=register_of(policy.vendors.values()),
+        register=register_of(
+            policy.vendors.values(),
+            (key.removeprefix("vendors/") for key in policy.added if key.startswith("vendors/")),
+        ),
         lists={listed.id: list_of(listed) for listed in policy.lists.values()},
     )
 

@@ -2,28 +2,45 @@
 
 import re
 
-from gate.names import without_controls
+from gate.letters import without_controls
 from gate.purl import decoded, plain
 
-_ODD_LINE = re.compile(r"\n(?!cpe:(?:2\.3:|/)[aho]:[A-Za-z0-9])")
+_ODD_LINE = re.compile(r"\n(?!cpe:(?:2\.3:|/)[aho]:[A-Za-z0-9][\w.!+~$&'-]*[:\n])", re.ASCII)
 _PIECE = re.compile(r"\\(.)|[^\\:]+|:|\\", re.DOTALL)
+_NO_NAME = re.compile(r"[ *?%]")  # a percent sign encodes in a URI alone, and there it is decoded by now
+_CORE = re.compile(r"[^\W_][\w.-]*")
 _READABLE = re.compile(r"\s*cpe:(?:2\.3:[aho*-]|/[aho*-]?):", re.IGNORECASE)
 
 
 def unreadable(cpes: list[str | None]) -> list[int]:
     """The numbers of those that name no vendor that can be read. Mostly there are none, and all are told at once."""
     there = [cpe for cpe in cpes if cpe]
-    text = "\n".join(["", *there])
-    is_plain = text.count("\n") == len(there) and " " not in text and "%2" not in text  # an encoded blank is one
-    if is_plain and not _ODD_LINE.search(text):
+    text = "\n".join(["", *there, ""])
+    if text.count("\n") == len(there) + 1 and not _ODD_LINE.search(text):
         return []
     return [number for number, cpe in enumerate(cpes) if cpe and not is_readable(cpe)]
 
 
 def is_readable(cpe: str) -> bool:
-    """Whether a CPE names a vendor. Any (`*`) and none (`-`) are nobody, and a blank stands in no name."""
+    """Whether a CPE names a vendor. Any (`*`), none (`-`) and a pattern are nobody, and a blank stands in no name."""
     vendor, _ = cpe_names(cpe)
-    return vendor not in ("", "*", "-") and " " not in vendor and _READABLE.match(without_controls(cpe)) is not None
+    return (
+        vendor not in ("", "-") and not _NO_NAME.search(vendor) and _READABLE.match(without_controls(cpe)) is not None
+    )
+
+
+def pattern_of(cpe: str) -> "re.Pattern[str] | None":
+    """What a CPE's vendor stands for if some of its letters are left open (NISTIR 7695, 5.3.2), and some are not."""
+    vendor, _ = cpe_names(cpe)
+    core = vendor.strip("*?")
+    if core == vendor or not core or not _CORE.fullmatch(core):
+        return None
+    before, _, after = vendor.partition(core)
+    return re.compile(f"{_left_open(before)}{re.escape(core)}{_left_open(after)}")
+
+
+def _left_open(marks: str) -> str:
+    return ".*" if "*" in marks else f".{{0,{len(marks)}}}"
 
 
 def cpe_names(cpe: str) -> tuple[str, str]:
@@ -32,11 +49,16 @@ def cpe_names(cpe: str) -> tuple[str, str]:
     if text.startswith("cpe:2.3:"):
         fields, offset = _fields(text), 3
     elif text.startswith("cpe:/"):
-        fields, offset = [decoded(part) for part in text[5:].split(":")], 1
+        fields, offset = [decoded(_opened(part)) for part in text[5:].split(":")], 1
     else:
         return "", ""
     vendor, product = [*fields, "", "", "", "", ""][offset : offset + 2]
     return plain(vendor), plain(product)
+
+
+def _opened(part: str) -> str:
+    """A URI writes letters that are left open as characters that stand in no text (NISTIR 7695, 6.1.3.2)."""
+    return part.replace("%01", "?").replace("%02", "*")
 
 
 def _fields(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Who belongs to whom among the vendors of a register: whole families, and what each of them holds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +14,20 @@ def families(vendors: "Mapping[str, Vendor]") -> dict[str, frozenset[str]]:
         for owner in vendor.owners:
             near[vendor.id].add(owner.vendor)
             near[owner.vendor].add(vendor.id)
+    return _whole(near)
+
+
+def related(owned: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+    """The same from who owns or owned whom; a vendor without relatives is not in it."""
+    near: dict[str, set[str]] = {}
+    for owner, held in owned.items():
+        for vendor in held:
+            near.setdefault(owner, {owner}).add(vendor)
+            near.setdefault(vendor, {vendor}).add(owner)
+    return _whole(near)
+
+
+def _whole(near: dict[str, set[str]]) -> dict[str, frozenset[str]]:
     for start, first in near.items():
         family, edge = set(first), list(first)
         while edge:

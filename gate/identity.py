@@ -23,10 +23,11 @@ class Kind(IntEnum):
     AUTHOR = 5
     LINK = 6
     MAIL = 7
-    PATH = 8  # a name that is a path, such as github.com/owner/repository
+    PATH = 8  # a name that is a path or has a namespace before it: github.com/owner/repository, @scope/package
     PRODUCT = 9
     REF = 10  # a bom-ref that is a purl
     CONTACT = 11
+    PARTY = 12  # an organisation named as supplier or manufacturer
 
 
 Identity = tuple[Kind, str, str]
@@ -60,6 +61,9 @@ NOBODY = frozenset(
 )
 """What stands where no maker is named, as generators write it: comparing is faster than normalising."""
 
+ACCOUNTS = ("github", "gitlab", "bitbucket", "composer", "docker", "huggingface")
+"""Types of purls whose namespace of one segment is an account."""
+
 # In these the namespace is the distribution that packed the thing, never its maker.
 PACKED_BY_OTHERS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
 
@@ -75,11 +79,11 @@ def identities(component: Component) -> Iterator[Identity]:
         yield from _organisation("manufacturer", component.manufacturer)
     if component.publisher:
         yield Kind.ORGANISATION, "publisher", component.publisher
-    if component.group:
+    if component.group and not _is_account(component.group, component.purl):
         yield Kind.GROUP, "group", component.group
     yield from _authors(component)
     for number, reference in enumerate(component.references or ()):
-        if reference.url and reference.type in OWN_LINKS:
+        if reference.url and (reference.type or "").strip().lower() in OWN_LINKS:
             yield Kind.LINK, f"externalReferences/{number}/url", reference.url
     if component.name:
         yield Kind.PRODUCT, "name", component.name
@@ -115,8 +119,19 @@ def _packages(component: Component) -> Iterator[Identity]:
     # A ref or name that says the same again is no further evidence.
     if ref and purls.is_purl(ref) and not (purl and purls.keys_of(ref) == purls.keys_of(purl)):
         yield Kind.REF, "bom-ref", ref
-    if name and "/" in name and not (purl and f"golang/{name.lower()}" in purls.keys_of(purl)):
+    if name and ("/" in name or ":" in name) and not (purl and _says_again(purl, name)):
         yield Kind.PATH, "name", name
+
+
+def _is_account(group: str, purl: str | None) -> bool:
+    """Whether a group only repeats whose account a purl names: then the purl tells whether that is the vendor's."""
+    cut = purls.parts(purl) if purl else None
+    return cut is not None and cut[0] in ACCOUNTS and len(cut[1]) > 1 and cut[1][0] == purls.plain(group)
+
+
+def _says_again(purl: str, name: str) -> bool:
+    path = name.strip().lower().replace(":", "/")
+    return f"{purls.kind_of(purl)}/{path}" in purls.keys_of(purl)
 
 
 def _authors(component: Component) -> Iterator[Identity]:
@@ -134,7 +149,7 @@ def _organisation(field: str, organisation: Organisation) -> Iterator[Identity]:
         for scheme, value in organisation.identifiers.items():
             yield Kind.IDENTIFIER, f"{field}.{scheme}", f"{scheme}:{value}"
     if organisation.name:
-        yield Kind.ORGANISATION, f"{field}.name", organisation.name
+        yield Kind.PARTY, f"{field}.name", organisation.name
     for url in organisation.urls or ():
         yield Kind.LINK, f"{field}.url", url
     for contact in organisation.contacts or ():

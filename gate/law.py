@@ -1,6 +1,6 @@
 """The law as the engine sees it: flat, immutable, every date an instant. Made by `bundle`, which reads the policy.
 
-A clause carries every condition that holds for it, from the instrument too. An empty set of words asks nothing.
+A clause carries every condition that holds for it, said on it or on its instrument. An empty set of words asks nothing.
 """
 
 from datetime import datetime
@@ -12,6 +12,7 @@ import msgspec
 from gate.facts import Asked
 from gate.family import families, holdings
 from gate.memory import FEWEST_KEPT, keep
+from gate.register import Register
 from policy.dates import Interval, between, days_after, in_order, is_known, known_end, shared, so_far
 
 Words = frozenset[str]
@@ -173,26 +174,6 @@ class Vendor(msgspec.Struct, frozen=True, gc=False):
     products: tuple[Product, ...]
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
-    """What a look-up in the register finds: whose it is, of which product (its number), and as the register says it."""
-
-    vendor: str
-    said: str
-    product: int | None = None
-
-
-class Register(msgspec.Struct, frozen=True):
-    """The names of all vendors, each table keyed by what `match` makes of a document's words."""
-
-    purls: dict[str, Entry]
-    cpes: dict[str, Entry]  # "vendor" or "vendor:product"
-    identifiers: dict[str, Entry]  # "lei:…"
-    organisations: dict[str, Entry]  # normalised
-    products: dict[str, Entry]  # normalised
-    domains: dict[str, Entry]
-    owned: dict[str, dict[str, str]] = {}  # vendor -> those that it owns or owned -> as what
-
-
 class Profile(msgspec.Struct, frozen=True, gc=False):
     """Who is asking when an SBOM comes alone."""
 
@@ -208,7 +189,7 @@ class Profile(msgspec.Struct, frozen=True, gc=False):
 
 
 class Law(msgspec.Struct, frozen=True, dict=True):
-    """The law and the register, all of it."""
+    """The law and the register, all of it. It shows itself in short: a traceback with all of it helps nobody."""
 
     version: str
     digest: str
@@ -218,7 +199,7 @@ class Law(msgspec.Struct, frozen=True, dict=True):
     register: Register
     lists: dict[str, List] = {}
 
-    def __repr__(self) -> str:  # short: a traceback with the whole law in it helps nobody
+    def __repr__(self) -> str:
         return f"Law({self.version!r}, {self.digest!r}, {len(self.clauses)} clauses, {len(self.vendors)} vendors)"
 
     def known(self, at: datetime) -> "Law":

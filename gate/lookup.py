@@ -6,19 +6,17 @@ from functools import cached_property
 
 from gate import purl as purls
 from gate.companies import Companies, Hit, Phrases
-from gate.cpe import cpe_names
+from gate.cpe import cpe_names, pattern_of
 from gate.cpe import is_readable as is_readable_cpe
-from gate.identity import Kind
-from gate.law import Register
+from gate.identity import ACCOUNTS, Kind
+from gate.letters import folded, without_controls
 from gate.memory import keep
-from gate.names import LEGAL_FORMS, ascii_words, folded, normalise, without_controls, without_mail
+from gate.names import LEGAL_FORMS, ascii_words, compact, normalise, without_mail
+from gate.register import Entry, Register
 from gate.strength import EXACT, GUESSED, LINKED, NAMED, POSSIBLE
 
 MOST_WORDS = 48
 """Words, labels or segments of one text that are looked at: no entry has nearly as many, and a text may have any."""
-
-OWNERS = ("github", "gitlab", "bitbucket", "composer", "docker", "huggingface")
-"""Where a namespace of one segment is an account."""
 
 _NONE: tuple[Hit, ...] = ()
 _TOKEN = re.compile(r"[^\W_]+")
@@ -30,10 +28,15 @@ class Lookup:
 
     def __init__(self, register: Register) -> None:
         self.register = register
-        self._companies = Companies(register.organisations)
+        # What somebody added to the register is looked up beside it: it hides nobody of whom the law speaks.
+        halves = zip(
+            _own_and_added(register, register.organisations), _own_and_added(register, register.others), strict=True
+        )
+        self._companies = [Companies(names, others) for names, others in halves if names]
         self._product_words = {name.split(" ", 1)[0] for name in register.products} | LEGAL_FORMS
         self._hosts: dict[str, tuple[Hit, ...]] = {}
         self._organisations: dict[str, tuple[Hit, ...]] = {}
+        self._parties: dict[str, tuple[Hit, ...]] = {}
         self._groups: dict[str, tuple[Hit, ...]] = {}
         self.finders: dict[Kind, Callable[[str], tuple[Hit, ...]]] = {
             Kind.PURL: self._purl,
@@ -48,11 +51,12 @@ class Lookup:
             Kind.PRODUCT: self._product,
             Kind.REF: self._ref,
             Kind.CONTACT: self._contact,
+            Kind.PARTY: self._party,
         }
 
     def _purl(self, said: str) -> tuple[Hit, ...]:
         hits = self._ref(said)
-        return hits if purls.parts(said) is not None else (*hits, *self._anywhere(said))
+        return (*hits, *self._anywhere(said)) if purls.is_odd(said) else hits
 
     def _ref(self, said: str) -> tuple[Hit, ...]:
         return self._keys(purls.keys_of(said))
@@ -63,15 +67,21 @@ class Lookup:
         return tuple((entry, strength) for entry in found) if found else _NONE
 
     def _path(self, said: str) -> tuple[Hit, ...]:
-        host, path = purls.host_and_path(said)
-        return self._keys(purls.above("github", path[:MOST_WORDS]), GUESSED) if host == purls.FORGE else _NONE
+        scope = purls.plain(purls.decoded(said))
+        return self._keys(purls.keys_of(said) if purls.is_purl(said) else _scope_keys(scope), GUESSED)
 
     def _cpe(self, said: str) -> tuple[Hit, ...]:
         vendor, product = cpe_names(said)
         table = self.register.cpes
         found = [table[key] for key in (vendor, f"{vendor}:{product}") if key in table]
         hits = tuple((entry, EXACT) for entry in found) if found else _NONE
-        return hits if is_readable_cpe(said) else (*hits, *self._anywhere(said))
+        return hits if is_readable_cpe(said) else (*hits, *self._left_open(said), *self._anywhere(said))
+
+    def _left_open(self, cpe: str) -> Iterator[Hit]:
+        """The vendors that a CPE may mean which leaves letters open."""
+        pattern = pattern_of(cpe)
+        if pattern is not None:
+            yield from ((entry, POSSIBLE) for key, entry in self.register.cpes.items() if pattern.fullmatch(key))
 
     def _anywhere(self, said: str) -> tuple[Hit, ...]:
         """Whoever's words stand in a text that cannot be read: it could be hidden there."""
@@ -93,7 +103,7 @@ class Lookup:
 
     def _identifier(self, said: str) -> tuple[Hit, ...]:
         scheme, _, value = said.partition(":")
-        entry = self.register.identifiers.get(f"{scheme}:{''.join(value.split()).upper()}")
+        entry = self.register.identifiers.get(f"{scheme}:{compact(value)}")
         return ((entry, EXACT),) if entry else _NONE
 
     def _organisation(self, said: str) -> tuple[Hit, ...]:
@@ -102,16 +112,27 @@ class Lookup:
             hits = keep(self._organisations, said, self._new_organisation(said))
         return hits
 
-    def _new_organisation(self, said: str) -> tuple[Hit, ...]:
+    def _party(self, said: str) -> tuple[Hit, ...]:
+        hits = self._parties.get(said)
+        if hits is None:
+            hits = keep(self._parties, said, self._new_organisation(said, is_party=True))
+        return hits
+
+    def _new_organisation(self, said: str, *, is_party: bool = False) -> tuple[Hit, ...]:
         text, mail = without_mail(said)
         hits = [*self._links_in(said), *(self._mail(mail) if mail else ())]
         if "." in text and " " not in text.strip():  # a bare domain or URL stands where a name should
             hits.extend(self._link(text))
-        return (*self._companies.organisation(said, text), *hits)
+        named = [hit for names in self._companies for hit in names.organisation(said, text, is_party=is_party)]
+        return (*named, *hits)
+
+    def _person(self, said: str, text: str) -> list[Hit]:
+        return [hit for names in self._companies for hit in names.person(said, text)]
 
     def is_misspelt(self, organisation: str) -> bool:
         """Whether a name is a close spelling of one in the register."""
-        return self._companies.is_misspelt(without_mail(organisation)[0])
+        text = without_mail(organisation)[0]
+        return any(names.is_misspelt(text) for names in self._companies)
 
     def _links_in(self, said: str) -> Iterator[Hit]:
         """What npm writes after a name: `(https://host/)`."""
@@ -129,35 +150,29 @@ class Lookup:
     def _new_group(self, said: str) -> tuple[Hit, ...]:
         text = purls.decoded(said)
         scope = purls.plain(text)
-        segments = [segment for segment in map(purls.plain, scope.split("/")) if segment][:MOST_WORDS]
+        owned = self._keys(_scope_keys(scope))
         labels = purls.labels_of(scope)
-        owned: tuple[Hit, ...] = _NONE
-        if scope.startswith("@"):
-            owned = self._keys(purls.above("npm", segments))
-        elif len(labels) > 1:
-            host, path = purls.host_and_path(scope)
-            forge = purls.above("github", path[:MOST_WORDS]) if host.removeprefix("www.") == purls.FORGE else []
-            owned = self._keys([*forge, *purls.above("golang", segments), *purls.groups(labels)[1:]])
-        elif labels:  # whose account it is depends on where: the purl tells that
-            keys = [f"npm/@{labels[0]}", *(f"{kind}/{labels[0]}" for kind in OWNERS)]
+        if len(labels) == 1 and not scope.startswith("@"):  # whose account it is depends on where: the purl tells that
+            keys = [f"npm/@{labels[0]}", *(f"{kind}/{labels[0]}" for kind in ACCOUNTS)]
             owned = self._keys(keys, POSSIBLE)
         vendors = {entry.vendor for entry, _ in owned}
-        return (*owned, *(hit for hit in self._companies.person(text, text) if hit[0].vendor not in vendors))
+        return (*owned, *(hit for hit in self._person(text, text) if hit[0].vendor not in vendors))
 
     def _author(self, said: str) -> tuple[Hit, ...]:
         text, mail = without_mail(said)
         hits = (*self._links_in(said), *(self._mail(mail) if mail else ()))
-        return (*hits, *self._companies.person(said, text))
+        return (*hits, *self._person(said, text))
 
     def _contact(self, said: str) -> tuple[Hit, ...]:
         """Somebody to write to is not who makes or supplies a thing, but tells where to look."""
-        return tuple((entry, POSSIBLE) for entry, _ in self._companies.person(said, said))
+        return tuple((entry, POSSIBLE) for entry, _ in self._person(said, said))
 
     def _link(self, said: str) -> tuple[Hit, ...]:
         host, path = purls.host_and_path(said)
         if host.removeprefix("www.") == purls.FORGE and path:
             return self._keys(purls.above("github", path[:MOST_WORDS]), LINKED)
-        return self._host(host)
+        scopes = [at for at, segment in enumerate(path[:MOST_WORDS]) if segment.startswith("@")]  # as npm registries do
+        return (*self._host(host), *(self._keys(purls.above("npm", path[scopes[0] :][:2]), LINKED) if scopes else ()))
 
     def _host(self, host: str) -> tuple[Hit, ...]:
         hits = self._hosts.get(host)
@@ -178,3 +193,27 @@ class Lookup:
         name = normalise(said)
         entry = self.register.products.get(name) if " " in name else None
         return ((entry, NAMED),) if entry else _NONE
+
+
+def _own_and_added(register: Register, table: dict[str, Entry]) -> tuple[dict[str, Entry], dict[str, Entry]]:
+    """What a table of the register says of the vendors of the law here, and of those that somebody added."""
+    if not register.added:
+        return table, {}
+    own: dict[str, Entry] = {}
+    added: dict[str, Entry] = {}
+    for name, entry in table.items():
+        (added if entry.vendor in register.added else own)[name] = entry
+    return own, added
+
+
+def _scope_keys(scope: str) -> list[str]:
+    """The register keys met by a namespace that tells of what kind it is, or by a package written below it."""
+    segments = [segment for segment in map(purls.plain, scope.replace(":", "/").split("/")) if segment][:MOST_WORDS]
+    if scope.startswith("@"):
+        return purls.above("npm", segments)
+    labels = purls.labels_of(scope)
+    if len(labels) < 2:
+        return []
+    host, path = purls.host_and_path(scope)
+    forge = purls.above("github", path[:MOST_WORDS]) if host.removeprefix("www.") == purls.FORGE else []
+    return [*forge, *purls.above("golang", segments), *purls.groups(labels)[1:]]

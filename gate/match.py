@@ -10,20 +10,22 @@ import msgspec
 
 from gate.companies import Phrases
 from gate.cpe import is_made_up
-from gate.identity import Kind, identities, is_named
-from gate.law import Entry, Register
-from gate.lookup import MOST_WORDS, OWNERS, Lookup
+from gate.family import related
+from gate.identity import ACCOUNTS, Kind, identities
+from gate.lookup import Lookup
 from gate.memory import FEWER_KEPT, LONGEST, keep
 from gate.names import is_bare, normalise, without_mail
 from gate.purl import is_purl, kind_of
+from gate.register import Entry, Register
 from gate.strength import EXACT, GUESSED, NAMED, POSSIBLE, STRENGTHS
 from gate.subject import Component
+from gate.wording import Told, Wording
 from policy.vocabulary import Ownership
 
 MOST_EVIDENCE = 20
 """Pieces of evidence that a match keeps."""
 
-OPEN = frozenset(OWNERS) | {"cargo", "gem", "golang", "hex", "npm", "nuget", "pub", "pypi", "swift"}
+OPEN = frozenset(ACCOUNTS) | {"cargo", "gem", "golang", "hex", "npm", "nuget", "pub", "pypi", "swift"}
 """Where anybody may publish under any name that is not taken, and write any author."""
 
 
@@ -44,12 +46,15 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
     strength: str
 
 
+Found = list[tuple[Entry, Evidence]]
+
+
 class Match(msgspec.Struct, frozen=True, dict=True):
     """A vendor that a component may be of, and numbers of its products in the register.
 
-    `products` are told by the strongest evidence there is, so they say what the thing is for. `hinted` are told by
-    weaker evidence alone (a name that anybody may write), so beside what the vendor makes they only say what else it
-    may be for.
+    `products` are told by the strongest evidence there is, or are what a request's line begins with, so they say what
+    the thing is for. `hinted` are told by weaker evidence alone (a name that anybody may write), or further on in a
+    line, so beside what the vendor makes they only say what else it may be for.
     """
 
     vendor: str
@@ -101,7 +106,7 @@ class Matcher:
         return kept
 
     def _new_match(self, component: Component) -> tuple[Match, ...]:
-        found: list[tuple[Entry, Evidence]] | None = None
+        found: Found | None = None
         find = self._find
         for kind, field, said in identities(component):
             hits = find[kind](said)
@@ -109,12 +114,13 @@ class Matcher:
                 found = found or []
                 found.extend((entry, Evidence(field, str(said), entry.said, strength)) for entry, strength in hits)
         if component.place is not None and component.place.is_request:
-            found = [*(found or ()), *self._request_line(component)]
+            found = [*(found or ()), *self._request_line(component, found or [])]
         if not found:
             return ()
-        matches = _by_vendor(component, found)
+        leading = self._leading(component)
+        matches = _by_vendor(component, found, leading)
         more = self._of_known_maker(component, matches)
-        return _by_vendor(component, [*found, *more]) if more else matches
+        return _by_vendor(component, [*found, *more], leading) if more else matches
 
     def meets(self, kind: Kind, said: str) -> bool:
         """Whether what a document says in a field of that kind meets anything in the register."""
@@ -124,31 +130,29 @@ class Matcher:
         """Whether an organisation's name is a close spelling of one in the register."""
         return self._lookup.is_misspelt(organisation)
 
-    def _request_line(self, component: Component) -> list[tuple[Entry, Evidence]]:
-        """In a request a product is written with more words: those of the register may stand anywhere among them."""
+    def _request_line(self, component: Component, found: Found) -> Found:
+        """What the words of a line name. Which member of a family is meant, the stated maker tells best."""
         if not component.name:
             return []
-        words = normalise(component.name).split(" ")[:MOST_WORDS]
-        runs = [(start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
-        found = []
-        for start, end in runs:
-            text = " ".join(words[start:end])
-            product = self.register.products.get(text) if end - start > 1 else None
-            if product:
-                found.append((product, Evidence("product", component.name, product.said, NAMED)))
-            brand = self.register.organisations.get(text)
-            # A brand further on, or beside another maker, says what the product is for and not who made it.
-            if brand and start == 0 and not is_named(component.manufacturer):
-                found.append((brand, Evidence("product", component.name, brand.said, POSSIBLE)))
-        return found
+        makers = {entry.vendor for entry, piece in found if piece.strength == EXACT and _is_of_maker(piece)}
+        family = makers.union(*(self._families.get(maker, ()) for maker in makers))
+        brands = (one for one in self._wording.brands(component) if one[0].vendor not in family)
+        named = (*self._wording.products(component), *brands)
+        return [(entry, Evidence("product", component.name, said, strength)) for entry, said, strength in named]
 
-    def _of_known_maker(self, component: Component, matches: tuple[Match, ...]) -> list[tuple[Entry, Evidence]]:
+    def _leading(self, component: Component) -> Told | None:
+        """The products that a request's line begins with. None: its products are not told by how it is called."""
+        if component.place is None or not component.place.is_request or not normalise(component.name or ""):
+            return None
+        return self._wording.leading(component.name or "")
+
+    def _of_known_maker(self, component: Component, matches: tuple[Match, ...]) -> Found:
         """What a name says beside its maker's and not by itself: a product of one word, or who belongs to the maker."""
         is_request = component.place is not None and component.place.is_request
         if not component.name or (component.type in BUILT_IN and not is_request):
             return []
         name, field = normalise(component.name), "product" if is_request else "name"
-        words = name.split(" ")[:MOST_WORDS]
+        words = name.split(" ")
         found = []
         for match in matches:
             owned = self.register.owned.get(match.vendor, {})
@@ -164,6 +168,16 @@ class Matcher:
                 is_sure = match.is_certain and phrase == words and owned[entry.vendor] == Ownership.BRAND
                 found.append((entry, Evidence(field, component.name, entry.said, EXACT if is_sure else POSSIBLE)))
         return found
+
+    @cached_property
+    def _wording(self) -> Wording:
+        return Wording(self.register)
+
+    @cached_property
+    def _families(self) -> dict[str, frozenset[str]]:
+        """Vendor -> itself and whoever it is or was related to, as the law here says."""
+        owned, added = self.register.owned, self.register.added
+        return related({owner: held.keys() - added for owner, held in owned.items()})
 
     @cached_property
     def _owned_names(self) -> dict[str, Phrases]:
@@ -188,12 +202,12 @@ def _in_bytes(component: Component) -> bytes:
     )
 
 
-def _by_vendor(component: Component, found: list[tuple[Entry, Evidence]]) -> tuple[Match, ...]:
+def _by_vendor(component: Component, found: Found, leading: Told | None) -> tuple[Match, ...]:
     vendors: dict[str, list[tuple[Entry, Evidence]]] = {}
     for entry, piece in found:
         settled = msgspec.structs.replace(piece, strength=_settled(component, piece))
         vendors.setdefault(entry.vendor, []).append((entry, settled))
-    return tuple(_match(component, vendor, met) for vendor, met in sorted(vendors.items()))
+    return tuple(_match(vendor, met, leading) for vendor, met in sorted(vendors.items()))
 
 
 def _settled(component: Component, piece: Evidence) -> str:
@@ -209,7 +223,7 @@ def _settled(component: Component, piece: Evidence) -> str:
     return EXACT
 
 
-def _match(component: Component, vendor: str, met: list[tuple[Entry, Evidence]]) -> Match:
+def _match(vendor: str, met: Found, leading: Told | None) -> Match:
     pieces: dict[tuple[str, str, str], Evidence] = {}
     told: dict[str, set[int]] = {}
     for entry, piece in met:
@@ -219,12 +233,13 @@ def _match(component: Component, vendor: str, met: list[tuple[Entry, Evidence]])
         if entry.product is not None:
             told.setdefault(piece.strength, set()).add(entry.product)
     every = set().union(*told.values())
-    if component.place is not None and component.place.is_request:
-        given = every  # the product's name is what is bought
+    if leading is not None:  # what a line begins with is bought; what else it names may come with it
+        given = {product for product in every if (vendor, product) in leading}
+        hinted = every - given
     else:
         strengths = {piece.strength for piece in pieces.values()}
         given = told.get(min(strengths - {NAMED} or strengths, key=STRENGTHS.index), set())
-    hinted = set() if given else every
+        hinted = set() if given else every
     return Match(vendor, tuple(sorted(given)), _strongest(list(pieces.values())), tuple(sorted(hinted)))
 
 
@@ -239,3 +254,7 @@ def _strongest(pieces: list[Evidence]) -> tuple[Evidence, ...]:
 
 def _is_of_supplier(piece: Evidence) -> bool:
     return piece.field.startswith("supplier")
+
+
+def _is_of_maker(piece: Evidence) -> bool:
+    return piece.field.startswith("manufacturer")

@@ -5,9 +5,10 @@ and legal forms are taken off both ends, so that "АО «Лаборатория 
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 from os.path import commonprefix
+
+from gate.letters import MARKS, folded
 
 # Legal forms as they stand in company names: ISO 20275 (GLEIF's entity legal forms) gives the long list; these are the
 # ones of the countries whose vendors and buyers the law names. A form is taken off only at either end of a name.
@@ -23,18 +24,23 @@ LEGAL_FORMS = frozenset(
 _FIRST_HAN = "\u3000"
 """No letter of the forms below comes before it."""
 
-HAN_FORMS = ("股份有限公司", "有限责任公司", "有限責任公司", "有限公司", "集团", "集團", "公司", "株式会社", "주식회사")
+TRADE_MARK = "tm"
+"""After a name it is no part of it."""
 
-# Letters of other scripts that look like Latin ones; used only inside a word that is partly Latin
-# (Unicode Technical Standard 39, confusables), so that real Cyrillic words stay Cyrillic.
-LOOK_ALIKES = str.maketrans("авекмнорстухіјѕԁԛԝһαεικονρτυχ", "abekmhopctyxijsdqwhaeikovptux")
+HAN_FORMS = ("股份有限公司", "有限责任公司", "有限公司", "集团", "公司", "株式会社", "주식회사")
 
-PLACEHOLDERS = frozenset({"", "noassertion", "none", "unknown", "na", "n a", "null", "not available", "tbd", "various"})
+PLACEHOLDERS = frozenset(
+    {"", "na", "n a", "tbd", "noassertion", "none", "null", "unknown", "unspecified", "not available", "not specified"}
+    | {"various", "oem", "generic", "unbranded", "no name", "see quote"}
+)
 """What generators write when they know no name; never a name."""
 
 LENGTH_FOR_A_SLIP = 5
 LENGTH_FOR_TWO = 9
-"""Letters from which one slip, or two, leave a name recognisable."""
+"""Letters from which one slip, or two, leave a name of several words recognisable."""
+
+LENGTH_OF_A_WORD = 6
+"""Letters from which a word alone is recognisable with a slip: Antel and Autec are not Autel."""
 
 SHORT = 4
 """Letters below which a word with another letter is another word: "IT" is no slip for "IB"."""
@@ -56,14 +62,9 @@ _SEPARATORS = re.compile(r"[^\w]+|_+")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _MAIL = re.compile(r"<[^<>]*>")
 _COPYRIGHT = re.compile(r"^[\s©]*(?:copyright\b)?[\s©\d,-]*", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
-_LATIN = re.compile(r"[a-z]")
 _PREFIX = re.compile(r"^\s*organi[sz]ation\s*:\s*", re.IGNORECASE)  # SPDX's prefix, which Black Duck carries over
-_CONTROLS = [chr(c) for c in (*range(32), *range(127, 160))]
-_CONTROL = str.maketrans(dict.fromkeys(_CONTROLS))
-_MARKS = frozenset(c for c in _CONTROLS if not c.isspace())
 _ASCII = str.maketrans(
-    {chr(c): " " for c in range(128) if not chr(c).isalnum()} | {".": "", "'": ""} | dict.fromkeys(_MARKS, "")
+    {chr(c): " " for c in range(128) if not chr(c).isalnum()} | {".": "", "'": ""} | dict.fromkeys(MARKS, "")
 )
 
 
@@ -79,6 +80,11 @@ def joined(words: list[str]) -> str:
     return "" if text in PLACEHOLDERS else text
 
 
+def compact(identifier: str) -> str:
+    """An identifier as registries compare it: letters and digits alone, in capitals."""
+    return "".join([letter for letter in folded(identifier) if letter.isalnum()]).upper()
+
+
 def words_of(name: str) -> list[str]:
     """The words of a name, in lower case, legal forms among them."""
     if not name.isascii():
@@ -92,32 +98,9 @@ def ascii_words(name: str) -> list[str]:
     return name.lower().translate(_ASCII).split()
 
 
-def without_controls(text: str) -> str:
-    """Without control characters: none stands in an identifier, and one in the middle would hide it."""
-    return text if text.isprintable() else text.translate(_CONTROL)
-
-
-def folded(text: str) -> str:
-    """In lower case, without width, accents, invisible marks, and letters of one script that pose as another's."""
-    return _WORD.sub(_one_script, _bare(text))
-
-
 def _words(name: str) -> list[str]:
-    text = _PREFIX.sub("", _bare(name)).replace(".", "").replace("'", "").replace("’", "")
-    text = _WORD.sub(_one_script, text)
+    text = _PREFIX.sub("", folded(name)).replace(".", "").replace("'", "").replace("’", "")
     return [part for word in _SEPARATORS.split(text) if word for part in _without_han_forms(word)]
-
-
-def _bare(text: str) -> str:
-    # Casefolding can bring new marks and marks new folds, so both are done until nothing moves.
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()).casefold()
-    text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Mn", "Me") and c not in _MARKS)
-    return unicodedata.normalize("NFKC", text)
-
-
-def _one_script(word: "re.Match[str]") -> str:
-    # й and ё lost their marks like é did; both sides go through here, so they meet.
-    return word[0].translate(LOOK_ALIKES) if _LATIN.search(word[0]) else word[0]
 
 
 def _without_han_forms(word: str) -> list[str]:
@@ -134,7 +117,7 @@ def _without_han_forms(word: str) -> list[str]:
 
 def _without_forms(words: list[str]) -> list[str]:
     first, last = 0, len(words)
-    while last - first > 1 and words[last - 1] in LEGAL_FORMS:
+    while last - first > 1 and (words[last - 1] in LEGAL_FORMS or words[last - 1] == TRADE_MARK):
         last -= 1
     while last - first > 1 and words[first] in LEGAL_FORMS:
         first += 1
@@ -152,6 +135,8 @@ def is_close(one: str, other: str) -> bool:
     length = min(len(one), len(other))
     slips = 2 if length >= LENGTH_FOR_TWO else 1 if length >= LENGTH_FOR_A_SLIP else 0
     if not slips or abs(len(one) - len(other)) > slips:
+        return False
+    if length < LENGTH_OF_A_WORD and " " not in one:
         return False
     if len({*one} ^ {*other}) > 2 * slips:  # a slip brings in one letter and takes out another, at most
         return False

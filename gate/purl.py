@@ -7,7 +7,7 @@ subpath never count, so nothing can hide behind them.
 import re
 from typing import NamedTuple
 
-from gate.names import folded, without_controls
+from gate.letters import folded, without_controls
 
 # A second path to the same owner: Go modules and links name the host that pkg:github stands for.
 FORGE = "github.com"
@@ -20,8 +20,13 @@ MOST_ENCODINGS = 4
 
 _RUN = re.compile(r"[-_.]+")
 _UNDECODABLE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_ODD_LINE = re.compile(r"\n(?!pkg:[A-Za-z]+/(?:%40|[A-Za-z0-9_@]))")
-_PLAIN = re.compile(r"pkg:[A-Za-z]+/(?:%40|[A-Za-z0-9_@])[^%\n]*(?:%[0-9A-Fa-f]{2}[^%\n]*)*\Z")
+_TYPE = re.compile(r"[a-z][a-z0-9.+-]*")
+# One that can be read, told without cutting it: its path holds nothing that would have to be decoded or folded first.
+_READABLE = r"pkg:[A-Za-z]+/(?:%40|[A-Za-z0-9_@])(?:[\w.~+/!$&'()*,;=-]|%2[46-9A-Da-d])*(?:@[^@?#\n]*)?(?:[?#][^\n]*)?"
+_PLAIN = re.compile(_READABLE, re.ASCII)
+_ODD_LINE = re.compile(rf"\n(?!{_READABLE}(?:\n|\Z))", re.ASCII)
+_ODD_START = re.compile(r"\n(?!pkg:[A-Za-z]+/(?:%40|[A-Za-z0-9_@]))")
+_ENCODED = re.compile(r"%(?!40|2[0-46-9A-Da-d])")
 
 
 class Package(NamedTuple):
@@ -33,12 +38,40 @@ class Package(NamedTuple):
 
 
 def unreadable(purls: list[str | None]) -> list[int]:
-    """The numbers of those that cannot be read. Mostly there are none, and all are told at once."""
-    there = [purl for purl in purls if purl]
-    text = "\n".join(["", *there])
-    if text.count("\n") == len(there) and not _ODD_LINE.search(text) and not _UNDECODABLE.search(text):
-        return []
-    return [n for n, purl in enumerate(purls) if purl and not _PLAIN.match(purl) and parts(purl) is None]
+    """The numbers of those that cannot be read."""
+    return [number for number in odd(purls) if parts(purls[number] or "") is None]
+
+
+def odd(purls: list[str | None]) -> list[int]:
+    """The numbers of those that may hide a name. Mostly there are none, and all are told at once."""
+    there = [number for number, purl in enumerate(purls) if purl]
+    text = "\n".join(["", *[purl for purl in purls if purl]])
+    if text.count("\n") == len(there) and "/.." not in text:
+        there = _odd_lines(text, there)
+    return [number for number in there if is_odd(purls[number] or "")]
+
+
+def _odd_lines(text: str, numbers: list[int]) -> list[int]:
+    """Of the numbers, one for each line, those of the lines that have to be looked at."""
+    has_no_marks = text.count(":") == len(numbers) and "\\" not in text and text.isascii()
+    if has_no_marks and text.replace("\n", "").isprintable() and not _ENCODED.search(text):
+        pattern = _ODD_START
+    else:
+        pattern = _ODD_LINE
+    found, place, line = [], 0, -1
+    for odd_line in pattern.finditer(text):
+        line += text.count("\n", place, odd_line.start() + 1)
+        place = odd_line.start() + 1
+        found.append(numbers[line])
+    return found
+
+
+def is_odd(purl: str) -> bool:
+    """Whether it cannot be read, or has marks within a segment with which other notations part namespace and name."""
+    if "/.." not in purl and _PLAIN.fullmatch(purl):
+        return False
+    cut = parts(purl)
+    return cut is None or any(":" in segment or "\\" in segment for segment in cut[1])
 
 
 def decoded(text: str) -> str:
@@ -70,8 +103,10 @@ def parts(purl: str) -> tuple[str, list[str]] | None:
     kind, rest, _ = _cut(purl)
     if _UNDECODABLE.search(kind) or _UNDECODABLE.search(rest):  # encoded wrongly: whatever it hides is not read
         return None
-    kind = plain(decoded(kind))
-    path = _path(kind, rest)
+    kind, segments = plain(decoded(kind)), _segments(rest)
+    if not _TYPE.fullmatch(kind) or ".." in segments:  # the specification has neither
+        return None
+    path = _path(kind, segments)
     return (kind, path) if path else None
 
 
@@ -87,9 +122,12 @@ def _cut(purl: str) -> tuple[str, str, str]:
     return (kind, rest[:at], rest[at + 1 :]) if at > 0 else (kind, rest, "")
 
 
-def _path(kind: str, rest: str) -> list[str]:
+def _segments(rest: str) -> list[str]:
     # Folding can bring slashes to light that are written with full width.
-    segments = "/".join([plain(segment) for segment in decoded(rest).split("/")]).split("/")
+    return "/".join([plain(segment) for segment in decoded(rest).split("/")]).split("/")
+
+
+def _path(kind: str, segments: list[str]) -> list[str]:
     path = [segment for segment in segments if segment not in ("", ".", "..")]
     if kind == "pypi":  # PEP 503: runs of these marks are one hyphen
         path = [_RUN.sub("-", segment) for segment in path]
@@ -103,8 +141,8 @@ def plain(text: str) -> str:
 
 
 def labels_of(group: str) -> list[str]:
-    """The labels of a Maven group, whose dots some write as slashes."""
-    return [label for label in (part.strip() for part in group.replace("/", ".").split(".")) if label]
+    """The labels of a Maven group, whose dots some write as slashes, and after which some write an artifact."""
+    return [label for label in (part.strip() for part in group.replace("/", ".").replace(":", ".").split(".")) if label]
 
 
 def package_of(purl: str) -> Package | None:
@@ -142,7 +180,7 @@ def keys(kind: str, path: list[str]) -> list[str]:
         labels = labels_of("/".join(path[:-1]))
         return [*groups(labels), "maven/" + "/".join([".".join(labels), path[-1]] if labels else path)]
     found = [*above(kind, path), f"{kind}/*/{path[-1]}"]
-    if FORGE in path[:1] and len(path) > 1:
+    if len(path) > 1 and path[0].removeprefix("www.") == FORGE:
         found.extend(above("github", path[1:]))
     return found
 
@@ -151,19 +189,26 @@ def keys_of(purl: str) -> list[str]:
     """All register keys a purl meets. Of one that is encoded wrongly, those of the segments that can be read."""
     kind, rest, _ = _cut(purl)
     kind = plain(decoded(kind))
-    path = _path(kind, rest)
+    path = _path(kind, _segments(rest))
     return keys(kind, path) if path else []
 
 
-_LINK = re.compile(r"^(?:[a-z][a-z0-9+-]*:)*(?://)?(?:[^/@\s]*@)?([^/:?#\s]+)(?::\d+)?[/:]?([^?#\s]*)", re.IGNORECASE)
+_SHORT = "github:"  # as package.json writes a link to there
+_LINK = re.compile(
+    r"^(?:[a-z][a-z0-9+-]*:)*/*(?:[^/?#\s]*@)?([^/:?#\s]+)(?::\d+)?[/:]?([^?#\s]*)",
+    re.IGNORECASE,
+)
 
 
 def host_and_path(link: str) -> tuple[str, list[str]]:
     """Host and path segments of a link as people and tools write it: URL, `git+ssh://git@host/x`, `git@host:x/y`."""
-    found = _LINK.match(without_controls(link).strip())
+    text = without_controls(link).strip().replace("\\", "/")  # as browsers do it
+    if text[: len(_SHORT)].lower() == _SHORT:
+        text = f"{FORGE}/{text[len(_SHORT) :].lstrip('/')}"
+    found = _LINK.match(text)
     if not found:
         return "", []
     path = [segment for segment in map(plain, decoded(found[2]).split("/")) if segment]
     if path:
         path[-1] = path[-1].removesuffix(".git")
-    return plain(found[1]).rstrip("."), path
+    return plain(decoded(found[1])).rstrip("."), path

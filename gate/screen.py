@@ -15,10 +15,10 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from gate import cpe as cpes
 from gate import purl as purls
 from gate.identity import Kind
-from gate.law import Register
 from gate.match import Matcher
 from gate.memory import keep
 from gate.purl import decoded
+from gate.register import Register
 from gate.subject import Component, Organisation
 
 FEW = 64
@@ -78,7 +78,7 @@ class Sieve:
         found |= self._with_refs([c.ref or "" for c in components])
         found |= self._with_anchors([c.cpe or "" for c in components])
         # In one that cannot be read any word counts, also one that is written otherwise than its anchor.
-        found.update(purls.unreadable([c.purl for c in components]))
+        found.update(purls.odd([c.purl for c in components]))
         found.update(cpes.unreadable([c.cpe for c in components]))
         found |= self._with_anchors([c.name or "" for c in components], are_names=True)
         found |= self._with_anchors([c.group or "" for c in components], are_names=True)
@@ -101,8 +101,10 @@ class Sieve:
             text = text.replace("\\", "")
         found: set[int] = set()
         if "%" in text and _HIDING.search(text):
-            encoded = [number for number, one in enumerate(column) if "%" in one]
-            plain = [decoded(column[number]).replace("%", "") for number in encoded]
+            # Without controls, as `match` reads it: one of them can stand within an encoding.
+            lines = text.split("\n")
+            encoded = [number for number, one in enumerate(lines) if "%" in one]
+            plain = [decoded(lines[number]).replace("%", "") for number in encoded]
             found = {encoded[number] for number in self._with_anchors(plain, are_names=are_names)}
         matches = self._anchors.find_matches_as_indexes(text)
         if not matches and text.isascii():
@@ -131,7 +133,7 @@ class Sieve:
         found = {number for number, name in enumerate(publishers) if name in names} if names else set()
         for column in ([c.supplier for c in components], [c.manufacturer for c in components]):
             there = [one for one in column if one]
-            names = self._met(Kind.ORGANISATION, {one.name for one in there if one.name})
+            names = self._met(Kind.PARTY, {one.name for one in there if one.name})
             links = self._met(Kind.LINK, {url for one in there if one.urls for url in one.urls})
             if names or links or any(one.contacts or one.identifiers for one in there):
                 found.update(number for number, one in enumerate(column) if one and _may_be(one, names, links))
@@ -141,9 +143,10 @@ class Sieve:
         """Those that meet an entry: an anchor stands in them, or they are a close spelling of a name."""
         met = {text for text in texts if self._known.get((kind, text))}
         fresh = [text for text in texts if (kind, text) not in self._known]
-        anchored = self._with_anchors(fresh, are_names=kind is Kind.ORGANISATION)
+        are_names = kind is not Kind.LINK
+        anchored = self._with_anchors(fresh, are_names=are_names)
         for number, text in enumerate(fresh):
-            is_suspect = number in anchored or (kind is Kind.ORGANISATION and self.matcher.is_misspelt(text))
+            is_suspect = number in anchored or (are_names and self.matcher.is_misspelt(text))
             if keep(self._known, (kind, text), is_suspect and self.matcher.meets(kind, text)):
                 met.add(text)
         return met

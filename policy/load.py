@@ -64,6 +64,7 @@ class Policy(BaseModel):
     profiles: dict[str, Profile]
     cases: dict[str, Cases]
     files: dict[str, str]  # "<family>/<id>" -> path
+    added: frozenset[str] = frozenset()  # of those, what other folders add to the first
 
 
 def load(folders: Iterable[Folder] = (BUILT_IN,), families: Collection[str] = FAMILIES) -> Policy:
@@ -94,11 +95,22 @@ def load(folders: Iterable[Folder] = (BUILT_IN,), families: Collection[str] = FA
                 found[family][key] = entry
                 files[f"{family}/{key}"] = str(path)
     problems.extend(_cross_check(said))
-    policy = Policy.model_construct(version=VERSION, digest=digest(folders), files=files, **found)  # type: ignore[arg-type]
+    policy = Policy.model_construct(
+        version=VERSION,
+        digest=digest(folders),
+        files=files,
+        added=_added(files, folders, families),
+        **found,  # type: ignore[arg-type]
+    )
     problems.extend(problem for cases in policy.cases.values() for problem in _check_cases(cases, policy))
     if problems:
         raise PolicyError(problems)
     return policy
+
+
+def _added(files: dict[str, str], folders: tuple[Folder, ...], families: Collection[str]) -> frozenset[str]:
+    first = {str(path) for folder in folders[:1] for family in families for path in files_of(folder, family)}
+    return frozenset(key for key, path in files.items() if path not in first)
 
 
 def load_waivers(folder: Path) -> list[Waiver]:

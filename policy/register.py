@@ -48,6 +48,7 @@ class Vendor(Model):
     country: Country | None = None
     categories: list[CategoryWord] = []  # what it makes, unless a product says otherwise
     names: list[Text] = []
+    others: list[Text] = []  # names of other people that begin, or are spelt, like one of its own
     purls: list[Annotated[str, StringConstraints(pattern=r"^pkg:[a-z]+/.+$")]] = []
     cpes: list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9._\-]+$")]] = []
     domains: list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]] = []

@@ -20,10 +20,11 @@ from packageurl import PackageURL
 from gate.compile import compiled
 from gate.decide import Question
 from gate.errors import ReadError
-from gate.law import Citation, Clause, Exemption, Law, Owner, Permission, Register
+from gate.law import Citation, Clause, Exemption, Law, Owner, Permission
 from gate.law import Vendor as VendorKnown
 from gate.match import Matcher
 from gate.read import read_sbom
+from gate.register import Register
 from gate.subject import Act, Component, settle
 from policy.dates import Interval, Span
 from policy.load import Policy

@@ -32,7 +32,19 @@ TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.item
 CORE = [
     f"gate.{name}"
     for name in [
-        *("subject", "identity", "names", "purl", "match", "screen", "law", "decide", "category", "question"),
+        *(
+            "subject",
+            "identity",
+            "letters",
+            "names",
+            "purl",
+            "match",
+            "screen",
+            "law",
+            "decide",
+            "category",
+            "question",
+        ),
         *("asking", "acts", "decision", "timeline", "reasons", "own", "check"),
         *("truth", "facts", "ownership", "family", "waiver", "stranger", "find"),
         *("lookup", "companies", "spelling", "answer", "memory"),

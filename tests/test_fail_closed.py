@@ -606,6 +606,21 @@ def test_a_law_that_forbids_nothing_at_all_gets_no_verdict(law: Path, write: Cal
     assert inside("--act", "use", "--only-policy", str(law), write(sbom(package()))) == NO_VERDICT
 
 
+@pytest.mark.parametrize("name", ["Kaspersky Lab Switzerland", "Kasperski"])
+def test_a_vendor_that_somebody_adds_hides_none_of_the_law(
+    name: str, write: Callable[..., str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "own" / "vendors"
+    folder.mkdir(parents=True)
+    (folder / "acme.toml").write_text(
+        f'id = "acme"\nname = "Acme"\nnames = ["{name}"]\nsource = "https://acme.example"\n', encoding="utf-8"
+    )
+    line = {"product": "A tool", "manufacturer": {"name": f"{name} GmbH"}, "supplier": {"name": "CDW"}}
+    path = write(request(line, ordered="2030-01-01", buyer={"roles": ["us-federal-agency"]}))
+    assert outside(path).returncode == REVIEW
+    assert outside(path, "--policy", str(folder.parent)).returncode == REVIEW
+
+
 def test_two_vendors_that_claim_one_name_are_refused(law: Path, write: Callable[..., str]) -> None:
     twin = '\nid = "twin"\nname = "OLDCO"\nsource = "https://register.example/twin"\n'
     (law / "vendors" / "twin.toml").write_text(twin)
@@ -963,6 +978,32 @@ def test_an_alias_in_another_script_is_the_same_company_in_a_request(name: str, 
     line = {"product": "A tool", "manufacturer": {"name": name}, "supplier": {"name": "CDW"}}
     path = write(request(line, ordered="2030-01-01", buyer={"roles": ["us-federal-agency"]}))
     assert outside(path).returncode == DENY
+
+
+@pytest.mark.parametrize(
+    ("product", "maker", "role", "purl"),
+    [
+        ("Hikvision DS-2CD camera with Artemis HTTP Client", "Hikvision", "us-federal-agency", None),
+        ("Kaspersky Next EDR Optimum incl. Kaspersky Security Awareness", "Kaspersky Lab", "us-person", None),
+        ("Kaspersky Antivirus 2026 (with Kaspersky Threat Intelligence feed)", "Kaspersky Lab", "us-person", None),
+        ("Huawei S5720 switch (managed by Huawei HarmonyOS)", "Huawei", "us-federal-agency", None),
+        ("Kaspersky Next", "Kaspersky Lab", "us-person", "pkg:npm/%40kaspersky/hexa-ui"),
+        ("Huawei S5720-28P switch", "OEM", "us-federal-agency", None),
+        ("Huawei S5720-28P switch", "CDW LLC", "us-federal-agency", None),
+        ("5x Huawei S5720-28P", None, "us-federal-agency", None),
+        ("Used ZTE ZXR10 router", None, "us-federal-agency", None),
+        ("IP camera Hikvision DS-2CD", "see quote", "us-federal-agency", None),
+        ("one " * 47 + "Kaspersky Endpoint Security", None, "us-federal-agency", None),
+    ],
+)
+def test_nothing_else_that_a_line_says_takes_its_product_out_of_the_law(
+    product: str, maker: str | None, role: str, purl: str | None, write: Callable[..., str]
+) -> None:
+    line: Json = {"product": product, "purposes": ["public-safety"], **({"purl": purl} if purl else {})}
+    if maker is not None:
+        line |= {"manufacturer": {"name": maker}, "supplier": {"name": maker}}
+    path = write(request(line, ordered="2030-01-01", buyer={"roles": [role]}))
+    assert outside(path).returncode in (DENY, REVIEW)
 
 
 # --- Vendors that were renamed or sold --------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from time import perf_counter
+from time import process_time
 from typing import Any, get_args
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from packageurl import PackageURL
 
 from gate import cpe, memory
+from gate.alias import register_of as register_from
 from gate.asking import Asking, Waiver
 from gate.check import check
 from gate.cpe import cpe_names
@@ -20,7 +21,7 @@ from gate.decision import Decision
 from gate.identity import SCHEMES, identified, is_named
 from gate.law import Law
 from gate.match import MOST_EVIDENCE, Matcher
-from gate.purl import parts, unreadable
+from gate.purl import odd, parts, unreadable
 from gate.question import questions_about, worlds_of
 from gate.read import read
 from gate.screen import FEW, Sieve
@@ -83,7 +84,8 @@ class TestOwnedPackages:
             "pkg://npm/%40kaspersky/hexa-ui@1",
             "pkg:/npm/%40kaspersky/hexa-ui@1",
             "pkg:npm//%40kaspersky//hexa-ui@1",
-            "pkg:npm/./%40kaspersky/../hexa-ui@1",
+            "pkg:npm/./%40kaspersky/hexa-ui@1",
+            "pkg:golang/www.github.com/KasperskyLab/klara",
             " pkg:npm/%40kaspersky/hexa-ui@1\n",
             "pkg:npm/%40kaspersky/anything-else@1",
             "pkg:maven/com.kaspersky.android-components/kaspresso@1.5.3?type=aar",
@@ -233,6 +235,8 @@ class TestOwnedPackages:
             ("github.com/KasperSkytte", set()),
             ("org/com/kaspersky", set()),
             ("100%", set()),
+            ("com.kaspersky:x", {EXACT}),
+            ("com.kasperskyx:x", set()),
             ("com.kasperskyx", set()),
             ("com", set()),
             ("kaspersky-test-task", set()),
@@ -243,9 +247,40 @@ class TestOwnedPackages:
         assert strengths(matcher, Component(group=group, name="x")) == expected
 
     @pytest.mark.parametrize(
+        ("group", "purl", "expected"),
+        [
+            ("kaspersky", "pkg:github/kaspersky/x@1", set()),
+            ("Kaspersky", "pkg:docker/kaspersky/x@1", set()),
+            ("kaspersky", "pkg:composer/kaspersky/x@1", set()),
+            ("kasperskylab", "pkg:github/kasperskylab/x@1", {EXACT}),
+            ("kaspersky", "pkg:github/someone/x@1", {POSSIBLE}),
+            ("kaspersky", "pkg:generic/kaspersky/x@1", {POSSIBLE}),
+            ("kaspersky", "pkg:github/x@1", {POSSIBLE}),
+            ("kaspersky", None, {POSSIBLE}),
+        ],
+    )
+    def test_a_group_that_repeats_a_purls_account_says_no_more(
+        self, matcher: Matcher, group: str, purl: str | None, expected: set[str]
+    ) -> None:
+        """names.md: the user `kaspersky` of GitHub is somebody else."""
+        assert strengths(matcher, Component(group=group, name="x", purl=purl)) == expected
+
+    @pytest.mark.parametrize(
         ("name", "expected"),
         [
             ("github.com/KasperskyLab/klogga", {GUESSED}),
+            ("@kaspersky/hexa-ui", {GUESSED}),
+            ("%40kaspersky/hexa-ui", {GUESSED}),
+            ("com.kaspersky.android-components:kaspresso", {GUESSED}),
+            ("com.kaspersky.android-components:kaspresso:1.5", {GUESSED}),
+            ("com.kaspersky/kaspresso", {GUESSED}),
+            ("com/kaspersky/kaspresso", {GUESSED}),
+            ("pkg:npm/%40kaspersky/hexa-ui", {GUESSED}),
+            ("@kasperskyx/hexa-ui", set()),
+            ("com.kasperskyx:y", set()),
+            ("kaspersky:y", set()),
+            ("Kaspersky: a history", set()),
+            ("pkg:npm/left-pad", set()),
             ("github.com/KasperSkytte/x", set()),
             ("github.com/someone/KasperskyLab", set()),
             ("example.com/KasperskyLab/x", set()),
@@ -307,6 +342,14 @@ class TestWhatCannotBeRead:
             "ｐｋｇ：npm／＠ｋａｓｐｅｒｓｋｙ／x",
             "kas\x00persky",
             "github:KasperskyLab",
+            "pkg:maven/com.kaspersky:kaspresso@1",
+            "pkg:maven/com.kaspersky%3Akaspresso@1",
+            "pkg:npm:@kaspersky/hexa-ui@1",
+            "pkg:npm/x/../%40kaspersky/hexa-ui@1",
+            "pkg:npm/x/.\r./%40kaspersky/hexa-ui@1",
+            "pkg:npm/x/‥/%40kaspersky/hexa-ui@1",
+            "pkg:npm/%40kaspersky\\hexa-ui@1",
+            "pkg:n_pm/x/%40kaspersky@1",
         ],
     )
     def test_a_vendors_words_in_an_unreadable_purl_are_possible(self, matcher: Matcher, purl: str) -> None:
@@ -322,6 +365,7 @@ class TestWhatCannotBeRead:
             "pkg:///",
             "/",
             "kasperskyx",
+            "pkg:maven/com.kasperskyx:y@1",
             "xkaspersky",
             "ka spersky",
             "pkg:/kasper/sky",
@@ -343,26 +387,40 @@ class TestWhatCannotBeRead:
             "cpe:/golang/kaspersky/x:1",
             "Kaspersky Lab",
             "a:%6baspersky:x",
+            "cpe:2.3:a:%6baspersky:x:1:*:*:*:*:*:*:*",
+            "cpe:2.3:a:kaspersk?:x:1:*:*:*:*:*:*:*",
+            "cpe:2.3:a:?aspersky:x:1:*:*:*:*:*:*:*",
+            "cpe:2.3:a:*kaspersky*:x:1:*:*:*:*:*:*:*",
+            "cpe:2.3:a:kasp*:x:1:*:*:*:*:*:*:*",
+            "cpe:/a:kaspersk%01:x",
+            "cpe:/a:%02spersky:x",
         ],
     )
     def test_a_vendors_words_in_an_unreadable_cpe_are_possible(self, matcher: Matcher, cpe: str) -> None:
         assert strengths(matcher, Component(name="x", cpe=cpe)) == {POSSIBLE}
 
-    @pytest.mark.parametrize("cpe", ["cpe:/golang/github.com/x/y:v1", "NOASSERTION", "cpe:2.3:a:*:x:1", "kasperskyx:y"])
+    @pytest.mark.parametrize(
+        "cpe", ["cpe:/golang/github.com/x/y:v1", "NOASSERTION", "cpe:2.3:a:*:x:1", "kasperskyx:y", "cpe:2.3:a:kaspe?:x"]
+    )
     def test_an_unreadable_cpe_without_them_is_of_nobody(self, matcher: Matcher, cpe: str) -> None:
         assert matcher.match(Component(name="x", cpe=cpe)) == ()
 
-    odd = st.sampled_from(
+    purls = st.sampled_from(
         [
             *("pkg:npm/x@1", "pkg:npm/@x/y", "pkg:npm/%40x/y", "PKG:npm/x", "pkg:npm/", "pkg:/x", "pkg:npm/%zz", ""),
+            *("pkg:npm/x@1:2", "pkg:npm/a:b", "pkg:npm/a\\b", "pkg:npm/x/../y", "pkg:npm/x/.\x01./y", "pkg:npm:x/y"),
+            *("pkg:npm/x@1?a=b:c/../d", "pkg:npm/x%3Ay", "pkg:npm/x@y@z:1", "pkg:npm/‥/x", "pkg:npm/x%2F..%2Fy"),
             *("pkg:npm/x@%", "pkg:npm/?a", "pkg:npm/.", "pkg:npm/%2e", "pkg:n.p-m/x", "pkg:npm//x", " pkg:npm/x", "x"),
             "pkg:npm/a\npkg:npm/b",
         ]
     )
 
-    @given(st.lists(odd | st.text("pkg:/%@.? x\n", max_size=12).map(lambda tail: f"pkg:{tail}")))
+    @given(st.lists(purls | st.text("pkg:/%@.? x\\\r\x01\n", max_size=12).map(lambda tail: f"pkg:{tail}")))
     def test_purls_told_all_at_once_are_told_as_each_by_itself(self, purls: list[str]) -> None:
         assert unreadable(list(purls)) == [n for n, purl in enumerate(purls) if purl and parts(purl) is None]
+        cut = [parts(purl) for purl in purls]
+        strange = [n for n, one in enumerate(cut) if one is None or {":", "\\"} & set("".join(one[1]))]
+        assert odd(list(purls)) == [n for n in strange if purls[n]]
 
     strange = st.sampled_from(
         [
@@ -372,11 +430,15 @@ class TestWhatCannotBeRead:
             "cpe:2.3:a:*:x",
             "cpe:/a:%20:x",
             "cpe:2.3:a:x y:z",
+            "cpe:2.3:a:x?:z",
+            "cpe:/a:x%2\n0y:z",
+            "cpe:/a:x%\r20y:z",
+            "cpe:/a:x%02:z",
             "cpe:2.3:x",
         ]
     )
 
-    @given(st.lists(strange | st.text("cpe:/23.a\\*%4 \n", max_size=12).map(lambda tail: f"cpe:2.3:{tail}")))
+    @given(st.lists(strange | st.text("cpe:/23.a\\*?%4 \r\x01\n", max_size=12).map(lambda tail: f"cpe:2.3:{tail}")))
     def test_cpes_told_all_at_once_are_told_as_each_by_itself(self, cpes: list[str]) -> None:
         assert cpe.unreadable(list(cpes)) == [n for n, one in enumerate(cpes) if one and not cpe.is_readable(one)]
 
@@ -652,6 +714,10 @@ class TestOrganisations:
         for value, expected in [
             ("5493001kjtiigc8y1r12", {EXACT}),
             (" 5493 001KJTIIGC8Y1R12", {EXACT}),
+            ("5493-001K-JTII-GC8Y-1R12", {EXACT}),
+            ("５４９３001KJTIIGC8Y1R12", {EXACT}),
+            ("5493001KJTIIGC8Y1R12\u200b", {EXACT}),
+            ("5493001KJTIIGC8Y1R1", set()),
             ("5493", set()),
         ]:
             found = one.match(Component(name="x", supplier=Organisation(identifiers={"lei": value})))
@@ -695,6 +761,14 @@ class TestDomains:
             "scm:git:https://github.com/KasperskyLab/Kaspresso.git",
             "https://www.github.com/KasperskyLab",
             "git://github.com/%4BasperskyLab/klara",
+            "https:///kaspersky.com",
+            "https:\\\\kaspersky.com\\x",
+            "https://kaspersky%2ecom/",
+            "https://user:p@ss@kaspersky.com/",
+            "github:KasperskyLab/klara",
+            "GitHub:KasperskyLab/klara#main",
+            "https://registry.example/npm/@kaspersky/hexa-ui/-/hexa-ui-6.tgz",
+            "https://registry.example/@kaspersky%2fhexa-ui",
         ],
     )
     def test_the_vendors_own_host_links(self, matcher: Matcher, url: str) -> None:
@@ -728,6 +802,11 @@ class TestDomains:
     )
     def test_another_host_does_not(self, matcher: Matcher, url: str) -> None:
         assert strengths(matcher, Component(name="x", references=[Reference("website", url)])) == set()
+
+    @pytest.mark.parametrize("kind", ["website", "Website", " VCS ", "DISTRIBUTION"])
+    def test_the_kind_of_a_link_is_one_in_whatever_letters(self, matcher: Matcher, kind: str) -> None:
+        link = Reference(kind, "https://kaspersky.com")
+        assert strengths(matcher, Component(name="x", references=[link])) == {LINKED}
 
     @pytest.mark.parametrize("kind", ["advisories", "license", "documentation", "chat", "social", "other", None])
     def test_links_to_other_peoples_pages_say_nothing(self, matcher: Matcher, kind: str | None) -> None:
@@ -780,7 +859,7 @@ class TestProducts:
             ("KASPERSKY ANTI-VIRUS", {NAMED}, {NAMED, POSSIBLE}),
             ("Kaspersky Total Security 2021, 3 devices", set(), {NAMED, POSSIBLE}),
             ("Kaspersky Endpoint Security for Business Advanced", set(), {NAMED, POSSIBLE}),
-            ("Licence for Kaspersky Total Security", set(), {NAMED}),
+            ("Licence for Kaspersky Total Security", set(), {NAMED, POSSIBLE}),
             ("Kaspersky Toolbox", set(), {POSSIBLE}),
             ("Kaspersky", set(), {POSSIBLE}),
             ("kaspersky-ksc-client", set(), {POSSIBLE}),
@@ -805,11 +884,48 @@ class TestProducts:
         assert one.match(Component(name="Shield")) == ()
         assert one.match(Component(name="Shield 12", place=LINE)) == ()
 
-    def test_a_brand_leads_a_line_only_where_the_line_names_no_other_maker(self, matcher: Matcher) -> None:
-        other = Organisation(name="Pango Group")
-        assert strengths(matcher, Component(name="Kaspersky Toolbox", place=LINE, manufacturer=other)) == set()
-        nobody = Organisation(name="NOASSERTION")
-        assert strengths(matcher, Component(name="Kaspersky Toolbox", place=LINE, manufacturer=nobody)) == {POSSIBLE}
+    @pytest.mark.parametrize("maker", [None, "NOASSERTION", "OEM", "Unspecified", "see quote", "CDW LLC", "Tencent"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "Kaspersky Toolbox",
+            "5x Kaspersky Toolbox",
+            "The Kaspersky Toolbox",
+            "Used Kaspersky Toolbox",
+            "Antivirus Kaspersky, 3 devices",
+            "Antivirus (Kaspersky)",
+            "one " * 60 + "Kaspersky Endpoint Security",
+        ],
+    )
+    def test_a_brand_in_a_line_is_possible_whoever_is_called_the_maker(
+        self, matcher: Matcher, name: str, maker: str | None
+    ) -> None:
+        company = None if maker is None else Organisation(name=maker)
+        assert POSSIBLE in strengths(matcher, Component(name=name, place=LINE, manufacturer=company))
+        assert POSSIBLE not in strengths(matcher, Component(name=name, manufacturer=company))
+
+    @pytest.mark.parametrize(
+        ("name", "maker"),
+        [
+            ("Pango UltraAV, replaces Kaspersky", "Pango Group"),
+            ("Uninstaller for Kaspersky", "Acme"),
+            ("ft-kaspersky", None),
+            ("Running shoes nio", None),
+            ("Medal of Honor", None),
+            ("Honor Roll plaques", None),
+        ],
+    )
+    def test_and_nothing_where_it_says_what_another_thing_is_for_or_is_a_common_word(
+        self, matcher: Matcher, name: str, maker: str | None
+    ) -> None:
+        company = None if maker is None else Organisation(name=maker)
+        assert matcher.match(Component(name=name, place=LINE, manufacturer=company)) == ()
+
+    @pytest.mark.parametrize(
+        ("name", "vendor"), [("Router ZTE MF286", "zte"), ("Huawei S5720", "huawei"), ("IP camera Dahua IPC", "dahua")]
+    )
+    def test_a_short_brand_in_capitals_stands_out_further_on(self, matcher: Matcher, name: str, vendor: str) -> None:
+        assert of_vendors(matcher, Component(name=name, place=LINE)) == {vendor: False}
 
     def test_every_field_that_says_it_is_told_once(self, matcher: Matcher) -> None:
         (match,) = matcher.match(
@@ -848,6 +964,21 @@ class TestSeveralVendors:
             Component(name="x", cpe="cpe:2.3:a:acme:labs:1"),
         ):
             assert [match.vendor for match in matcher.match(component)] == ["acme", "labs"]
+
+    @pytest.mark.parametrize("name", ["Kaspersky Lab Switzerland", "Kasperski", "Acme Kaspersky Lab"])
+    def test_a_name_that_somebody_added_hides_no_vendor_of_the_law(self, name: str) -> None:
+        own = listed_vendor("kaspersky", names=["Kaspersky Lab"])
+        added = listed_vendor("acme", names=[name], others=["Kaspersky Lab", "Kaspersky Toolbox", name])
+        matcher = Matcher(register_from([own, added], ["acme"]))
+        assert of_vendors(matcher, named("manufacturer", f"{name} GmbH")) == {"acme": True, "kaspersky": False}
+        assert of_vendors(matcher, Component(name="Kaspersky Toolbox", place=LINE)) == {"kaspersky": False}
+
+    def test_nor_does_what_it_says_of_owners(self) -> None:
+        owner = {"vendor": "kaspersky", "kind": "subsidiary", "source": "https://law.example/1"}
+        own, added = listed_vendor("kaspersky"), listed_vendor("acme", owners=[owner])
+        line = Component(name="Kaspersky Toolbox", manufacturer=Organisation(name="Acme"), place=LINE)
+        assert of_vendors(Matcher(register_from([own, added])), line) == {"acme": True}
+        assert of_vendors(Matcher(register_from([own, added], ["acme"])), line) == {"acme": True, "kaspersky": False}
 
     def test_of_one_vendor_the_most_exact_domain_is_told(self) -> None:
         matcher = matcher_of(listed_vendor("acme", domains=["acme.com", "labs.acme.com"]))
@@ -897,12 +1028,83 @@ class TestNamesOfCompanies:
             ("Honor International", "honor"),
             ("Hytera Mobilfunk GmbH", "hytera"),
             ("The ZTE Group", "zte"),
+            ("ZTE™ Group", "zte"),
+            ("华为 Huawei", "huawei"),
+            ("Huawei 华为", "huawei"),
+            ("海康威视 HIKVISION", "hikvision"),
+            ("中兴 ZTE", "zte"),
+            ("大疆 DJI", "dji"),
+            ("卡巴斯基 Kaspersky", "kaspersky"),
+            ("大华", "dahua"),
         ],
     )
     def test_a_short_name_leads_the_name_of_a_branch(
         self, matcher: Matcher, field: str, said: str, vendor: str
     ) -> None:
         assert of_vendors(matcher, named(field, said)) == {vendor: False}
+
+    @pytest.mark.parametrize(
+        ("said", "vendor"),
+        [
+            ("Huawei Consumer Business Group", "huawei"),
+            ("Huawei Hellas", "huawei"),
+            ("Huawei OpenLab Cairo", "huawei"),
+            ("by Huawei", "huawei"),
+            ("Huawei+ZTE", "huawei"),
+            ("Huawei+ZTE", "zte"),
+            ("ZTE Kangxun Telecommunications Ltd.", "zte"),
+            ("ZTE Österreich GmbH", "zte"),
+            ("Dahua Vision", "dahua"),
+            ("DJI Store", "dji"),
+            ("Tencent Games", "tencent"),
+            ("AUTEL INTELLIGENT", "autel-robotics"),
+            ("BYD Auto", "byd"),
+        ],
+    )
+    def test_a_name_that_begins_a_partys_is_possible(self, matcher: Matcher, said: str, vendor: str) -> None:
+        for field in ("supplier", "manufacturer"):
+            assert of_vendors(matcher, named(field, said))[vendor] is False
+
+    @pytest.mark.parametrize("field", ["publisher", "supplier", "manufacturer"])
+    @pytest.mark.parametrize(
+        ("said", "is_certain"),
+        [
+            ("BOE", True),
+            ("BOE Ltd", True),
+            ("B.O.E.", True),
+            ("ΒОЕ", True),
+            ("Boe AS", False),
+            ("boe", False),
+            ("Nio GmbH", False),
+            ("NIO GmbH", True),
+            ("Catl Ltd", False),
+            ("Smic", False),
+        ],
+    )
+    def test_an_acronym_is_one_in_capitals(self, matcher: Matcher, field: str, said: str, *, is_certain: bool) -> None:
+        """names.md: "treat acronyms (ZTE, DJI, SMIC, CXMT, YMTC) as exact-case whole tokens"."""
+        (match,) = matcher.match(named(field, said))
+        assert match.is_certain is is_certain
+
+    @pytest.mark.parametrize(
+        ("said", "vendor"),
+        [
+            ("华为", "huawei"),
+            ("華為技術有限公司", "huawei"),
+            ("海康威视", "hikvision"),
+            ("浙江大华", "dahua"),
+            ("大疆创新", "dji"),
+            ("腾讯", "tencent"),
+            ("字节跳动", "bytedance"),
+            ("抖音视界", "bytedance"),
+            ("海能达", "hytera"),
+            ("深度求索", "deepseek"),
+            ("道通智能", "autel-robotics"),
+        ],
+    )
+    def test_a_chinese_name_is_known_without_its_trade(self, matcher: Matcher, said: str, vendor: str) -> None:
+        for field in ("supplier", "manufacturer"):
+            assert of_vendors(matcher, named(field, said)) == {vendor: len(said) > 2}
 
     @pytest.mark.parametrize("field", TestOrganisations.fields)
     @pytest.mark.parametrize(
@@ -941,6 +1143,14 @@ class TestNamesOfCompanies:
             "xianhuawei",
             "Djibouti",
             "Pango Group",
+            "Antel",
+            "Autec s.r.l.",
+            "Questel",
+            "Questel SAS",
+            "Dahua Electronics",
+            "Nio Water",
+            "华为杯",
+            "大华银行",
         ],
     )
     def test_a_false_friend_is_nobodys(self, matcher: Matcher, field: str, said: str) -> None:
@@ -1030,11 +1240,22 @@ class TestBesideAKnownMaker:
 
     @pytest.mark.parametrize(("name", "maker"), [("TikTok", "Tencent"), ("WeChat", "Acme"), ("TikToker", "ByteDance")])
     def test_beside_another_maker_a_word_says_nothing(self, matcher: Matcher, name: str, maker: str) -> None:
-        for component in (
-            Component(name=name, manufacturer=Organisation(name=maker), place=LINE),
-            Component(type="application", name=name, publisher=maker),
-        ):
-            assert of_vendors(matcher, component).keys().isdisjoint({"tiktok", "wechat"})
+        component = Component(type="application", name=name, publisher=maker)
+        assert of_vendors(matcher, component).keys().isdisjoint({"tiktok", "wechat"})
+
+    @pytest.mark.parametrize(
+        ("maker", "vendors"),
+        [
+            ("TikTok USDS Joint Venture LLC", {"tiktok-usds": True}),
+            ("Tencent", {"tencent": True, "tiktok": False}),
+            ("Acme", {"tiktok": False}),
+        ],
+    )
+    def test_in_a_line_the_maker_tells_which_of_a_family_is_meant_and_no_more(
+        self, matcher: Matcher, maker: str, vendors: dict[str, bool]
+    ) -> None:
+        line = Component(name="TikTok", manufacturer=Organisation(name=maker), place=LINE)
+        assert of_vendors(matcher, line) == vendors
 
     def test_a_product_of_one_word_is_told_beside_its_maker(self) -> None:
         one = matcher_of(listed_vendor("acme", products=[product("Shield")]))
@@ -1125,11 +1346,11 @@ class TestMuchEvidence:
                 name="x", references=[Reference("vcs", f"https://a{n}.kaspersky.com") for n in range(count)]
             )
             fresh = Matcher(matcher.register)  # another would remember
-            start = perf_counter()
+            start = process_time()
             fresh.match(component)
-            return perf_counter() - start
+            return process_time() - start
 
-        assert seconds(20_000) < 40 * min(seconds(2_000) for _ in range(3))
+        assert min(seconds(20_000) for _ in range(2)) < 40 * min(seconds(2_000) for _ in range(3))
 
 
 class TestWhichProduct:
@@ -1165,6 +1386,39 @@ class TestWhichProduct:
         link = Reference("vcs", "https://github.com/KasperskyLab/Kaspresso")
         linked = Component(name="x", purl="pkg:npm/%40kaspersky/x@1", references=[link])
         assert self.products(law, matcher, linked) == ([], ["Kaspresso"])
+
+    @pytest.mark.parametrize(
+        ("name", "purl", "given", "hinted"),
+        [
+            ("Kaspersky Endpoint Security for Business", None, ["Kaspersky Endpoint Security"], []),
+            ("Licence for Kaspersky Total Security", None, ["Kaspersky Total Security"], []),
+            (
+                "Kaspersky Next EDR Optimum incl. Kaspersky Security Awareness",
+                None,
+                [],
+                ["Kaspersky Security Awareness"],
+            ),
+            ("Antivirus 2026 (with Kaspersky Threat Intelligence feed)", None, [], ["Kaspersky Threat Intelligence"]),
+            (
+                "Kaspersky Security Awareness and Kaspersky Total Security",
+                None,
+                ["Kaspersky Security Awareness"],
+                ["Kaspersky Total Security"],
+            ),
+            ("Kaspersky Next", "pkg:npm/%40kaspersky/hexa-ui", [], ["hexa-ui"]),
+            ("hexa-ui 6", "pkg:npm/%40kaspersky/hexa-ui", ["hexa-ui"], []),
+            ("Kaspersky hexa-ui", "pkg:npm/%40kaspersky/hexa-ui", ["hexa-ui"], []),
+            ("unknown", "pkg:npm/%40kaspersky/hexa-ui", ["hexa-ui"], []),
+            (None, "pkg:npm/%40kaspersky/hexa-ui", ["hexa-ui"], []),
+        ],
+    )
+    def test_in_a_request_the_product_is_what_the_line_begins_with(
+        self, law: Law, matcher: Matcher, name: str | None, purl: str | None, given: list[str], hinted: list[str]
+    ) -> None:
+        """Design 4: "Product names match whole in an SBOM, and as leading tokens in a request"."""
+        maker = Organisation(name="Kaspersky Lab")
+        line = Component(name=name, purl=purl, manufacturer=maker, place=LINE)
+        assert self.products(law, matcher, line) == (given, hinted)
 
     def test_calling_it_threat_intelligence_takes_nothing_out_of_scope(self, law: Law) -> None:
         plain = {"type": "application", "name": "x", "publisher": "Kaspersky Lab"}
@@ -1390,7 +1644,7 @@ class TestPurlsAreReadAsTheSpecificationReadsThem:
 
 def folded(text: str, kind: str) -> str:
     """Letter case, accents and blanks at either end left out: what the gate leaves out of names of packages."""
-    from gate.names import folded as without_accents
+    from gate.letters import folded as without_accents
 
     text = without_accents(text.strip())
     return re.sub(r"[-_.]+", "-", text) if kind == "pypi" else text

@@ -8,14 +8,16 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gate.errors import GateError
 from gate.files import read
-from gate.law import Law, Register
+from gate.law import Law
 from gate.match import Matcher
+from gate.register import Register
 from gate.screen import FEW, Sieve
 from gate.subject import Component, Organisation, Person, Reference, Swid
 from tests.strategies import listed_vendor, product, register_of
@@ -139,6 +141,13 @@ GARBLE: dict[str, Callable[[str], str]] = {
     "controls": lambda text: "\t".join(text) + "\x7f",
     "encoded control": lambda text: text[:2] + "%00" + text[2:],
     "encoded line break": lambda text: text[:2] + "%0A" + text[2:],
+    "control in an encoding": lambda text: text[:1] + "%\r" + _encoded(text[1:2])[1:] + text[2:],
+    "line break in an encoding": lambda text: (
+        text[:1] + (_encoded(text[1:2])[:2] + "\n" + _encoded(text[1:2])[2:]) + text[2:]
+    ),
+    "control in an encoding of one": lambda text: text[:1] + "%25\x01" + _encoded(text[1:2])[1:] + text[2:],
+    "left open": lambda text: text[:-1] + "?",
+    "any after": lambda text: text[:5] + "*",
     "undecodable": lambda text: text + "%zz",
     "blank inside": lambda text: text.replace("_", " ").replace("-", " "),
     "slashed": lambda text: text.replace(".", "/"),
@@ -213,6 +222,10 @@ class TestTheSieveDropsNothingThatMatches:
     @example([Component(name="x", group="com.kavsdk.x"), Component(name="x", group="S.A.G.E. 5%")], 3)
     @example([Component(name="x", cpe="cpe:2.3:a:kas\\persky:100\\%x:*")], 0)
     @example([Component(name="x", author="%1C")], 0)
+    @example([Component(name="x", cpe="cpe:/a:kas%7\n0ersky:x")], 0)
+    @example([Component(name="x", purl="pkg:github/kaspers%25\r6bylab/x@1")], 0)
+    @example([Component(name="x", cpe="cpe:2.3:a:kaspersk?:x"), Component(name="x", cpe="cpe:/a:k%02y:x")], 0)
+    @example([Component(name="x", purl="pkg:npm/x:S.A.G.E.@1"), Component(name="com/kavsdk/x")], 0)
     @example([Component(name="x", purl="pkg:npm/left-pad@1", ref="pkg:npm/@kas\npersky/x")], 0)
     @example([Component(name="x", cpe="cpe:2.3:a:sage works:x"), Component(name="x", cpe="kaspersky-lab")], 0)
     @example([Component(name="x", purl="pkg:pypi/Drone.SDK-core@1"), Component(name="x", author="ComNet (USA)")], 0)
@@ -329,7 +342,8 @@ class TestTheSieveOverTheCorpus:
     def test_nothing_that_matches_is_dropped_anywhere(self, law: Law) -> None:
         own, added = law.register, register_of(*self.extra)
         tables = ("purls", "cpes", "identifiers", "organisations", "products", "domains")
-        register = Register(*({**getattr(own, name), **getattr(added, name)} for name in tables))
+        both = {name: {**getattr(own, name), **getattr(added, name)} for name in tables}
+        register = msgspec.structs.replace(own, **both)
         sieve, matcher = Sieve(Matcher(register)), Matcher(register)
         said: Counter[str] = Counter()
         for components in _corpus(str(CORPUS)):

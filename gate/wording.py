@@ -1,0 +1,110 @@
+"""The words in which a request's line names what is bought: the product that leads them, and whatever else they name.
+
+Only what a line begins with is bought. A product or brand further on may come with it, or be what it is for, so it can
+bring a line into a law's scope and never out of it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from gate.companies import FOLLOWERS, Phrases
+from gate.identity import is_named
+from gate.letters import in_capitals
+from gate.names import LEGAL_FORMS, words_of
+from gate.register import Entry, Register
+from gate.strength import NAMED, POSSIBLE
+from gate.subject import Component
+
+Told = frozenset[tuple[str, int]]
+"""Products of the register: the vendor, and the product's number."""
+
+TELLING = 5
+"""Letters from which a brand that is no acronym tells something in the middle of a line."""
+
+_OPENERS = LEGAL_FORMS | frozenset(
+    {"a", "an", "the", "new", "used", "refurbished", "original", "genuine", "by", "from"}
+)
+_LICENCES = frozenset(
+    """
+    licence licences license licenses subscription subscriptions renewal seat seats unit units pc pcs piece pieces
+    """.split()  # noqa: SIM905 - a list of quoted words says less
+)
+_OF = frozenset({"for", "of", "to"})
+_QUANTITY = re.compile(r"x?\d+x?")
+_CHUNKS = re.compile(r"[\s,;:/|+&()\[\]{}\"、，；：（）／]+")
+
+
+class Wording:
+    """Reads lines by the names of one register."""
+
+    def __init__(self, register: Register) -> None:
+        self._products = Phrases(register.products.items())
+        self._brands = Phrases(register.organisations.items())
+        self._others = Phrases(one for one in register.others.items() if one[1].vendor not in register.added)
+
+    def products(self, component: Component) -> Iterator[tuple[Entry, str, str]]:
+        """Each product of more than one word that is named, wherever it stands, as `(entry, said, strength)`."""
+        words, _ = _words(component.name or "")
+        for phrase, entry in self._products.found_in(words):
+            if len(phrase) > 1:
+                yield entry, entry.said, NAMED
+
+    def brands(self, component: Component) -> Iterator[tuple[Entry, str, str]]:
+        """Each vendor's name that a reader would take for the brand."""
+        name, maker = component.name or "", component.manufacturer
+        words, chunks = _words(name)
+        lead = _lead(words)
+        is_by_another = maker is not None and is_named(maker)
+        own = _own_words(maker.name or "") if maker is not None and is_by_another else []
+        of_others = self._others.places_in(words)
+        is_own = bool(own) and words[lead : lead + len(own)] == own
+
+        def is_brand(place: int, phrase: list[str]) -> bool:
+            if place in of_others:
+                return False
+            if place <= lead:
+                return True
+            if is_own or place not in chunks or (is_by_another and words[place - 1] in _OF):
+                return False
+            return len(phrase) > 1 or len(phrase[0]) >= TELLING or in_capitals(phrase[0], name)
+
+        for _, entry in self._brands.found_in(words, is_brand):
+            yield entry, entry.said, POSSIBLE
+
+    def leading(self, name: str) -> Told:
+        """The products that a line begins with, its maker's name before them or not."""
+        words, _ = _words(name)
+        lead = _lead(words)
+        after = {(at + len(brand), entry.vendor) for at, brand, entry in self._brands.standing_in(words) if at == lead}
+        return frozenset(
+            (entry.vendor, entry.product)
+            for at, _, entry in self._products.standing_in(words)
+            if entry.product is not None and (at <= lead or (at, entry.vendor) in after)
+        )
+
+
+def _words(name: str) -> tuple[list[str], set[int]]:
+    """The words of a line, and the numbers of those that begin a piece of it between blanks or other marks."""
+    words: list[str] = []
+    chunks: set[int] = set()
+    for chunk in _CHUNKS.split(name):
+        chunks.add(len(words))
+        words.extend(words_of(chunk))
+    return words, chunks
+
+
+def _own_words(maker: str) -> list[str]:
+    """A maker's name without what stands in the names of many: "Pango Group" makes Pango's things."""
+    words, _ = _words(maker)
+    while len(words) > 1 and words[-1] in FOLLOWERS:
+        words.pop()
+    return words
+
+
+def _lead(words: list[str]) -> int:
+    """The number of the first word that is no article, quantity, condition or licence."""
+    for at, word in enumerate(words):
+        is_of = word in _OF and at > 0 and words[at - 1] in _LICENCES
+        if not (is_of or word in _OPENERS or word in _LICENCES or _QUANTITY.fullmatch(word)):
+            return at
+    return len(words)
