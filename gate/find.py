@@ -1,5 +1,7 @@
 """Which components are of which vendor, grouped by the question they pose: 200 siblings pose one question."""
 
+from collections.abc import Sequence
+
 from gate.acts import acts_of
 from gate.asking import Asking
 from gate.decide import Question
@@ -23,7 +25,7 @@ def find(
     finds: Finds = {}
     roles = _closed(roles_of(subject, asking))
     acts_at: dict[int, tuple[Act, ...]] = {}
-    for number in range(len(subject.components)) if subject.kind == "request" else sieve.suspects(subject.components):
+    for number in _suspects(subject, sieve):
         component = subject.settled(number)
         matches = sieve.matcher.match(component)
         if component.place.is_request:
@@ -37,6 +39,16 @@ def find(
             for question in questions_about(component, match, acts, roles, law, asking, applied):
                 finds.setdefault(question, []).append((component, match))
     return finds
+
+
+def _suspects(subject: Subject, sieve: Sieve) -> Sequence[int]:
+    """The numbers of the components to look at: of a request all lines, and of an SBOM those that the sieve holds."""
+    components = subject.components
+    if subject.kind == "sbom":
+        return sieve.suspects(components)
+    parts = [number for number, one in enumerate(components) if not one.place.is_request]
+    harmless = {*parts} - {parts[number] for number in sieve.suspects([components[number] for number in parts])}
+    return [number for number in range(len(components)) if number not in harmless]
 
 
 def _acts(place: Place, subject: Subject, asking: Asking, as_of: Moment) -> tuple[Act, ...]:

@@ -24,7 +24,7 @@ class Citation(msgspec.Struct, frozen=True, gc=False):
     url: str
 
 
-class Exemption(msgspec.Struct, frozen=True):
+class Exemption(msgspec.Struct, frozen=True, gc=False):
     """What a clause leaves alone: an exception of the instrument, while `interval` runs."""
 
     id: str
@@ -38,14 +38,14 @@ class Exemption(msgspec.Struct, frozen=True):
     interval: Interval
 
 
-class Permission(msgspec.Struct, frozen=True):
+class Permission(msgspec.Struct, frozen=True, gc=False):
     """Who may waive a clause, and until when a waiver may run."""
 
     by: str
     until: datetime | None
 
 
-class Clause(msgspec.Struct, frozen=True):
+class Clause(msgspec.Struct, frozen=True, gc=False):
     """One thing that is forbidden, by which instrument, to whom, of whom, in which circumstances, when."""
 
     code: str  # instrument/clause, stable for ever
@@ -91,7 +91,7 @@ class Clause(msgspec.Struct, frozen=True):
         return self.code.partition("/")[0]
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A vendor on an official list: as whom, from when to when, and when that became public."""
 
     vendor: str
@@ -114,7 +114,7 @@ class Row(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, interval=Interval(self.interval.starts, ends))
 
 
-class List(msgspec.Struct, frozen=True):
+class List(msgspec.Struct, frozen=True, gc=False):
     """An official list."""
 
     id: str
@@ -128,7 +128,7 @@ class List(msgspec.Struct, frozen=True):
         return self if rows == self.rows else msgspec.structs.replace(self, rows=rows)
 
 
-class Target(msgspec.Struct, frozen=True):
+class Target(msgspec.Struct, frozen=True, gc=False):
     """One way in which a clause names a vendor, and while when: by itself, or by a row on one of its lists."""
 
     interval: Interval
@@ -136,7 +136,7 @@ class Target(msgspec.Struct, frozen=True):
     listed_in: str | None = None  # the title of the row's list
 
 
-class Owner(msgspec.Struct, frozen=True):
+class Owner(msgspec.Struct, frozen=True, gc=False):
     """To whom a vendor belongs, from when to when: days are legal days in the zone of the law that is applied."""
 
     vendor: str
@@ -150,14 +150,14 @@ class Owner(msgspec.Struct, frozen=True):
         return between(self.starts, self.ends, zone)
 
 
-class Product(msgspec.Struct, frozen=True):
+class Product(msgspec.Struct, frozen=True, gc=False):
     """A product of the register."""
 
     name: str
     categories: Words
 
 
-class Vendor(msgspec.Struct, frozen=True):
+class Vendor(msgspec.Struct, frozen=True, gc=False):
     """A vendor of the register."""
 
     id: str
@@ -190,7 +190,7 @@ class Register(msgspec.Struct, frozen=True):
     added: frozenset[str] = frozenset()  # vendors of folders that somebody added to the law here
 
 
-class Profile(msgspec.Struct, frozen=True):
+class Profile(msgspec.Struct, frozen=True, gc=False):
     """Who is asking when an SBOM comes alone."""
 
     id: str

@@ -24,6 +24,9 @@ LEGAL_FORMS = frozenset(
 TRADE_MARK = "tm"
 """After a name it is no part of it."""
 
+_FIRST_HAN = "\u3000"
+"""No letter of the forms below comes before it."""
+
 HAN_FORMS = ("股份有限公司", "有限责任公司", "有限公司", "集团", "公司", "株式会社", "주식회사")
 
 PLACEHOLDERS = frozenset(
@@ -101,7 +104,7 @@ def _words(name: str) -> list[str]:
 
 
 def _without_han_forms(word: str) -> list[str]:
-    cut = True
+    cut = max(word) >= _FIRST_HAN
     while cut:
         cut = False
         for form in HAN_FORMS:
@@ -171,8 +174,8 @@ def without_mail(said: str) -> tuple[str, str]:
         return said, ""
     name, _, rest = said.partition("<")
     mail = rest.partition(">")[0]
-    bare = _BRACKETS.sub(" ", name)
-    name = _COPYRIGHT.sub("", bare if normalise(bare) else name)
+    bare = _BRACKETS.sub(" ", name) if "(" in name else name
+    name = _COPYRIGHT.sub("", bare if bare is name or normalise(bare) else name)
     if not mail and "@" in name and " " not in name.strip():
         return "", name.strip()
     return name, mail

@@ -120,7 +120,8 @@ def _unreadable(subject: Subject) -> Iterator[Reason]:
 def _is_backdated(subject: Subject, as_of: Moment, now: datetime) -> bool:
     """Whether anything is done on an earlier day: a date of the buyer's choosing would evade every later ban."""
     moved = shift(subject.as_of, as_of)
-    return any(is_earlier_day(act.span.starts + moved, now) for c in subject.components for act in c.place.acts)
+    lines = [c.place for c in subject.components if c.place.is_request]  # what is in the SBOM of a line shares its acts
+    return any(is_earlier_day(act.span.starts + moved, now) for place in lines for act in place.acts)
 
 
 def settled(finding: Finding, components: list[Component]) -> Reason:

@@ -46,7 +46,8 @@ CORE = [
             "question",
         ),
         *("asking", "acts", "decision", "timeline", "reasons", "own", "check"),
-        *("truth", "facts", "ownership", "waiver", "stranger", "find"),
+        *("truth", "facts", "ownership", "family", "waiver", "stranger", "find"),
+        *("lookup", "companies", "spelling", "answer", "memory"),
     ]
 ]
 """What decides. It knows no document's format, no disk and no clock."""

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import importlib
 import io
 import os
@@ -56,6 +57,8 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 
 def command() -> NoReturn:
     """The process. It ends at once: to take a large document apart again takes longer than to decide on it."""
+    gc.freeze()  # nothing that was imported is ever garbage, and of what follows hardly anything
+    gc.set_threshold(100_000)
     status = main()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):  # whoever read it has gone, as `main` has seen

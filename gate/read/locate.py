@@ -3,7 +3,8 @@
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from itertools import accumulate
+from functools import cached_property
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 import msgspec
@@ -16,6 +17,8 @@ _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _WIDE = bytes(range(0xF0, 0x100))
 _FOLLOWING = bytes(range(0x80, 0xC0))
 _STRIDE = 1 << 12
+_COMPONENTS = re.compile(rb'"components"\s*:\s*(?=\[)')
+_HEAD = 1 << 16
 _GAP = re.compile(rb"[\s,]*")
 _KEY = re.compile(rb'[\s,]*"(?:[^"\\]++|\\.)*+"\s*:\s*')  # possessive: a key may have megabytes
 
@@ -23,6 +26,13 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 DEEP = 32
 """Steps of a pointer. Real documents nest half as deep."""
+
+
+class _Listed(msgspec.Struct):
+    components: list[msgspec.Raw]
+
+
+_LISTED = msgspec.json.Decoder(_Listed)
 
 
 class Place(NamedTuple):
@@ -52,12 +62,14 @@ def _width(data: bytes, start: int, end: int) -> int:
 class _Container:
     """A JSON object or list, cut into members by msgspec, which leaves them unread; their lengths give the places."""
 
-    def __init__(self, data: bytes, offset: int, value: memoryview | bytes) -> None:
+    def __init__(self, data: bytes, offset: int, value: memoryview | bytes | list[msgspec.Raw]) -> None:
         self._data = data
         self._gap = _KEY if data[offset : offset + 1] == b"{" else _GAP
         self._numbers: dict[str, int] | None = None
         try:
-            if self._gap is _KEY:
+            if isinstance(value, list):
+                self._values = value
+            elif self._gap is _KEY:
                 members = _OBJECT.decode(value)
                 self._numbers = {key: number for number, key in enumerate(members)}
                 self._values = list(members.values())
@@ -90,7 +102,7 @@ class _Container:
         """Where a member of a list begins if the gaps between all are alike, as they are where a program wrote it."""
         data, values = self._data, self._values
         if self._lengths is None:
-            self._lengths = list(accumulate(map(len, map(memoryview, values)), initial=0))
+            self._lengths = list(accumulate([len(memoryview(value)) for value in values], initial=0))
         first = self._gap.match(data, self._ends[0])
         gap = self._gap.match(data, first.end() + self._lengths[1]) if first else None
         if first is None or gap is None:
@@ -138,12 +150,34 @@ class Source:
             found[pointer] = Place(line, column)
         return found
 
+    @cached_property
+    def _components(self) -> int | None:
+        """Where the list of components begins; it is cut without cutting the document first, which takes as long."""
+        keys = islice(_COMPONENTS.finditer(self._data, 0, _HEAD), 3)  # the generators have components as well
+        start = next((key.end() for key in keys if self._is_outermost(key.end())), None)
+        if start is not None:
+            try:
+                self._containers[start] = _Container(self._data, start, _LISTED.decode(self._data).components)
+            except (ValueError, RecursionError):
+                return None
+        return start
+
+    def _is_outermost(self, value: int) -> bool:
+        """Whether the value at a byte is one of the document's own: then one brace makes a whole of what is before."""
+        try:
+            return bool(_OBJECT.decode(self._data[:value] + b"0}"))
+        except (ValueError, RecursionError):
+            return False
+
     def offset(self, pointer: str) -> int | None:
         """The byte at which the value of a JSON pointer (RFC 6901) begins."""
         gap = _GAP.match(self._data)
         offset = gap.end() if gap else 0
         value: memoryview | bytes = memoryview(self._data)[offset:]
-        for part in pointer.split("/")[1:]:
+        parts = pointer.split("/")[1:]
+        if parts[:1] == ["components"] and self._components is not None:
+            offset, parts = self._components, parts[1:]
+        for part in parts:
             container = self._containers.get(offset)
             if container is None:
                 container = self._containers[offset] = _Container(self._data, offset, value)
