@@ -58,7 +58,8 @@ bench-service: $(VENV)/.installed-dev ## measure the service (needs wrk; Debian:
 lock: ## pin and hash the dependencies again (needs uv; UPGRADE=--upgrade takes newer ones)
 	$(LOCK) $(UPGRADE) --group build $(APP) --output-file requirements.txt pyproject.toml
 	$(LOCK) $(UPGRADE) --group dev $(APP) --extra dask --extra keyless --extra telemetry --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
-	@! grep -n '://' requirements.txt requirements-dev.txt
+	echo 'pip>=26' | $(LOCK) $(UPGRADE) --output-file requirements-pip.txt -
+	@! grep -n '://' requirements.txt requirements-dev.txt requirements-pip.txt
 
 clean: ## remove the environment, builds and caches
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -79,8 +80,10 @@ $(VENV)/.installed-dev: requirements.txt requirements-dev.txt pyproject.toml | $
 	$(call install,requirements-dev.txt)
 	@touch $(VENV)/.installed $@
 
-$(VENV)/.created:
+$(VENV)/.created: requirements-pip.txt
 	@$(PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'Needs Python 3.11 or later with venv (Debian: apt install python3-venv), or PYTHON=/path/to/it.' >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
+	@# A pip from before 23.3 takes a hash for a package and not for the same with an extra.
+	$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements-pip.txt
 	@touch $@

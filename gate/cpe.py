@@ -3,9 +3,12 @@
 import re
 
 from gate.letters import without_controls
-from gate.purl import decoded, plain
+from gate.purl import decoded, lines_with, plain
 
-_ODD_LINE = re.compile(r"\n(?!cpe:(?:2\.3:|/)[aho]:[A-Za-z0-9][\w.!+~$&'-]*[:\n])", re.ASCII)
+_ODD_LINE = re.compile(
+    r"\n(?!cpe:(?:2\.3:|/)[aho]:[A-Za-z0-9](?:[\w.!+~$&'-]|\\[^\W_]|\\[-_.!+~/@])*[:\n])",
+    re.ASCII,
+)
 _PIECE = re.compile(r"\\(.)|[^\\:]+|:|\\", re.DOTALL)
 _NO_NAME = re.compile(r"[ *?%]")  # a percent sign encodes in a URI alone, and there it is decoded by now
 _CORE = re.compile(r"[^\W_][\w.-]*")
@@ -14,11 +17,11 @@ _READABLE = re.compile(r"\s*cpe:(?:2\.3:[aho*-]|/[aho*-]?):", re.IGNORECASE)
 
 def unreadable(cpes: list[str | None]) -> list[int]:
     """The numbers of those that name no vendor that can be read. Mostly there are none, and all are told at once."""
-    there = [cpe for cpe in cpes if cpe]
-    text = "\n".join(["", *there, ""])
-    if text.count("\n") == len(there) + 1 and not _ODD_LINE.search(text):
-        return []
-    return [number for number, cpe in enumerate(cpes) if cpe and not is_readable(cpe)]
+    there = [number for number, cpe in enumerate(cpes) if cpe]
+    text = "\n".join(["", *[cpe for cpe in cpes if cpe], ""])
+    if text.count("\n") == len(there) + 1:
+        there = [there[line] for line in lines_with(_ODD_LINE, text) if line < len(there)]
+    return [number for number in there if not is_readable(cpes[number] or "")]
 
 
 def is_readable(cpe: str) -> bool:

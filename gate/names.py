@@ -21,11 +21,11 @@ LEGAL_FORMS = frozenset(
     """.split()  # noqa: SIM905 - a list of a hundred quoted words says less
 )
 
-_FIRST_HAN = "\u3000"
-"""No letter of the forms below comes before it."""
-
 TRADE_MARK = "tm"
 """After a name it is no part of it."""
+
+_FIRST_HAN = "\u3000"
+"""No letter of the forms below comes before it."""
 
 HAN_FORMS = ("股份有限公司", "有限责任公司", "有限公司", "集团", "公司", "株式会社", "주식회사")
 

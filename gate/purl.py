@@ -5,6 +5,7 @@ subpath never count, so nothing can hide behind them.
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from gate.letters import folded, without_controls
@@ -54,16 +55,18 @@ def odd(purls: list[str | None]) -> list[int]:
 def _odd_lines(text: str, numbers: list[int]) -> list[int]:
     """Of the numbers, one for each line, those of the lines that have to be looked at."""
     has_no_marks = text.count(":") == len(numbers) and "\\" not in text and text.isascii()
-    if has_no_marks and text.replace("\n", "").isprintable() and not _ENCODED.search(text):
-        pattern = _ODD_START
-    else:
-        pattern = _ODD_LINE
-    found, place, line = [], 0, -1
-    for odd_line in pattern.finditer(text):
-        line += text.count("\n", place, odd_line.start() + 1)
-        place = odd_line.start() + 1
-        found.append(numbers[line])
-    return found
+    is_common = has_no_marks and text.replace("\n", "").isprintable()
+    patterns = (_ODD_START, _ENCODED) if is_common else (_ODD_LINE,)
+    return sorted({numbers[line] for pattern in patterns for line in lines_with(pattern, text)})
+
+
+def lines_with(pattern: "re.Pattern[str]", text: str) -> Iterator[int]:
+    """The numbers of the lines in which a pattern is found, for a text of which each line follows a line break."""
+    place, line = 0, -1
+    for found in pattern.finditer(text):
+        line += text.count("\n", place, found.start() + 1)
+        place = found.start() + 1
+        yield line
 
 
 def is_odd(purl: str) -> bool:
