@@ -52,10 +52,10 @@ CLOSED = {
 
 
 def settle(arguments: argparse.Namespace) -> None:
-    """Fill in what no flag said. Raises UsageError."""
+    """Fill in what no flag said, of what the command has a flag for. Raises UsageError."""
     found = _from_files()
     for name in Settings.__struct_fields__:
-        if getattr(arguments, name) not in (None, [], False):  # an empty word was said, and is refused as one
+        if getattr(arguments, name, "none such") not in (None, [], False):  # an empty word was said, and is refused
             continue
         value = _from_environment(name)
         if value is None:

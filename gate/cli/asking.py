@@ -1,0 +1,94 @@
+"""The flags that say how documents are to be judged, and the Asking they make: for `check` and the portfolio alike."""
+
+import argparse
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from gate.asking import Asking, Finding, Waiver
+from gate.cli.arguments import add_trusted_law, moment, profile_of
+from gate.errors import LawError, UsageError
+from gate.law import Law
+from gate.settings import ACTS, CLOSED, ROLES
+from policy.dates import DAY, instant, is_known, is_past
+
+
+def add_asking(parser: argparse.ArgumentParser) -> None:
+    """The flags."""
+    parser.add_argument("--profile", metavar="P", help="who is asking; see `gate law --profiles`")
+    parser.add_argument(
+        "--role", action="append", default=[], choices=ROLES, metavar="R", help="a capacity of the buyer"
+    )
+    parser.add_argument(
+        "--act",
+        action="append",
+        default=[],
+        choices=ACTS,
+        metavar="A",
+        help="what is done with it, in place of the profile's acts",
+    )
+    parser.add_argument("--as-of", type=moment, metavar="T", help="when it is done: a day, or an instant with offset")
+    parser.add_argument(
+        "--known-at", type=moment, metavar="T", help="judge by the law published by then (default: now)"
+    )
+    parser.add_argument("--allow-past", action="store_true", help="let a past date be chosen; the decision says so")
+    add_trusted_law(parser)
+    parser.add_argument(
+        "--waivers", action="append", default=[], metavar="DIR", help="a folder of waivers, as approved"
+    )
+    parser.add_argument("--findings", action="append", default=[], metavar="DIR", help="a folder of findings")
+    parser.add_argument(
+        "--on-review", choices=CLOSED["on_review"], help="what a decision that needs review is meanwhile"
+    )
+
+
+def asking_of(arguments: argparse.Namespace, law: Law, now: datetime) -> Asking:
+    """How documents are to be judged, as the flags and settings say. Raises UsageError and LawError."""
+    known_at = arguments.known_at
+    if known_at is not None and not isinstance(known_at, datetime):
+        known_at = instant(known_at + DAY, "UTC")  # what was published on the day itself was known on that day
+    if known_at is not None and is_known(instant(arguments.known_at, "UTC"), now) and not is_known(known_at, now):
+        known_at = now  # today, as far as it has come
+    if known_at is not None and not is_known(known_at, now):
+        raise UsageError("--known-at lies in the future", remedy="Nobody knows yet what will be published by then.")
+    if known_at is not None and not arguments.allow_past and is_past(arguments.known_at, now):
+        raise UsageError(
+            "--known-at lies in the past, and what was published since would not count",
+            remedy="Leave it out, or say --allow-past; the decision says so.",
+        )
+    return Asking(
+        now=now,
+        profile=profile_of(arguments.profile, law),
+        roles=frozenset(arguments.role),
+        acts=tuple(arguments.act),
+        as_of=arguments.as_of,
+        known_at=known_at,
+        allow_past=arguments.allow_past,
+        on_review=arguments.on_review,
+        waivers=tuple(_waivers(arguments.waivers, law)),
+        findings=tuple(_findings(arguments.findings, law)),
+    )
+
+
+def _waivers(folders: Sequence[str], law: Law) -> list[Waiver]:
+    if not folders:
+        return []
+    from gate.compile import waiver
+    from policy.load import PolicyError, load_waivers
+
+    try:
+        return [waiver(entry, law) for folder in folders for entry in load_waivers(Path(folder))]
+    except PolicyError as error:
+        raise LawError(f"The waivers cannot be used:\n{error}") from error
+
+
+def _findings(folders: Sequence[str], law: Law) -> list[Finding]:
+    if not folders:
+        return []
+    from gate.compile import finding
+    from policy.load import PolicyError, load_findings
+
+    try:
+        return [finding(entry, law) for folder in folders for entry in load_findings(Path(folder))]
+    except PolicyError as error:
+        raise LawError(f"The findings cannot be used:\n{error}") from error
