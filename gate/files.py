@@ -107,8 +107,13 @@ def bytes_of(name: str) -> bytes:
                 data = file.read() if 0 < size <= LIMIT else file.read(LIMIT + 1)
     except OSError as error:
         raise ReadError(f"It cannot be read: {error.strerror or error}", file=name) from error
+    return unpacked(data, name)
+
+
+def unpacked(data: bytes, name: str) -> bytes:
+    """The bytes of a document, without their gzip packing if they have one. Raises ReadError."""
     if data.startswith(GZIP):
-        data = _unpacked(data, name)
+        data = _without_gzip(data, name)
     if len(data) > LIMIT:
         raise ReadError(f"It has more than {LIMIT // 1024**2} MiB", file=name, remedy="Split it.")
     return data
@@ -125,7 +130,7 @@ def decisions_in(data: bytes) -> list[dict[str, Any]] | None:
     return bodies if is_ours else None
 
 
-def _unpacked(data: bytes, name: str) -> bytes:
+def _without_gzip(data: bytes, name: str) -> bytes:
     import gzip
     import io
     import zlib
@@ -176,7 +181,7 @@ def _in_folder(folder: str, passed_over: Callable[[str], None] | None) -> list[s
         below.sort()
         for name in names:
             path = os.path.join(place, name)
-            if _is_document(path):
+            if is_document(path):
                 found.append(path)
             elif passed_over is not None:
                 passed_over(path)
@@ -185,7 +190,7 @@ def _in_folder(folder: str, passed_over: Callable[[str], None] | None) -> list[s
     return sorted(found)
 
 
-def _is_document(path: str) -> bool:
+def is_document(path: str) -> bool:
     """Whether a file is named as a document, or begins as one. A link to nothing is one: it is refused when read."""
     is_file = os.path.isfile(path)
     if path.lower().endswith(NAMES):

@@ -23,6 +23,8 @@ COMMANDS = {
     "policy": "work on the law itself: lint it, test it, compare editions, start an instrument, bundle it",
     "sign": "sign a statement (--format vsa or test-result) for later stages, as a DSSE envelope",
     "verify": "verify what `gate sign` wrote: whose it is, about which documents, and that they were allowed",
+    "scan": "judge every SBOM and request of a portfolio into an index, reading only what is new",
+    "where": "say which systems of a portfolio hold a vendor, a package or what a clause is about",
     "completion": "print a completion script for a shell",
 }
 """Name of a command -> what it does. Each is a module of this package with `add(parser)` and `run(arguments)`."""

@@ -1,0 +1,51 @@
+"""Judge every SBOM and request of a portfolio into an index, reading only what is new."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gate.cli.arguments import law_of
+from gate.cli.asking import add_asking, asking_of
+from gate.cli.portfolio import OUT, count
+from gate.errors import UsageError
+from gate.settings import settle
+from policy.dates import is_past
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("targets", nargs="+", metavar="PATH", help="a file, folder, glob, .zip, .tar.gz or URL")
+    add_asking(parser)
+    parser.add_argument("--out", default=OUT, metavar="DIR", help=f"the index and what is written (default: {OUT})")
+    parser.add_argument("--workers", type=count, metavar="N", help="processes (default: one for each core)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="work on the Dask cluster at tcp://HOST:PORT")
+    parser.add_argument("--keep-going", action="store_true", help="exit by the verdicts, not 2, if a file is bad")
+    parser.add_argument("--rehash", action="store_true", help="trust no file's times: read and hash every one")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Scan, write, and return the gravest exit status."""
+    settle(arguments)
+    from gate.portfolio.circumstances import circumstances
+    from gate.portfolio.index import Index
+    from gate.portfolio.pool import executor
+    from gate.portfolio.progress import Progress
+    from gate.portfolio.scan import Scan
+    from gate.portfolio.sources import sources
+
+    law = law_of(arguments)
+    asking = asking_of(arguments, law, datetime.now(UTC))
+    if asking.as_of is not None and is_past(asking.as_of, asking.now) and not asking.allow_past:
+        raise UsageError("--as-of is past, and a date chosen in the past evades every later ban", remedy="--allow-past")
+    index = Index(Path(arguments.out), is_new=True)
+    total = sum(1 for _ in sources(arguments.targets, lambda _: None)) if sys.stderr.isatty() else None
+    progress = Progress(total)
+    try:
+        with executor(arguments.workers, arguments.scheduler) as (pool, slots):
+            scan = Scan(index, circumstances(law, asking), pool, slots, progress)
+            tally = scan.run(arguments.targets, rehash=arguments.rehash)
+    finally:
+        progress.close()
+    print(tally)
+    return 0

@@ -1,0 +1,171 @@
+"""The work itself: documents in, rows out. It runs in another process or on another machine, and writes nothing."""
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from gate.asking import Asking
+from gate.check import check
+from gate.decision import Decision
+from gate.errors import GateError
+from gate.files import document, unpacked
+from gate.law import Law, Register
+from gate.match import Match, Matcher
+from gate.portfolio import kept
+from gate.portfolio.affected import Clockwork
+from gate.portfolio.opened import bytes_of
+from gate.portfolio.pack import lz4, unlz4
+from gate.portfolio.row import Again, Batch, Fault, Met, Row, Source
+from gate.portfolio.texts import MOST, Gathered
+from gate.read import read, recognise
+from gate.screen import Sieve
+from gate.subject import Component, Subject
+from policy.dates import instant, is_before
+
+NO_VERDICT = "no verdict"
+
+
+class Job(msgspec.Struct, frozen=True):
+    """By what law, and how, everything in one run is judged. The law travels as bytes, and is unpacked once."""
+
+    key: str
+    law: bytes
+    asking: Asking
+
+
+class Noting(Matcher):
+    """A matcher that remembers what it found in one document."""
+
+    def __init__(self, register: Register) -> None:
+        super().__init__(register)
+        self.found: list[tuple[Component, tuple[Match, ...]]] = []
+
+    def match(self, component: Component) -> tuple[Match, ...]:
+        """Every vendor the component may be of."""
+        matches = super().match(component)
+        if matches:
+            self.found.append((component, matches))
+        return matches
+
+
+class Court:
+    """All that judging needs, and that serves one document after the other."""
+
+    def __init__(self, law: Law, asking: Asking) -> None:
+        self.law = law
+        self.asking = asking
+        self._matcher = Noting(law.register)
+        self._sieve = Sieve(self._matcher)
+        self._clockwork = Clockwork(law, asking)
+
+    def decide(self, subject: Subject, row: Row) -> Decision:
+        """Decide, and fill in a row. Raises GateError where there is no verdict."""
+        self._matcher.found.clear()
+        decision = check(subject, self.law, self.asking, self._sieve)
+        row.kind, row.outcome = subject.kind, decision.outcome
+        row.components, row.identified = decision.coverage.components, decision.coverage.identified
+        row.decision = zlib.compress(msgspec.json.encode(decision, order="deterministic"), 1)
+        row.reasons = sorted(set(_reasons(decision)), key=str)
+        row.changes = list(changes_in(decision))
+        row.met = [one for component, matches in self._matcher.found for one in _met(component, matches)]
+        until = self._clockwork.until({one.vendor for one in row.met}, self.asking.now)
+        row.until = None if until is None else until.isoformat()
+        return decision
+
+
+_COURTS: dict[str, Court] = {}
+
+
+def judge(job: Job, items: Sequence[Source | Again]) -> bytes:
+    """The batch that a task's documents came to: at most as many as a mask has bits."""
+    if len(items) > MOST:
+        raise ValueError(f"{len(items)} documents in one task")
+    court = _COURTS.get(job.key)
+    if court is None:
+        _COURTS.clear()
+        court = _COURTS[job.key] = Court(law_from(job.law), job.asking)
+    gathered = Gathered()
+    rows = [_row(item, place, court, gathered) for place, item in enumerate(items)]
+    return msgspec.msgpack.encode(Batch(rows, list(gathered.texts(lz4))))
+
+
+def law_from(data: bytes) -> Law:
+    """A law that travelled, or was kept in an index."""
+    return msgspec.msgpack.decode(zlib.decompress(data), type=Law)
+
+
+def law_bytes(law: Law) -> bytes:
+    """A law to travel."""
+    return zlib.compress(msgspec.msgpack.encode(law), 1)
+
+
+def _row(item: Source | Again, place: int, court: Court, gathered: Gathered) -> Row:
+    row = Row(item.name, "", NO_VERDICT, "")
+    try:
+        if isinstance(item, Again):
+            court.decide(kept.subject_of(unlz4(item.subject, item.size), item.path, court.asking.now), row)
+        else:
+            _from_source(item, place, court, gathered, row)
+    except GateError as error:
+        row.fault = Fault(error.what, error.line, error.pointer, error.remedy)
+    except Exception as error:  # noqa: BLE001 - one document must not stop the others; without a verdict it is exit 2
+        row.digest = ""  # so that it is tried again
+        row.fault = Fault(f"Internal error, please report it: {type(error).__name__}: {error}")
+    return row
+
+
+def _from_source(source: Source, place: int, court: Court, gathered: Gathered, row: Row) -> None:
+    row.stamp = source.stamp
+    data, row.stamp = bytes_of(source)
+    if source.known is not None or not data.startswith(b"{"):
+        row.digest = _digest(data)
+        if row.digest == source.known:
+            row.is_same = True
+            return
+    text = unpacked(data, source.name)
+    now = court.asking.now
+    try:
+        is_local = source.member is None and source.data is None and not source.is_url
+        if is_local and recognise(text.removeprefix(b"\xef\xbb\xbf"), source.path) == "request":
+            subject = document(source.path, now=now).subject
+        else:
+            subject = read(text, source.path, now=now)
+    finally:
+        row.digest = row.digest or _digest(data)
+    if subject.kind == "sbom":
+        body = kept.encoded(subject)
+        row.subject, row.subject_size = lz4(body), len(body)
+        gathered.add(subject.components, place)
+    court.decide(subject, row)
+
+
+def _digest(data: bytes) -> str:
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def _reasons(decision: Decision) -> Iterator[tuple[str, str, str, str | None]]:
+    for reason in decision.reasons:
+        yield reason.code, reason.effect, reason.act or "", reason.vendor.id if reason.vendor else None
+
+
+def changes_in(decision: Decision) -> Iterator[tuple[str, str]]:
+    """When the verdict changes after the day it was decided for, and to what."""
+    for period in decision.timeline:
+        if period.starts is not None and is_before(decision.as_of, period.starts):
+            yield instant(period.starts, "UTC").isoformat(), period.decision
+
+
+def _met(component: Component, matches: tuple[Match, ...]) -> Iterator[Met]:
+    for match in matches:
+        if match.vendor:
+            yield Met(
+                match.vendor,
+                str(component.ref or component.pointer),
+                component.pointer,
+                component.name and str(component.name),
+                component.version and str(component.version),
+                component.purl and str(component.purl),
+                match.evidence,
+            )

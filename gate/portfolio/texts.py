@@ -1,0 +1,171 @@
+"""The words by which documents may name a vendor, each once for a batch: when the register changes they are screened
+in place of the documents. Package URLs are kept so that one can be looked up.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from gate import cpe as cpes
+from gate import purl as purls
+from gate.identity import Kind
+from gate.law import Register
+from gate.lookup import keep
+from gate.match import Matcher
+from gate.portfolio.row import Texts
+from gate.screen import Sieve
+from gate.subject import Component, Organisation
+
+MOST = 64
+"""Documents of one batch: a mask has so many bits."""
+
+BLOCK = 512
+"""Package URLs that are read to find one."""
+
+PURL = "purl"
+
+KINDS: dict[str, tuple[Kind, ...]] = {
+    PURL: (Kind.PURL,),
+    "ref": (Kind.REF,),
+    "cpe": (Kind.CPE,),
+    "organisation": (Kind.ORGANISATION,),
+    "group": (Kind.GROUP,),
+    "author": (Kind.AUTHOR,),
+    "link": (Kind.LINK,),
+    "mail": (Kind.MAIL,),
+    "contact": (Kind.CONTACT,),
+    "name": (Kind.PRODUCT, Kind.PATH),
+}
+"""Field -> what a text in it may be to the register. Together they are all that `identity.identities` reads."""
+
+NAMES = frozenset({"group", "author", "name"})
+"""Fields in which a dot says nothing."""
+
+RARE = frozenset({"organisation", "mail", "contact"})
+"""Fields of which each text is looked up: few are distinct, and a name may be spelt closely without any anchor."""
+
+
+class Gathered:
+    """The texts of a batch's documents."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, dict[str, int]] = {field: {} for field in KINDS}
+
+    def add(self, components: Sequence[Component], place: int) -> None:
+        """Take in the document at a place of the batch."""
+        bit = 1 << place
+        for field, texts in _texts_in(components):
+            texts.discard(None)
+            texts.discard("")
+            masks = self._said[field]
+            known = masks.get
+            for text in texts:
+                masks[text] = known(text, 0) | bit  # type: ignore[index, arg-type]
+
+    def texts(self, pack: Any) -> Iterator[Texts]:
+        """All of them; `pack` packs bytes."""
+        for field, masks in self._said.items():
+            if field == PURL:
+                yield from _packages(masks)
+            elif masks:
+                ordered = sorted(masks)
+                said = msgspec.msgpack.encode(ordered)
+                yield Texts(field, pack(said), len(said), array("Q", [masks[text] for text in ordered]).tobytes())
+
+
+def _packages(masks: dict[str, int]) -> Iterator[Texts]:
+    ordered = sorted([(canonical(text), text) for text in masks])
+    for start in range(0, len(ordered), BLOCK):
+        block = ordered[start : start + BLOCK]
+        said = msgspec.msgpack.encode([(key, None if key == text else text) for key, text in block])
+        yield Texts(PURL, said, 0, array("Q", [masks[text] for _, text in block]).tobytes(), block[0][0])
+
+
+def canonical(purl: str) -> str:
+    """A package URL as it is looked up: decoded, in lower case."""
+    text = purls.decoded(purl).strip().lower()
+    return "pkg:" + text[4:].lstrip("/") if text.startswith("pkg:/") else text
+
+
+def _texts_in(components: Sequence[Component]) -> Iterator[tuple[str, set[str | None]]]:
+    yield PURL, {c.purl for c in components}
+    yield "ref", {c.ref for c in components if c.ref and not _repeats(c.ref, c.purl)}
+    yield "cpe", {c.cpe for c in components}
+    yield "group", {c.group for c in components}
+    yield "name", {c.name for c in components} | {c.swid.name for c in components if c.swid is not None}
+    people = [person for c in components if c.authors for person in c.authors]
+    yield "author", {c.author for c in components} | {person.name for person in people}
+    suppliers = [c.supplier for c in components if c.supplier is not None]
+    companies: list[Organisation] = suppliers + [c.manufacturer for c in components if c.manufacturer is not None]
+    contacts = [person for one in companies if one.contacts for person in one.contacts]
+    yield "organisation", {c.publisher for c in components} | {one.name for one in companies}
+    yield "link", {link.url for c in components if c.references for link in c.references}
+    yield "link", {url for one in companies if one.urls for url in one.urls}
+    yield "contact", {person.name for person in contacts}
+    yield "mail", {person.mail for person in (*people, *contacts)}
+
+
+def _repeats(ref: str, purl: str | None) -> bool:
+    """Whether a ref says nothing beside the purl: it is no purl, or this one with qualifiers of its own."""
+    if purl and ref.startswith(purl):
+        mark = ref[len(purl) : len(purl) + 1]
+        return mark in ("", "?", "#") or (mark == "&" and "?" in purl)
+    return not purls.is_purl(ref)
+
+
+class Screen:
+    """Tells which documents of a batch may be judged otherwise now that these entries came to a register or left it."""
+
+    def __init__(self, registers: Iterable[Register]) -> None:
+        self._sieves = [Sieve(Matcher(register)) for register in registers if _holds_any(register)]
+        self._known: dict[tuple[str, str], bool] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not self._sieves
+
+    def mask(self, field: str, said: bytes, masks: bytes) -> int:
+        """Those of the documents that one block of texts stands in."""
+        found = 0
+        texts = texts_of(field, said)
+        bits = array("Q", masks)
+        for number in self._candidates(field, texts):
+            if found | bits[number] != found and self._meets(field, texts[number]):
+                found |= bits[number]
+        return found
+
+    def _candidates(self, field: str, texts: list[str]) -> Iterable[int]:
+        if field in RARE:
+            return range(len(texts))
+        found = set(purls.unreadable(list(texts))) if field in (PURL, "ref") else set()
+        if field == "cpe":
+            found.update(cpes.unreadable(list(texts)))
+        for sieve in self._sieves:
+            found |= sieve.anchored(texts, are_names=field in NAMES)
+        return sorted(found)
+
+    def _meets(self, field: str, text: str) -> bool:
+        met = self._known.get((field, text))
+        if met is None:
+            met = any(sieve.matcher.meets(kind, text) for sieve in self._sieves for kind in KINDS[field])
+            keep(self._known, (field, text), met)
+        return met
+
+
+def texts_of(field: str, said: bytes) -> list[str]:
+    """The texts of a block, as documents write them."""
+    if field == PURL:
+        return [text or key for key, text in msgspec.msgpack.decode(said, type=list[tuple[str, str | None]])]
+    return msgspec.msgpack.decode(said, type=list[str])
+
+
+def _holds_any(register: Register) -> bool:
+    return any(getattr(register, table) for table in Register.__struct_fields__ if table != "owned")
+
+
+def places_in(mask: int) -> list[int]:
+    """The places of the bits that are set."""
+    return [place for place in range(MOST) if mask >> place & 1]
