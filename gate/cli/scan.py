@@ -8,8 +8,20 @@ from pathlib import Path
 from gate.cli.arguments import law_of
 from gate.cli.asking import add_asking, asking_of
 from gate.cli.portfolio import OUT, count
+from gate.decision import EXIT_STATUS
 from gate.errors import UsageError
+from gate.portfolio.circumstances import circumstances
+from gate.portfolio.index import Index
+from gate.portfolio.pool import executor
+from gate.portfolio.progress import Progress
+from gate.portfolio.scan import Scan, Tally
+from gate.portfolio.sources import sources
+from gate.portfolio.summary import PAGES
+from gate.portfolio.summary.content import Summary
+from gate.portfolio.written import written
+from gate.record import gravest
 from gate.settings import settle
+from gate.terminal import counted, safe
 from policy.dates import is_past
 
 
@@ -27,13 +39,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Scan, write, and return the gravest exit status."""
     settle(arguments)
-    from gate.portfolio.circumstances import circumstances
-    from gate.portfolio.index import Index
-    from gate.portfolio.pool import executor
-    from gate.portfolio.progress import Progress
-    from gate.portfolio.scan import Scan
-    from gate.portfolio.sources import sources
-
     law = law_of(arguments)
     asking = asking_of(arguments, law, datetime.now(UTC))
     if asking.as_of is not None and is_past(asking.as_of, asking.now) and not asking.allow_past:
@@ -47,5 +52,24 @@ def run(arguments: argparse.Namespace) -> int:
             tally = scan.run(arguments.targets, rehash=arguments.rehash)
     finally:
         progress.close()
-    print(tally)
-    return 0
+    found = written(index, Path(arguments.out), law, asking)
+    index.close()
+    print(safe(f"gate: {_told(tally)}"), file=sys.stderr)
+    sys.stdout.buffer.write(PAGES["text"](found))
+    return _status(found, keeps_going=arguments.keep_going)
+
+
+def _told(tally: Tally) -> str:
+    said = f"{counted(tally.read, 'document')} read, {tally.again} decided again, {tally.stood} as before"
+    if tally.gone:
+        said += f", {tally.gone} gone"
+    if tally.passed_over:
+        said += f"; {counted(tally.passed_over, 'file')} passed over: no SBOM, request or archive"
+    return said
+
+
+def _status(found: Summary, *, keeps_going: bool) -> int:
+    outcomes = [outcome for outcome, number in found.outcomes.items() if number]
+    if keeps_going and len(outcomes) > 1:
+        outcomes = [outcome for outcome in outcomes if outcome != "no verdict"]
+    return EXIT_STATUS[gravest(outcomes)]

@@ -25,6 +25,9 @@ LAYOUT = 1
 OURS = 0x67617465
 """By this SQLite's header says that the file is an index of the gate's."""
 
+WRITTEN = "written"
+"""Under this key stands the summary, once all files say what the index says."""
+
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS law (
@@ -106,7 +109,8 @@ class Index:
             raise UsageError(f"The index cannot be used: {error}", file=str(self.path)) from error
 
     def close(self) -> None:
-        """Leave it as it is on the disk."""
+        """Leave it as one file on the disk."""
+        self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.db.close()
 
     @contextmanager
@@ -233,6 +237,7 @@ class Writer:
     def commit(self, batch: Batch, archives: list[str | None]) -> None:
         """Put in what a task came to. `archives`: in which archive each document is."""
         with self._index.transaction() as db:
+            outdate(db)
             segment = None
             if batch.texts:
                 segment = db.execute("SELECT coalesce(max(segment), 0) + 1 FROM text").fetchone()[0]
@@ -257,8 +262,8 @@ class Writer:
         if row.stamp is None:  # decided again
             number = found[0]
             db.execute(
-                "UPDATE document SET digest = iif(?, '', digest), engine=?, asking=?, law=?, decided=?, until=?, kind=?, outcome=?, components=?,"
-                " identified=?, vendors=?, fault=? WHERE id = ?",
+                "UPDATE document SET digest = iif(?, '', digest), engine=?, asking=?, law=?, decided=?, until=?,"
+                " kind=?, outcome=?, components=?, identified=?, vendors=?, fault=? WHERE id = ?",
                 (row.fault is not None, *said, number),
             )
             db.execute("UPDATE body SET decision = ? WHERE document = ?", (row.decision, number))
@@ -289,6 +294,11 @@ class Writer:
                 for one in row.met
             ),
         )
+
+
+def outdate(db: sqlite3.Connection) -> None:
+    """Note that what was written about the portfolio is of an earlier state of it."""
+    db.execute("DELETE FROM meta WHERE key = ?", (WRITTEN,))
 
 
 def forget(db: sqlite3.Connection, number: int) -> None:

@@ -1,5 +1,6 @@
 """The work itself: documents in, rows out. It runs in another process or on another machine, and writes nothing."""
 
+import gc
 import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
@@ -85,6 +86,8 @@ def judge(job: Job, items: Sequence[Source | Again]) -> bytes:
     court = _COURTS.get(job.key)
     if court is None:
         _COURTS.clear()
+        gc.collect()
+        gc.freeze()  # the law stays: no collection need go through it again
         court = _COURTS[job.key] = Court(law_from(job.law), job.asking)
     gathered = Gathered()
     rows = [_row(item, place, court, gathered) for place, item in enumerate(items)]
@@ -126,14 +129,15 @@ def _from_source(source: Source, place: int, court: Court, gathered: Gathered, r
             return
     text = unpacked(data, source.name)
     now = court.asking.now
+    subject = None
     try:
         is_local = source.member is None and source.data is None and not source.is_url
         if is_local and recognise(text.removeprefix(b"\xef\xbb\xbf"), source.path) == "request":
             subject = document(source.path, now=now).subject
         else:
             subject = read(text, source.path, now=now)
-    finally:
-        row.digest = row.digest or _digest(data)
+    finally:  # the reader has worked out the same one, unless it came to nothing
+        row.digest = row.digest or (subject.digest if subject is not None else _digest(data))
     if subject.kind == "sbom":
         body = kept.encoded(subject)
         row.subject, row.subject_size = lz4(body), len(body)

@@ -37,7 +37,7 @@ def bytes_of(source: Source) -> tuple[bytes, Stamp]:
     try:
         with open(source.path, "rb") as file:
             before = stamp_of(os.fstat(file.fileno()))
-            data = file.read(LIMIT + 1)
+            data = file.read() if before.size <= LIMIT else file.read(LIMIT + 1)
             after = stamp_of(os.fstat(file.fileno()))
     except OSError as error:
         raise ReadError(f"It cannot be read: {error.strerror or error}", file=source.name) from error

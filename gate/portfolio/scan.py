@@ -10,7 +10,7 @@ from gate.errors import ReadError, UsageError
 from gate.portfolio.affected import difference, publications
 from gate.portfolio.archive import members
 from gate.portfolio.circumstances import Circumstances
-from gate.portfolio.index import Index, Known, Writer, forget
+from gate.portfolio.index import Index, Known, Writer, forget, outdate
 from gate.portfolio.judge import Job, judge, law_bytes, law_from
 from gate.portfolio.progress import Progress
 from gate.portfolio.row import Again, Batch, Source
@@ -35,12 +35,13 @@ class Tally(msgspec.Struct):
     again: int = 0
     stood: int = 0
     gone: int = 0
+    carried: int = 0  # decided by an earlier law that says the same
     passed_over: int = 0
 
     @property
     def is_as_before(self) -> bool:
         """Whether nothing in the index is different now."""
-        return not (self.read or self.again or self.gone)
+        return not (self.read or self.again or self.gone or self.carried)
 
 
 class Scan:
@@ -194,10 +195,11 @@ class Scan:
             with self._index.transaction() as db:
                 db.execute("CREATE TEMP TABLE touched (id INTEGER PRIMARY KEY)")
                 db.executemany("INSERT INTO touched VALUES (?)", ((one,) for one in touched))
-                db.execute(
+                self.tally.carried += db.execute(
                     f"UPDATE document SET law = ? WHERE {where} AND id NOT IN (SELECT id FROM touched)",  # noqa: S608
                     (self._law, *own[:2], number),
-                )
+                ).rowcount
+                outdate(db)
                 db.execute("DROP TABLE touched")
 
     def _touched(self, number: int) -> list[int]:
@@ -227,6 +229,7 @@ class Scan:
         self.tally.gone = len(gone)
         with self._index.transaction() as db:
             for number in gone:
+                outdate(db)
                 forget(db, number)
             for archive in gone_through:
                 stamp = msgspec.msgpack.encode(archive.stamp)
