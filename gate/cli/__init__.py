@@ -25,6 +25,8 @@ COMMANDS = {
     "verify": "verify what `gate sign` wrote: whose it is, about which documents, and that they were allowed",
     "scan": "judge every SBOM and request of a portfolio into an index, reading only what is new",
     "where": "say which systems of a portfolio hold a vendor, a package or what a clause is about",
+    "forecast": "say when verdicts on a portfolio change by the passing of time, on which systems, and why",
+    "impact": "say what a change of the law does to a portfolio",
     "completion": "print a completion script for a shell",
 }
 """Name of a command -> what it does. Each is a module of this package with `add(parser)` and `run(arguments)`."""

@@ -13,8 +13,8 @@ from gate.settings import ACTS, CLOSED, ROLES
 from policy.dates import DAY, instant, is_known, is_past
 
 
-def add_asking(parser: argparse.ArgumentParser) -> None:
-    """The flags."""
+def add_asking(parser: argparse.ArgumentParser, *, with_law: bool = True) -> None:
+    """The flags; `with_law`: those that choose the law as well."""
     parser.add_argument("--profile", metavar="P", help="who is asking; see `gate law --profiles`")
     parser.add_argument(
         "--role", action="append", default=[], choices=ROLES, metavar="R", help="a capacity of the buyer"
@@ -32,7 +32,8 @@ def add_asking(parser: argparse.ArgumentParser) -> None:
         "--known-at", type=moment, metavar="T", help="judge by the law published by then (default: now)"
     )
     parser.add_argument("--allow-past", action="store_true", help="let a past date be chosen; the decision says so")
-    add_trusted_law(parser)
+    if with_law:
+        add_trusted_law(parser)
     parser.add_argument(
         "--waivers", action="append", default=[], metavar="DIR", help="a folder of waivers, as approved"
     )

@@ -59,7 +59,8 @@ CREATE TABLE IF NOT EXISTS reason (
     document INTEGER NOT NULL, code TEXT NOT NULL, effect TEXT NOT NULL, act TEXT NOT NULL, vendor TEXT);
 CREATE INDEX IF NOT EXISTS reason_document ON reason (document);
 CREATE INDEX IF NOT EXISTS reason_code ON reason (code);
-CREATE TABLE IF NOT EXISTS change (document INTEGER NOT NULL, at TEXT NOT NULL, decision TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS change (
+    document INTEGER NOT NULL, at TEXT NOT NULL, decision TEXT NOT NULL, why BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS change_document ON change (document);
 CREATE INDEX IF NOT EXISTS change_at ON change (at);
 CREATE TABLE IF NOT EXISTS met (
@@ -283,7 +284,10 @@ class Writer:
         for table in ("reason", "change", "met"):
             db.execute(f"DELETE FROM {table} WHERE document = ?", (number,))  # noqa: S608 - a word of this line
         db.executemany("INSERT INTO reason VALUES (?, ?, ?, ?, ?)", ((number, *one) for one in row.reasons))
-        db.executemany("INSERT INTO change VALUES (?, ?, ?)", ((number, *one) for one in row.changes))
+        db.executemany(
+            "INSERT INTO change VALUES (?, ?, ?, ?)",
+            ((number, one.at, one.decision, msgspec.msgpack.encode(one.why)) for one in row.changes),
+        )
         db.executemany(
             "INSERT INTO met VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (

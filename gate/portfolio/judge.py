@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from gate.asking import Asking
+from gate.baseline import BLOCKING
 from gate.check import check
-from gate.decision import Decision
+from gate.decision import Decision, Reason
 from gate.errors import GateError
 from gate.files import document, unpacked
 from gate.law import Law, Register
@@ -18,7 +19,7 @@ from gate.portfolio import kept
 from gate.portfolio.affected import Clockwork
 from gate.portfolio.opened import bytes_of
 from gate.portfolio.pack import lz4, unlz4
-from gate.portfolio.row import Again, Batch, Fault, Met, Row, Source
+from gate.portfolio.row import Again, Batch, Change, Fault, Met, Row, Source, Why
 from gate.portfolio.texts import MOST, Gathered
 from gate.read import read, recognise
 from gate.screen import Sieve
@@ -58,37 +59,58 @@ class Court:
         self.law = law
         self.asking = asking
         self._matcher = Noting(law.register)
-        self._sieve = Sieve(self._matcher)
+        self.sieve = Sieve(self._matcher)
+        self._quiet = Sieve(Matcher(law.register))  # what it finds is not noted
         self._clockwork = Clockwork(law, asking)
 
-    def decide(self, subject: Subject, row: Row) -> Decision:
+    def decide(self, subject: Subject, row: Row) -> None:
         """Decide, and fill in a row. Raises GateError where there is no verdict."""
         self._matcher.found.clear()
-        decision = check(subject, self.law, self.asking, self._sieve)
+        decision = check(subject, self.law, self.asking, self.sieve)
         row.kind, row.outcome = subject.kind, decision.outcome
         row.components, row.identified = decision.coverage.components, decision.coverage.identified
         row.decision = zlib.compress(msgspec.json.encode(decision, order="deterministic"), 1)
         row.reasons = sorted(set(_reasons(decision)), key=str)
-        row.changes = list(changes_in(decision))
+        row.changes = list(self._changes(subject, decision))
         row.met = [one for component, matches in self._matcher.found for one in _met(component, matches)]
         until = self._clockwork.until({one.vendor for one in row.met}, self.asking.now)
         row.until = None if until is None else until.isoformat()
-        return decision
+
+    def _changes(self, subject: Subject, decision: Decision) -> Iterator[Change]:
+        """The coming changes. A request has none: it is judged as of its own date, whatever day it is."""
+        before = _gravest(decision)
+        for period in decision.timeline if subject.kind == "sbom" else ():
+            if period.starts is not None and is_before(decision.as_of, period.starts):
+                asking = msgspec.structs.replace(self.asking, as_of=period.starts)
+                after = _gravest(check(subject, self.law, asking, self._quiet))
+                at = instant(period.starts, "UTC").isoformat()
+                yield Change(at, period.decision, tuple(_why(before, after)))
+                before = after
 
 
 _COURTS: dict[str, Court] = {}
+
+MOST_COURTS = 2
+"""A process judges by one law, or compares two."""
+
+
+def court_of(job: Job) -> Court:
+    """The court of a job: made once in each process."""
+    court = _COURTS.get(job.key)
+    if court is None:
+        if len(_COURTS) >= MOST_COURTS:
+            _COURTS.clear()
+        gc.collect()
+        gc.freeze()  # what is there stays: no collection need go through it again
+        court = _COURTS[job.key] = Court(law_from(job.law), job.asking)
+    return court
 
 
 def judge(job: Job, items: Sequence[Source | Again]) -> bytes:
     """The batch that a task's documents came to: at most as many as a mask has bits."""
     if len(items) > MOST:
         raise ValueError(f"{len(items)} documents in one task")
-    court = _COURTS.get(job.key)
-    if court is None:
-        _COURTS.clear()
-        gc.collect()
-        gc.freeze()  # the law stays: no collection need go through it again
-        court = _COURTS[job.key] = Court(law_from(job.law), job.asking)
+    court = court_of(job)
     gathered = Gathered()
     rows = [_row(item, place, court, gathered) for place, item in enumerate(items)]
     return msgspec.msgpack.encode(Batch(rows, list(gathered.texts(lz4))))
@@ -154,11 +176,21 @@ def _reasons(decision: Decision) -> Iterator[tuple[str, str, str, str | None]]:
         yield reason.code, reason.effect, reason.act or "", reason.vendor.id if reason.vendor else None
 
 
-def changes_in(decision: Decision) -> Iterator[tuple[str, str]]:
-    """When the verdict changes after the day it was decided for, and to what."""
-    for period in decision.timeline:
-        if period.starts is not None and is_before(decision.as_of, period.starts):
-            yield instant(period.starts, "UTC").isoformat(), period.decision
+def _gravest(decision: Decision) -> dict[tuple[str, str | None], Reason]:
+    """The gravest reason of each clause and vendor."""
+    found: dict[tuple[str, str | None], Reason] = {}
+    for reason in decision.reasons:  # gravest first
+        found.setdefault((reason.code, reason.vendor.id if reason.vendor else None), reason)
+    return found
+
+
+def _why(before: dict[tuple[str, str | None], Reason], after: dict[tuple[str, str | None], Reason]) -> Iterator[Why]:
+    """The clauses whose effect changes, if either effect counts."""
+    for key in sorted(before.keys() | after.keys(), key=str):
+        was, becomes = before.get(key), after.get(key)
+        effects = (was.effect if was else None, becomes.effect if becomes else None)
+        if effects[0] != effects[1] and not BLOCKING.isdisjoint(effects):
+            yield Why(*key, *effects, (becomes or was).message)  # type: ignore[union-attr]
 
 
 def _met(component: Component, matches: tuple[Match, ...]) -> Iterator[Met]:

@@ -69,6 +69,24 @@ class Met(msgspec.Struct, frozen=True, array_like=True):
     evidence: tuple[Evidence, ...]
 
 
+class Why(msgspec.Struct, frozen=True, array_like=True):
+    """A clause whose effect on a document changes at some instant; `was` and `becomes` are effects, None: no reason."""
+
+    code: str
+    vendor: str | None
+    was: str | None
+    becomes: str | None
+    message: str
+
+
+class Change(msgspec.Struct, frozen=True, array_like=True):
+    """When the verdict on a document changes by the passing of time, to what, and why."""
+
+    at: str
+    decision: str
+    why: tuple[Why, ...]
+
+
 class Fault(msgspec.Struct, frozen=True, array_like=True):
     """Why there is no verdict."""
 
@@ -91,7 +109,7 @@ class Row(msgspec.Struct, array_like=True):
     identified: int = 0
     decision: bytes = b""  # JSON, packed by zlib
     reasons: list[tuple[str, str, str, str | None]] = []  # code, effect, act, vendor: each once
-    changes: list[tuple[str, str]] = []  # when the verdict changes, and to what
+    changes: list[Change] = []
     met: list[Met] = []
     subject: bytes = b""  # packed by LZ4
     subject_size: int = 0

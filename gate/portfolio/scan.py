@@ -10,13 +10,13 @@ from gate.errors import ReadError, UsageError
 from gate.portfolio.affected import difference, publications
 from gate.portfolio.archive import members
 from gate.portfolio.circumstances import Circumstances
+from gate.portfolio.impact import touched
 from gate.portfolio.index import Index, Known, Writer, forget, outdate
 from gate.portfolio.judge import Job, judge, law_bytes, law_from
 from gate.portfolio.progress import Progress
 from gate.portfolio.row import Again, Batch, Source
 from gate.portfolio.seen import Seen
 from gate.portfolio.sources import Archive, sources
-from gate.portfolio.texts import Screen, places_in
 from policy.dates import is_before, is_known
 
 MOST_DOCUMENTS = 32
@@ -191,10 +191,10 @@ class Scan:
             "SELECT DISTINCT law FROM document WHERE engine = ? AND asking = ? AND law != ?", own
         )
         for (number,) in rows.fetchall():
-            touched = set(self._touched(number))
+            changed = set(self._touched(number))
             with self._index.transaction() as db:
                 db.execute("CREATE TEMP TABLE touched (id INTEGER PRIMARY KEY)")
-                db.executemany("INSERT INTO touched VALUES (?)", ((one,) for one in touched))
+                db.executemany("INSERT INTO touched VALUES (?)", ((one,) for one in changed))
                 self.tally.carried += db.execute(
                     f"UPDATE document SET law = ? WHERE {where} AND id NOT IN (SELECT id FROM touched)",  # noqa: S608
                     (self._law, *own[:2], number),
@@ -204,24 +204,8 @@ class Scan:
 
     def _touched(self, number: int) -> list[int]:
         """The documents about which an earlier law and this one may say something different."""
-        db = self._index.db
-        body = db.execute("SELECT body FROM law WHERE id = ?", (number,)).fetchone()[0]
-        changed = difference(law_from(body), self._by.law)
-        found = [
-            one
-            for vendor in sorted(changed.vendors)
-            for (one,) in db.execute("SELECT document FROM met WHERE vendor = ?", (vendor,))
-        ]
-        screen = Screen(changed.registers)
-        if screen.is_open:
-            return found
-        for segment, mask in self._index.masks(screen):
-            found += [
-                one
-                for place in places_in(mask)
-                for (one,) in db.execute("SELECT id FROM document WHERE segment = ? AND place = ?", (segment, place))
-            ]
-        return found
+        found = self._index.db.execute("SELECT body FROM law WHERE id = ?", (number,)).fetchone()
+        return list(touched(self._index, difference(law_from(found[0]), self._by.law)))
 
     def _finish(self, gone_through: Sequence[Archive]) -> None:
         """Drop what is there no more, and note which archives are known to their end."""

@@ -159,7 +159,7 @@ class Screen:
         self._known: dict[tuple[str, str], bool] = {}
 
     @property
-    def is_open(self) -> bool:
+    def finds_nothing(self) -> bool:
         """Whether there is nothing to look for."""
         return not self._sieves
 
