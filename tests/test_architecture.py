@@ -13,6 +13,8 @@ import gate
 from gate.almanac import DRAWINGS
 from gate.cli import COMMANDS
 from gate.cli.policy import SUBCOMMANDS
+from gate.portfolio.forecast import FORECASTS
+from gate.portfolio.summary import PAGES
 from gate.problems import LISTINGS
 from gate.proof import ACCOUNTS
 from gate.read import READERS
@@ -40,7 +42,7 @@ CORE = [
 """What decides. It knows no document's format, no disk and no clock."""
 
 EDGES = (
-    *("gate.read", "gate.report", "gate.almanac", "gate.cli"),
+    *("gate.read", "gate.report", "gate.almanac", "gate.cli", "gate.portfolio"),
     *("gate.files", "gate.bundle", "gate.packed", "gate.signature", "gate.compile"),
 )
 
@@ -198,11 +200,13 @@ def test_the_table_of_commands_holds_every_command() -> None:
     assert {name.replace("-", "_") for name in COMMANDS} == modules
 
 
-def test_the_tables_of_the_policy_tools_hold_every_member() -> None:
+def test_the_tables_of_other_families_hold_every_member() -> None:
     for folder, table, function in (
         ("problems", LISTINGS, "render"),
         ("proof", ACCOUNTS, "render"),
         ("cli/policy", SUBCOMMANDS, "run"),
+        ("portfolio/summary", PAGES, "render"),
+        ("portfolio/forecast", FORECASTS, "render"),
     ):
         modules = {path.stem for path in (ROOT / "gate" / folder).glob("*.py") if _defines(path, function)}
         assert set(table) == modules - {"__init__"}, folder

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gate.asking import Asking
+from gate.asking import Asking, demand_acts_said_once
 from gate.baseline import Known
 from gate.check import check
 from gate.cli.arguments import law_of
@@ -80,8 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _judge(name: str, law: Law, asking: Asking, sieve: Sieve, *, validate: bool) -> Record:
     subject, source, attached, inputs = document(name, now=asking.now, validate=validate)
-    if subject.kind == "request" and asking.acts and any(_says_acts(c.place) for c in subject.components):
-        raise UsageError("The request says itself what is done", file=name, remedy="Leave --act out; it is for SBOMs.")
+    demand_acts_said_once(subject, asking, name)
     return record(check(subject, law, asking, sieve), source, asking.now, shown(name), attached, inputs)
 
 
@@ -96,10 +95,6 @@ def _known(names: Sequence[str], law: Law, asking: Asking, sieve: Sieve) -> dict
             bodies = [wire(_judge(name, law, asking, sieve, validate=False))]
         known = known_in(bodies, name, known)
     return known
-
-
-def _says_acts(place: object) -> bool:
-    return any(act.name is not None for act in getattr(place, "acts", ()))
 
 
 def _report(wanted: str) -> tuple[str, str | None]:

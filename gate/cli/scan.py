@@ -61,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _told(tally: Tally) -> str:
     said = f"{counted(tally.read, 'document')} read, {tally.again} decided again, {tally.stood} as before"
+    if tally.hashed:
+        said += f" ({tally.hashed} hashed)"
     if tally.gone:
         said += f", {tally.gone} gone"
     if tally.passed_over:

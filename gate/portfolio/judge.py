@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from gate.asking import Asking
+from gate.asking import Asking, demand_acts_said_once
 from gate.baseline import BLOCKING
 from gate.check import check
 from gate.decision import Decision, Reason
@@ -65,6 +65,7 @@ class Court:
 
     def decide(self, subject: Subject, row: Row) -> None:
         """Decide, and fill in a row. Raises GateError where there is no verdict."""
+        demand_acts_said_once(subject, self.asking, row.name)
         self._matcher.found.clear()
         decision = check(subject, self.law, self.asking, self.sieve)
         row.kind, row.outcome = subject.kind, decision.outcome

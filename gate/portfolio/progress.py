@@ -20,10 +20,10 @@ class Progress:
     def advance(self, count: int) -> None:
         """So many documents more are done."""
         self._done += count
-        now = time.monotonic()
-        if self._total is not None and now - self._shown >= EVERY:
-            self._shown = now
-            print(f"\r\x1b[K{line(self._done, self._total, now - self._started)}", end="", file=self._out, flush=True)
+        clock = time.monotonic()
+        if self._total is not None and clock - self._shown >= EVERY:
+            self._shown = clock
+            print(f"\r\x1b[K{line(self._done, self._total, clock - self._started)}", end="", file=self._out, flush=True)
 
     def close(self) -> None:
         """Wipe the line."""

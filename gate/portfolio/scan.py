@@ -11,12 +11,13 @@ from gate.portfolio.affected import difference, publications
 from gate.portfolio.archive import members
 from gate.portfolio.circumstances import Circumstances
 from gate.portfolio.impact import touched
-from gate.portfolio.index import Index, Known, Writer, forget, outdate
+from gate.portfolio.index import Index, Known
 from gate.portfolio.judge import Job, judge, law_bytes, law_from
 from gate.portfolio.progress import Progress
 from gate.portfolio.row import Again, Batch, Source
 from gate.portfolio.seen import Seen
 from gate.portfolio.sources import Archive, sources
+from gate.portfolio.writer import Writer, forget, outdate
 from policy.dates import is_before, is_known
 
 MOST_DOCUMENTS = 32
@@ -34,6 +35,7 @@ class Tally(msgspec.Struct):
     read: int = 0
     again: int = 0
     stood: int = 0
+    hashed: int = 0  # of those that stood: read to be hashed, and no more
     gone: int = 0
     carried: int = 0  # decided by an earlier law that says the same
     passed_over: int = 0
@@ -180,6 +182,7 @@ class Scan:
             same = sum(row.is_same for row in batch.rows)
             self.tally.again += again
             self.tally.stood += same
+            self.tally.hashed += same
             self.tally.read += len(batch.rows) - again - same
             self._progress.advance(len(batch.rows))
 
