@@ -135,11 +135,16 @@ def _row(item: Source | Again, place: int, court: Court, gathered: Gathered) -> 
         else:
             _from_source(item, place, court, gathered, row)
     except GateError as error:
-        row.fault = Fault(error.what, error.line, error.pointer, error.remedy)
+        return _without_verdict(row, row.digest, Fault(error.what, error.line, error.pointer, error.remedy))
     except Exception as error:  # noqa: BLE001 - one document must not stop the others; without a verdict it is exit 2
-        row.digest = ""  # so that it is tried again
-        row.fault = Fault(f"Internal error, please report it: {type(error).__name__}: {error}")
+        fault = Fault(f"Internal error, please report it: {type(error).__name__}: {error}")
+        return _without_verdict(row, "", fault)  # without a digest, so that it is tried again
     return row
+
+
+def _without_verdict(row: Row, digest: str, fault: Fault) -> Row:
+    """Nothing of what may have been filled in stays."""
+    return Row(row.name, "", NO_VERDICT, digest, stamp=row.stamp, fault=fault)
 
 
 def _from_source(source: Source, place: int, court: Court, gathered: Gathered, row: Row) -> None:
@@ -190,7 +195,7 @@ def _why(before: dict[tuple[str, str | None], Reason], after: dict[tuple[str, st
     for key in sorted(before.keys() | after.keys(), key=str):
         was, becomes = before.get(key), after.get(key)
         effects = (was.effect if was else None, becomes.effect if becomes else None)
-        if effects[0] != effects[1] and not BLOCKING.isdisjoint(effects):
+        if effects[0] != effects[1] and not set(BLOCKING).isdisjoint(effects):
             yield Why(*key, *effects, (becomes or was).message)  # type: ignore[union-attr]
 
 
