@@ -82,7 +82,7 @@ def compare(old: Job, new: Job, items: Sequence[Again]) -> list[Consequence]:
     now = old.asking.now
     found = []
     for one in items:
-        subject = kept.subject_of(unlz4(one.subject, one.size), one.path, now)
+        subject = kept.subject_of(unlz4(one.subject, one.size), one.title, now)
         changed = consequence(one.name, subject, before, after)
         if changed is not None:
             found.append(changed)

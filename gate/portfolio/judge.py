@@ -21,7 +21,7 @@ from gate.portfolio.opened import bytes_of
 from gate.portfolio.pack import lz4, unlz4
 from gate.portfolio.row import Again, Batch, Change, Fault, Met, Row, Source, Why
 from gate.portfolio.texts import MOST, Gathered
-from gate.read import read, recognise
+from gate.read import BYTE_ORDER_MARK, read, recognise
 from gate.screen import Sieve
 from gate.subject import Component, Subject
 from policy.dates import instant, is_before
@@ -131,7 +131,7 @@ def _row(item: Source | Again, place: int, court: Court, gathered: Gathered) -> 
     row = Row(item.name, "", NO_VERDICT, "")
     try:
         if isinstance(item, Again):
-            court.decide(kept.subject_of(unlz4(item.subject, item.size), item.path, court.asking.now), row)
+            court.decide(kept.subject_of(unlz4(item.subject, item.size), item.title, court.asking.now), row)
         else:
             _from_source(item, place, court, gathered, row)
     except GateError as error:
@@ -159,11 +159,10 @@ def _from_source(source: Source, place: int, court: Court, gathered: Gathered, r
     now = court.asking.now
     subject = None
     try:
-        is_local = source.member is None and source.data is None and not source.is_url
-        if is_local and recognise(text.removeprefix(b"\xef\xbb\xbf"), source.path) == "request":
+        if source.is_file and recognise(text.removeprefix(BYTE_ORDER_MARK), source.path) == "request":
             subject = document(source.path, now=now).subject
         else:
-            subject = read(text, source.path, now=now)
+            subject = read(text, source.title, now=now)
     finally:  # the reader has worked out the same one, unless it came to nothing
         row.digest = row.digest or (subject.digest if subject is not None else _digest(data))
     if subject.kind == "sbom":

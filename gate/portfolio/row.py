@@ -45,14 +45,24 @@ class Source(msgspec.Struct, frozen=True):
     is_url: bool = False
     known: str | None = None  # the digest the index has: if it is still this, nothing has to be decided
     fault: str | None = None  # why it cannot even be read
-    size: int = 0  # bytes that are to be read, for the progress and to share the work out
+    size: int = 0  # bytes that are to be read, to share the work out
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file of its own on this machine."""
+        return self.member is None and self.data is None and not self.is_url
+
+    @property
+    def title(self) -> str:
+        """What the decision calls it: a file's path as `gate check` has it, else the name, which holds no secret."""
+        return self.path if self.is_file else self.name
 
 
 class Again(msgspec.Struct, frozen=True):
     """A document that is kept, to be decided again by another law or on a later day."""
 
     name: str
-    path: str
+    title: str
     subject: bytes
     size: int  # of `subject`, unpacked
 

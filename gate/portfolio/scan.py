@@ -126,7 +126,7 @@ class Scan:
                 self._progress.advance(1)
             else:
                 subject, size = self._index.subject(known.id)
-                self._put(Again(source.name, source.path, subject, size), archive)
+                self._put(Again(source.name, source.title if archive is None else source.name, subject, size), archive)
             return
         if known is not None and stands:
             source = msgspec.structs.replace(source, known=known.digest)
