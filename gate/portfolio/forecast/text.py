@@ -21,7 +21,7 @@ def _lines(forecast: Forecast) -> Iterator[str]:
         f"{forecast.turning} of {counted(forecast.systems, 'system')} change"
     )
     for turn in forecast.turns:
-        yield from ("", f"{in_words(turn.at, 'UTC')} UTC: {counted(len(turn.systems), 'system')} to {turn.decision}")
+        yield from ("", f"{in_words(turn.at, 'UTC')}: {counted(len(turn.systems), 'system')} to {turn.decision}")
         yield from (f"  because {said(why)}" for why in turn.why)
         yield from (f"  {system}" for system in turn.systems[:SHOWN])
         if len(turn.systems) > SHOWN:

@@ -168,6 +168,11 @@ def _vendors(summary: Summary) -> Iterator[Element]:
             for one in shown
         ],
     )
+    deny, review = (sum(getattr(one, effect) for one in shown) for effect in ("deny", "review"))
+    rest = sum(one.systems for one in shown) - deny - review
+    yield _legend(
+        [("deny", "denied", deny), ("review", "to be reviewed", review), ("other", "named, not barred", rest)]
+    )
     rows = [(one.vendor, one.name, one.systems, one.deny, one.review) for one in summary.vendors]
     yield table(("Vendor", "Name", "Systems", "Denied", "To review"), rows)
 
