@@ -41,6 +41,13 @@ def write(folder: Path, count: int, *, components: int = COMPONENTS) -> int:
     return size
 
 
+def shared_packages(count: int) -> list[str]:
+    """Packages of npm that stand in about one document of twenty each."""
+    purls = (str(one["purl"]) for one in sbom.components(POOL, hits=0, seed=SEED))
+    plain = (purl for purl in purls if purl.startswith("pkg:npm/") and "%40" not in purl)
+    return [next(plain).removeprefix("pkg:npm/").partition("@")[0] for _ in range(count)]
+
+
 def _parts(random: Random, number: int, pool: list[str], shapes: list[str], components: int) -> Iterator[str]:
     for place in range(components):
         if random.random() < SHARED:
