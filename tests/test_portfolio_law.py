@@ -1,6 +1,7 @@
 """When the law changes, or time passes, exactly what may be decided otherwise is decided again."""
 
 import random
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,13 +16,13 @@ from gate.portfolio.forecast.content import forecast
 from gate.portfolio.index import Index
 from gate.portfolio.texts import PURL, Gathered, Screen, places_in
 from gate.subject import Component
-from tests.portfolio import NOW, ban, component, decisions, law, sbom, scan, vendor, verdicts
+from tests.portfolio import NOW, Json, ban, component, decisions, law, sbom, scan, vendor, verdicts
 from tests.test_screen import REGISTER, garbled_components
 
 
-def without_law(found: dict[str, object]) -> dict[str, object]:
+def without_law(found: Mapping[str, Json | None]) -> dict[str, Json | None]:
     """Decisions but for the digest of the law, which one that stands keeps as it was."""
-    return {name: one and {**one, "policy": None} for name, one in found.items()}  # type: ignore[dict-item]
+    return {name: one and {**one, "policy": None} for name, one in found.items()}
 
 
 @pytest.fixture(name="_patient")

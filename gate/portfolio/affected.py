@@ -6,6 +6,7 @@ hold it against deciding everything anew.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -41,7 +42,7 @@ def difference(old: Law, new: Law) -> Difference:
 def _entries(register: Register, other: Register) -> Register:
     """The entries of a register that another does not have."""
 
-    def only(table: str) -> dict[str, Entry]:
+    def only(table: str) -> dict[str, Any]:
         there: dict[str, Entry] = getattr(other, table)
         return {key: entry for key, entry in getattr(register, table).items() if there.get(key) != entry}
 

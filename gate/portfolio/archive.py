@@ -59,7 +59,7 @@ def _in_zip(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[So
 
 def _in_tar(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[Source]:
     budget = _Budget(archive)
-    with gzip.GzipFile(fileobj=file) as text, tarfile.open(fileobj=_Counted(text, budget), mode="r|") as packed:
+    with _Counted(file, budget) as text, tarfile.open(fileobj=text, mode="r|") as packed:
         for member in packed:
             budget.count(member.name)
             if member.isdir():
@@ -123,15 +123,15 @@ class _Budget:
             raise ReadError(f"It has more than {MOST_MEMBERS:,} members", file=self._archive.name, remedy="Split it.")
 
 
-class _Counted:
+class _Counted(gzip.GzipFile):
     """What comes out of a gzip stream, whatever it says about itself: headers too may be a bomb."""
 
     def __init__(self, file: IO[bytes], budget: _Budget) -> None:
-        self._file = file
+        super().__init__(fileobj=file)
         self._budget = budget
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int | None = -1) -> bytes:
         """The next bytes."""
-        data = self._file.read(size)
+        data = super().read(size)
         self._budget.take(len(data))
         return data

@@ -142,7 +142,9 @@ def _place(place: Place) -> KeptPlace:
 
 def _node(one: Component) -> dict[str, Any]:
     """A component under the names that a document has for its fields, whichever class it is of."""
-    said = {name: getattr(one, name) for name in Component.__struct_fields__ if name not in ("place", "pointer")}
+    said: dict[str, Any] = {
+        name: getattr(one, name) for name in Component.__struct_fields__ if name not in ("place", "pointer")
+    }
     said["bom-ref"], said["externalReferences"] = said.pop("ref"), said.pop("references")
     for field in ("supplier", "manufacturer"):
         if said[field] is not None:
@@ -153,5 +155,5 @@ def _node(one: Component) -> dict[str, Any]:
 
 
 def _company(one: Organisation) -> dict[str, Any]:
-    contacts = one.contacts and [{"name": person.name, "email": person.mail} for person in one.contacts]
-    return {"name": one.name, "url": one.urls, "contact": contacts}
+    contacts = [{"name": person.name, "email": person.mail} for person in one.contacts or ()]
+    return {"name": one.name, "url": one.urls, "contact": contacts if one.contacts is not None else None}

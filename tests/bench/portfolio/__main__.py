@@ -225,9 +225,10 @@ def _linked(folder: Path, files: list[Path], times: int) -> None:
 
 def _middle(spent: list[Spent]) -> Spent:
     return Spent(
-        *(median(getattr(one, name) for one in spent) for name in ("seconds", "cpu")),
-        max(one.peak for one in spent),
-        spent[0].status,
+        seconds=median(one.seconds for one in spent),
+        cpu=median(one.cpu for one in spent),
+        peak=max(one.peak for one in spent),
+        status=spent[0].status,
     )
 
 
