@@ -73,7 +73,7 @@ def _in_tar(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[So
                 taken = packed.extractfile(member)
                 data = taken.read(MOST_IN_ARCHIVE + 1) if taken is not None else b""
                 yield Source(source.name, source.path, source.stamp, data=data, size=len(data), fault=source.fault)
-            packed.members = []  # tarfile remembers every member it has seen
+            packed.members = []  # type: ignore[attr-defined] # tarfile remembers every member it has seen
 
 
 def _member(archive: Archive, name: str, size: int) -> Source | None:
