@@ -297,6 +297,25 @@ def test_the_second_scan_writes_nothing_and_says_the_same(tmp_path: Path) -> Non
     assert (out / "systems.csv").is_file()
 
 
+@pytest.mark.usefixtures("acme")
+def test_what_is_written_is_not_scanned_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    portfolio(tmp_path / "files")
+    monkeypatch.chdir(tmp_path / "files")
+    for _ in range(2):
+        assert main(["scan", ".", "--policy", str(tmp_path / "law"), "--act", "use"]) == 1
+    assert sorted(verdicts(tmp_path / "files" / "portfolio")) == [f"system-{n}.cdx.json" for n in range(3)]
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_name_that_is_a_formula_is_none_in_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sbom(tmp_path / "files" / "=1+1.cdx.json", component("x"))
+    monkeypatch.chdir(tmp_path / "files")
+    assert main(["scan", ".", "--policy", str(tmp_path / "law"), "--act", "use"]) == 0
+    text = Path("portfolio/systems.csv").read_text("utf-8-sig")
+    assert "'=1+1.cdx.json" in text
+    assert "\n=1+1" not in text
+
+
 def without_time(text: str) -> list[str]:
     """The lines but the one that says when."""
     return [line for line in text.splitlines() if not line.startswith("As of")]

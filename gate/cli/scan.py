@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     if asking.as_of is not None and is_past(asking.as_of, asking.now) and not asking.allow_past:
         raise UsageError("--as-of is past, and a date chosen in the past evades every later ban", remedy="--allow-past")
     index = Index(Path(arguments.out), is_new=True)
-    total = sum(1 for _ in sources(arguments.targets, lambda _: None)) if sys.stderr.isatty() else None
+    total = _count(arguments) if sys.stderr.isatty() else None
     progress = Progress(total)
     try:
         with executor(arguments.workers, arguments.scheduler) as (pool, slots):
@@ -57,6 +57,10 @@ def run(arguments: argparse.Namespace) -> int:
     print(safe(f"gate: {_told(tally)}"), file=sys.stderr)
     sys.stdout.buffer.write(PAGES["text"](found))
     return _status(found, keeps_going=arguments.keep_going)
+
+
+def _count(arguments: argparse.Namespace) -> int:
+    return sum(1 for _ in sources(arguments.targets, lambda _: None, arguments.out))
 
 
 def _told(tally: Tally) -> str:

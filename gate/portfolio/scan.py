@@ -69,7 +69,7 @@ class Scan:
         """Do it. Raises GateError; what was committed until then stays."""
         self._carry_over()
         gone_through: list[Archive] = []
-        for one in sources(targets, self._pass_over):
+        for one in sources(targets, self._pass_over, str(self._index.path.parent)):
             if isinstance(one, Archive):
                 if self._archive(one, rehash=rehash):
                     gone_through.append(one)

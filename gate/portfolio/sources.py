@@ -42,8 +42,11 @@ class Archive(msgspec.Struct, frozen=True):
     is_url: bool = False
 
 
-def sources(targets: Sequence[str], passed_over: Told) -> Iterator[Source | Archive]:
-    """Every document and archive that the targets stand for. Raises UsageError where one stands for nothing."""
+def sources(targets: Sequence[str], passed_over: Told, own: str = "") -> Iterator[Source | Archive]:
+    """Every document and archive that the targets stand for. Raises UsageError where one stands for nothing.
+
+    `own`: the folder into which is written, and in which nothing is looked for.
+    """
     for target in targets:
         if not target or target == "-":
             raise UsageError(
@@ -52,21 +55,21 @@ def sources(targets: Sequence[str], passed_over: Told) -> Iterator[Source | Arch
         if "://" in target:
             yield from _behind_url(target, passed_over)
         elif os.path.isdir(target):
-            yield from _demanded(_in_folder(target, passed_over, set()), target)
+            yield from _demanded(_in_folder(target, passed_over, own), target)
         elif os.path.isfile(target):
             yield _file(target)
         else:
-            yield from _matching(target, passed_over)
+            yield from _matching(target, passed_over, own)
 
 
-def _matching(pattern: str, passed_over: Told) -> Iterator[Source | Archive]:
+def _matching(pattern: str, passed_over: Told, own: str) -> Iterator[Source | Archive]:
     # With "**" a glob names what is in a folder besides the folder itself.
     found = [path for path in glob.glob(pattern, recursive=True) if "**" not in pattern or os.path.isfile(path)]
     if not found:
         raise UsageError(f"There is no file {pattern}", remedy="Check the path; a glob must match something.")
     for path in sorted(found):
         if os.path.isdir(path):
-            yield from _demanded(_in_folder(path, passed_over, set()), path)
+            yield from _demanded(_in_folder(path, passed_over, own), path)
         else:
             yield _file(path)
 
@@ -80,16 +83,17 @@ def _demanded(found: Iterator[Source | Archive], where: str) -> Iterator[Source 
     yield from found
 
 
-def _in_folder(folder: str, passed_over: Told, seen: set[tuple[int, int]]) -> Iterator[Source | Archive]:
+def _in_folder(folder: str, passed_over: Told, own: str) -> Iterator[Source | Archive]:
     """Every document in a folder and those below it, also where a link leads to; each folder once, so in no circle."""
+    seen = {_identity(os.stat(own))} if own and os.path.isdir(own) else set()
     waiting = [folder]
     while waiting:
         place = waiting.pop()
         try:
             status = os.stat(place)
-            if (status.st_dev, status.st_ino) in seen:
+            if _identity(status) in seen:
                 continue
-            seen.add((status.st_dev, status.st_ino))
+            seen.add(_identity(status))
             with os.scandir(place) as entries:
                 ordered = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
@@ -103,6 +107,10 @@ def _in_folder(folder: str, passed_over: Told, seen: set[tuple[int, int]]) -> It
             else:
                 passed_over(entry.path)
         waiting.extend(reversed(folders))
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _file(path: str) -> Source | Archive:
