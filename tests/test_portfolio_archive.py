@@ -178,6 +178,18 @@ def test_an_archive_that_breaks_off_is_a_fault_besides_what_was_read(tmp_path: P
     assert verdicts(tmp_path / "out")["a.tar.gz"] == "no verdict"
 
 
+def test_an_archive_that_was_mended_is_a_fault_no_more(tmp_path: Path, acme: Law) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(b"PK\x03\x04 and then something else")
+    scan(tmp_path / "out", acme, path)
+    zipped(path, good_cdx=GOOD)
+    scan(tmp_path / "out", acme, path)
+    assert verdicts(tmp_path / "out") == {"good.cdx.json": "allow"}
+    path.write_bytes(b"PK\x03\x04 and then something else")
+    scan(tmp_path / "out", acme, path)
+    assert verdicts(tmp_path / "out") == {"a.zip": "no verdict"}
+
+
 def test_two_members_of_one_name_are_refused(tmp_path: Path, acme: Law) -> None:
     path = tarred(tmp_path / "a.tar.gz", ("same.json", GOOD), ("same.json", BAD))
     scan(tmp_path / "out", acme, path)

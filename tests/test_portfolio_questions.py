@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import shlex
 import shutil
 import subprocess
 from datetime import timedelta
@@ -13,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
-from gate.cli import main
+from gate.cli import main, parser
 from gate.portfolio.forecast import FORECASTS
 from gate.portfolio.forecast.content import Forecast, forecast
 from gate.portfolio.index import Index
@@ -22,7 +24,10 @@ from gate.portfolio.summary import PAGES
 from gate.portfolio.summary.content import Summary, summary
 from gate.portfolio.tables import write_tables
 from gate.portfolio.where import of_clause, of_package, of_vendor
+from gate.portfolio.written import expected
 from tests.portfolio import NOW, ban, component, law, sbom, scan, vendor
+
+ROOT = Path(__file__).parents[1]
 
 FORMULA = "=cmd|' /C calc'!A1"
 
@@ -286,3 +291,25 @@ def test_a_page_can_be_drawn_by_a_browser(whole: Summary, tmp_path: Path) -> Non
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     assert "Verdicts on 4 systems" in found.stdout
+
+
+DOCUMENTS = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "gate/portfolio/README.md")}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        found
+        for text in DOCUMENTS.values()
+        for found in re.findall(r"^gate ((?:scan|where|forecast|impact) .*)$", text, re.MULTILINE)
+    ],
+)
+def test_every_command_about_a_portfolio_in_the_documentation_is_one(command: str) -> None:
+    arguments = shlex.split(command, comments=True)
+    assert parser(arguments[0]).parse_args(arguments).command == arguments[0]
+
+
+def test_every_file_that_is_written_is_in_the_documentation() -> None:
+    assert [
+        name for name in [*expected(), "index.db"] if f"`{name}`" not in DOCUMENTS["gate/portfolio/README.md"]
+    ] == []

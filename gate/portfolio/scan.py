@@ -88,7 +88,7 @@ class Scan:
 
     def _archive(self, archive: Archive, *, rehash: bool) -> bool:
         """Go through an archive, or through what is known of it. True if it was gone through to its end."""
-        if not self._seen.add(archive.name):
+        if not self._seen.add(_key(archive.name)):
             return False
         before = self._index.archived(archive.name)
         if before is None or rehash or not before.vouches_for(archive.stamp):
@@ -113,6 +113,7 @@ class Scan:
                     self._document(source, self._index.known(source.name), archive.name, is_same=False)
         except ReadError as error:
             said = f"{error.what}. {error.remedy or ''}".strip()
+            self._seen.add(archive.name)  # only then is it a system itself, without a verdict
             self._put(Source(archive.name, archive.path, archive.stamp, fault=said), None)
             return False
         return True
@@ -222,12 +223,17 @@ class Scan:
                 stamp = msgspec.msgpack.encode(archive.stamp)
                 db.execute("INSERT OR REPLACE INTO archive VALUES (?, ?)", (archive.name, stamp))
             for (name,) in db.execute("SELECT name FROM archive").fetchall():
-                if name not in self._seen:
+                if _key(name) not in self._seen:
                     db.execute("DELETE FROM archive WHERE name = ?", (name,))
             if not self.tally.is_as_before:
                 db.execute("DELETE FROM text WHERE segment NOT IN (SELECT segment FROM document WHERE segment NOTNULL)")
                 db.execute("DELETE FROM law WHERE id != ? AND id NOT IN (SELECT law FROM document)", (self._law,))
         self._seen.close()
+
+
+def _key(archive: str) -> str:
+    """An archive among the names of systems, one of which it becomes when it is broken."""
+    return f"\0{archive}"
 
 
 def _broken(error: BaseException) -> UsageError:
