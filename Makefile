@@ -7,7 +7,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 APP := --extra service --extra postgres --extra portfolio
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types law format bench bench-portfolio lock clean
+.PHONY: help demo test lint types law self format bench bench-portfolio bench-service lock clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL: # two pips in one environment spoil each other
 
@@ -28,7 +28,7 @@ demo: $(VENV)/.installed ## judge three sample files: denied, allowed, and a pur
 	$(call show,1,check sboms/endpoint-licences.request.json --allow-past --as-of 2024-07-20)
 	@# <<<
 
-test: lint types law ## everything CI runs: lint, types, the law's own tests, pytest
+test: lint types law self ## everything CI runs: lint, types, the law's own tests, the gate on itself, pytest
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.installed-dev ## check style
@@ -42,6 +42,9 @@ law: $(VENV)/.installed-dev ## check the law as a whole and run its cases
 	$(BIN)/gate policy lint
 	$(BIN)/gate policy test --coverage --mutate
 
+self: $(VENV)/.installed-dev ## judge this project's own SBOM under every profile
+	@.ci/self
+
 format: $(VENV)/.installed-dev ## mend what lint can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -52,9 +55,12 @@ bench: $(VENV)/.installed-dev ## measure
 bench-portfolio: $(VENV)/.installed-dev ## measure a portfolio of 2,000 and of 20,000 SBOMs (a quarter of an hour)
 	$(BIN)/python -m tests.bench.portfolio
 
+bench-service: $(VENV)/.installed-dev ## measure the service (needs wrk; Debian: apt-get install wrk)
+	$(BIN)/python -m tests.bench.service
+
 lock: ## pin and hash the dependencies again (needs uv; UPGRADE=--upgrade takes newer ones)
 	$(LOCK) $(UPGRADE) --group build $(APP) --output-file requirements.txt pyproject.toml
-	$(LOCK) $(UPGRADE) --group dev $(APP) --extra dask --extra telemetry --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	$(LOCK) $(UPGRADE) --group dev $(APP) --extra dask --extra keyless --extra telemetry --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 	@! grep -n '://' requirements.txt requirements-dev.txt
 
 clean: ## remove the environment, builds and caches

@@ -1,6 +1,7 @@
 """Which acts are judged, and when: those asked for, and those they imply."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from gate.subject import Act
 from policy.dates import Moment, Span
@@ -36,19 +37,24 @@ def acts_of(
         times[Word.RENEW.value] = times.pop(Word.ACQUIRE.value)
     arrival = delivered if delivered is not None else ordered
 
-    def time_of(word: Word) -> Span:
+    def time_of(word: str) -> Span:
         if word in CONTINUING_ACTS:
             return term or Span(arrival)
         return Span(arrival if word in DELIVERY_ACTS else ordered)
 
-    spans = {Word(name): span or time_of(Word(name)) for name, span in times.items()}
+    spans = {name: span or time_of(name) for name, span in times.items()}
     queue = list(spans)
     while queue:
         word = queue.pop()
         if word in (Word.ACQUIRE, Word.RENEW) and not PASSING_ON.isdisjoint(spans):
             continue  # bought to be passed on, so not for the buyer's own use
-        for implied in ACT_IMPLIES.get(word, ()):
+        for implied in _implied_by(word):
             if implied not in spans:
-                spans[implied] = spans[word] if word is Word.USE else time_of(implied)
+                spans[implied] = spans[word] if word == Word.USE else time_of(implied)
                 queue.append(implied)
-    return tuple(Act(word.value, spans[word]) for word in sorted(spans))
+    return tuple(Act(word, spans[word]) for word in sorted(spans))
+
+
+@cache
+def _implied_by(word: str) -> tuple[str, ...]:
+    return tuple(implied.value for implied in ACT_IMPLIES.get(Word(word), ()))

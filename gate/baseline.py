@@ -84,8 +84,8 @@ def known_in(bodies: Iterable[object], name: str, before: Mapping[str, Known] | 
 def since(before: dict[str, Known], now: Iterable[Decision]) -> Since:
     """What was known before, compared with all decisions of a run. What is gone was grave enough to be told."""
     keys = {_key(r, c) for decision in now for r in decision.reasons for c in r.components or (None,)}
-    gone = [known for key, known in before.items() if key not in keys and known.effect in BLOCKING]
-    return Since(before, tuple(sorted(gone, key=lambda known: (known.code, known.name))))
+    gone = {known for key, known in before.items() if key not in keys and known.effect in BLOCKING}  # once for all acts
+    return Since(before, tuple(sorted(gone, key=lambda known: (known.code, known.name, known.effect))))
 
 
 def outcome_of_new(decision: Decision, compared: Since) -> str:

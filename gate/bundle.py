@@ -24,14 +24,20 @@ _WRITABLE_BY_OTHERS = 0o022
 def load(folders: Iterable[Path | str] = (), *, only: bool = False, keys: Iterable[Path | str] = ()) -> Law:
     """The built-in law and the policy folders or bundles that add to it (`only`: instead of it). Raises LawError.
 
-    With `keys` (public keys, PEM) only bundles that one of them signed are taken. What was verified is then compiled
-    itself: the cache is not signed, so it is not used.
+    With `keys` (public keys, PEM) only bundles that one of them signed are taken, and the law is compiled anew: the
+    cache is not signed, and may have come from anywhere.
     """
     paths, trusted = [Path(folder) for folder in folders], [Path(key) for key in keys]
     chosen = tuple(_folder(path, trusted) for path in paths)
     if not only and any((BUILT_IN / name).is_file() for folder in chosen for name in getattr(folder, "texts", ())):
         raise LawError("The bundle holds the built-in law itself", remedy="Name it with --only-policy.")
-    if trusted and chosen:
+    if only and chosen and not any(getattr(folder, "alone", True) for folder in chosen):
+        raise LawError(
+            "The bundle was made to add to the built-in law, not to stand in its place",
+            file=str(chosen[0]),
+            remedy="Name it with --policy, or make it with `gate policy bundle --only-policy`.",
+        )
+    if trusted:
         law = _make(chosen if only else (BUILT_IN, *chosen))
     else:
         law = _cached(chosen if only else (BUILT_IN, *chosen))

@@ -3,6 +3,7 @@
 from gate.decide import below, meets_category
 from gate.law import Vendor, Words
 from gate.match import Match
+from gate.names import normalise
 from gate.subject import Component
 from policy.vocabulary import NAMED_APPLICATIONS, Category
 
@@ -21,11 +22,40 @@ def categories_of(component: Component, match: Match, vendor: Vendor) -> Words:
     stated = place.category if place is not None else None
     if stated is None:
         return known
+    products = products or _resembled(component.name or "", vendor)
     if not products or meets_category(frozenset({stated}), products):
         return frozenset({stated})  # the request is more exact than the register
     if meets_category(products, frozenset({stated})):
         return products  # the register is more exact than the request
     return products | {stated}  # they contradict each other: a claim alone takes nothing out of a law's scope
+
+
+LEAST = 6
+"""Letters of a product's own words that tell it from others."""
+
+
+def _resembled(name: str, vendor: Vendor) -> Words:
+    """What products of the vendor are for whose own words stand in a name, however it spaces them: a claim about
+    "Kaspersky Antivirus" is one about Kaspersky Anti-Virus."""
+    words = normalise(name).split(" ")
+    brand = {vendor.id, *normalise(vendor.name).split(" ")}
+    found: set[str] = set()
+    for product in vendor.products:
+        own = "".join(word for word in normalise(product.name).split(" ") if word not in brand)
+        if len(own) >= LEAST and any(_starts_with(words[start:], own) for start in range(len(words))):
+            found |= product.categories
+    return frozenset(found)
+
+
+def _starts_with(words: list[str], text: str) -> bool:
+    """Whether the first of the words, written together, are the text."""
+    for word in words:
+        if not text.startswith(word):
+            return False
+        text = text.removeprefix(word)
+        if not text:
+            return True
+    return False
 
 
 def _capped(kind: str | None, categories: Words) -> Words:

@@ -1,10 +1,8 @@
 """The composition: subject and law in, decision out. No clock, no disk, no network, no format."""
 
-from collections.abc import Iterable
-
 from gate import own
+from gate.answer import answer
 from gate.asking import Asking, Finding
-from gate.decide import Outcome, SetAsideReason, decide
 from gate.decision import BuyerNamed, Coverage, Decision, PolicyNamed, SetAside, SubjectNamed, verdict
 from gate.errors import UsageError
 from gate.find import find, roles_of
@@ -30,17 +28,20 @@ def check(subject: Subject, law: Law, asking: Asking, sieve: Sieve | None = None
     known_at = asking.known_at or asking.now
     known = law.known(known_at)
     on_review = asking.on_review or (asking.profile.on_review if asking.profile else "deny")
-    settled: dict[str, tuple[Finding, list[Component]]] = {}
+    found: dict[tuple[str, bool], tuple[Finding, list[Component]]] = {}
 
-    def applied(finding: Finding, component: Component) -> None:
-        settled.setdefault(finding.id, (finding, []))[1].append(component)
+    def applied(finding: Finding, component: Component, settles: bool) -> None:
+        found.setdefault((finding.id, settles), (finding, []))[1].append(component)
 
     finds = find(subject, known, asking, as_of, sieve or Sieve(Matcher(law.register)), applied)
-    outcomes = [(question, outcome) for question in finds for outcome in decide(question, known)]
+    by_days = subject.kind == "request"
+    answers = {question: answer(question, known, as_of, by_days=by_days) for question in finds}
     coverage = Coverage(len(subject.components), identified(subject.components))
     owns = own.reasons(subject, asking.profile, coverage, as_of, asking.now, allow_past=asking.allow_past)
-    owns.extend(own.settled(finding, components) for finding, components in settled.values())
-    reasons = own.in_order([*owns, *reasons_from(outcomes, finds, known)])
+    owns.extend(own.findings(found))
+    reasons = own.in_order(
+        [*owns, *reasons_from((answers[question].reasons, posing) for question, posing in finds.items())]
+    )
     decision, review = verdict({reason.effect for reason in reasons}, on_review)
     roles = roles_of(subject, asking)
     return Decision(
@@ -58,24 +59,16 @@ def check(subject: Subject, law: Law, asking: Asking, sieve: Sieve | None = None
         policy=PolicyNamed(law.version, law.digest),
         reasons=tuple(reasons),
         coverage=coverage,
-        set_aside=_set_aside(outcome for _, outcome in outcomes),
+        set_aside=SetAside(
+            not_bound=len(frozenset().union(*(one.not_bound for one in answers.values()))),
+            not_asked=len(frozenset().union(*(one.not_asked for one in answers.values()))),
+        ),
         timeline=timeline(
-            [(question, outcome) for question, outcome in outcomes if isinstance(outcome, Outcome)],
-            known,
+            (one.course for one in answers.values()),
             as_of=as_of,
-            by_days=subject.kind == "request",
-            standing=frozenset(reason.effect for reason in owns if reason.code != own.BACKDATED),
+            standing={reason.effect for reason in owns if reason.code != own.BACKDATED},
             on_review=on_review,
         ),
-    )
-
-
-def _set_aside(outcomes: Iterable[Outcome | SetAsideReason]) -> SetAside:
-    """How many clauses gave no reason, and why."""
-    aside = [outcome for outcome in outcomes if isinstance(outcome, SetAsideReason)]
-    return SetAside(
-        not_bound=len({one.code for one in aside if not one.is_bound}),
-        not_asked=len({one.code for one in aside if one.is_bound}),
     )
 
 

@@ -11,16 +11,15 @@ from gate.law import Entry
 from gate.names import (
     ENUMERATORS,
     LEGAL_FORMS,
-    MOST_SLIPS,
     ascii_words,
     is_bare,
-    is_close,
-    letters_of,
+    joined,
     listed,
     normalise,
     with_brackets,
     words_of,
 )
+from gate.spelling import Spellings
 from gate.strength import EXACT, POSSIBLE
 
 Hit = tuple[Entry, str]  # what of the register was met, and how strongly
@@ -103,12 +102,12 @@ class Companies:
     def __init__(self, organisations: dict[str, Entry]) -> None:
         self._table = organisations
         self._phrases = Phrases(organisations.items())
-        self._by_length: dict[int, list[tuple[str, int]]] = {}
-        for name in organisations:
-            self._by_length.setdefault(len(name), []).append((name, letters_of(name)))
+        self._spellings = Spellings(organisations)
 
     def organisation(self, said: str, text: str) -> list[Hit]:
         """What a field for organisations names. `text` is what it says without mail addresses and brackets."""
+        if text == said and "(" not in said and self._phrases.is_strange_to(words := words_of(said)):
+            return [(entry, POSSIBLE) for entry in self._near(joined(words))]
         known = self._whole(said, text)
         if known:
             return [(known[0], EXACT)]
@@ -118,6 +117,10 @@ class Companies:
         hits = self._listed(text)
         hits.extend((entry, POSSIBLE) for entry in self._within(said) if _is_new(entry, hits))
         return hits or [(entry, POSSIBLE) for entry in self._near(name)]
+
+    def is_misspelt(self, text: str) -> bool:
+        """Whether what a field for organisations says is a close spelling of a name."""
+        return bool(self._near(normalise(text)))
 
     def person(self, said: str, text: str) -> list[Hit]:
         """What a field names in which mostly people stand."""
@@ -173,15 +176,7 @@ class Companies:
         squeezed = name.replace(" ", "")
         if squeezed != name and squeezed in table:
             return [table[squeezed]]
-        size, letters = len(name), letters_of(name)
-        close = (
-            known
-            for length in range(size - MOST_SLIPS, size + MOST_SLIPS + 1)
-            for known, others in self._by_length.get(length, ())
-            # Each slip changes at most two letters of those used: this spares comparing nearly every pair.
-            if (letters ^ others).bit_count() <= 2 * MOST_SLIPS and is_close(known, name)
-        )
-        return list({table[known].vendor: table[known] for known in close}.values())
+        return list({table[known].vendor: table[known] for known in self._spellings.close_to(name)}.values())
 
 
 def _is_new(entry: Entry, hits: list[Hit]) -> bool:

@@ -1,15 +1,18 @@
 """Which decision changes between two editions of the law, from when, and by which clauses."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import msgspec
 
 from gate.asking import Asking
 from gate.check import check
 from gate.decision import Decision
-from gate.law import Law
+from gate.law import Clause, Law
 from gate.screen import Sieve
 from gate.subject import Subject
 from gate.timeline import decided_at
-from policy.dates import Moment, in_sequence
+from policy.dates import Moment, in_sequence, is_before, legal_day
 from policy.vocabulary import Effect
 
 
@@ -27,6 +30,7 @@ class Turn(msgspec.Struct, frozen=True):
     starts: Moment | None
     before: str
     after: str
+    zone: str | None = None  # of the clause that turns there, if `starts` is an instant
 
 
 class Consequence(msgspec.Struct, frozen=True):
@@ -44,7 +48,9 @@ class Consequence(msgspec.Struct, frozen=True):
 def consequence(file: str, subject: Subject, old: Side, new: Side) -> Consequence | None:
     """What changes for the subject in a file; None if neither the decision on any day nor a reason today does."""
     before, after = (check(subject, side.law, side.asking, side.sieve) for side in (old, new))
-    turns = tuple(_turns(before, after))
+    named = {reason.code for decision in (before, after) for reason in decision.reasons}
+    clauses = [clause for law in (old.law, new.law) for clause in law.clauses if clause.code in named]
+    turns = tuple(_placed(turn, clauses) for turn in _turns(before, after))
     said, says = _reasons(before), _reasons(after)
     if said == says and not turns and before.outcome == after.outcome:
         return None
@@ -62,6 +68,18 @@ def consequence(file: str, subject: Subject, old: Side, new: Side) -> Consequenc
 def _reasons(decision: Decision) -> set[str]:
     """The reasons that could make a difference: a note does not."""
     return {f"{reason.effect} {reason.code}" for reason in decision.reasons if reason.effect != Effect.NOTE}
+
+
+def _placed(turn: Turn, clauses: Sequence[Clause]) -> Turn:
+    """The turn with the time zone whose legal day begins then: of a clause that starts or ends there, else of any."""
+    if not isinstance(turn.starts, datetime):
+        return turn
+    at: datetime = turn.starts
+    own = [clause.time_zone for clause in clauses if at in (clause.interval.starts, clause.interval.ends)]
+    begun = [
+        clause.time_zone for clause in clauses if not is_before(legal_day(at, clause.time_zone), at, clause.time_zone)
+    ]
+    return msgspec.structs.replace(turn, zone=next(iter([*own, *begun]), None))
 
 
 def _turns(before: Decision, after: Decision) -> list[Turn]:

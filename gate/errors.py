@@ -3,7 +3,8 @@
 GateError
 ├── UsageError    the question cannot be asked like this (unknown profile, a past date, nothing to judge)
 ├── ReadError     a document is refused
-└── LawError      the policy cannot be used
+├── LawError      the policy cannot be used
+└── StoreError    the record of the service cannot be read or written
 """
 
 
@@ -43,3 +44,7 @@ class ReadError(GateError):
 
 class LawError(GateError):
     """The policy cannot be used."""
+
+
+class StoreError(GateError):
+    """The record of the service cannot be read or written, or is not as it was left."""

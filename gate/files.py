@@ -74,11 +74,23 @@ def document(name: str, *, now: Moment, validate: bool = False) -> Document:
             is_inside = False
         if not is_inside:
             raise ReadError(
-                f"{path[:80]!r} lies outside the request's folder", remedy="Put the SBOM beside the request."
+                f"{path[:80]!r} lies outside the request's folder",
+                pointer="/path",
+                remedy="Put the SBOM beside the request.",
+            )
+        if not os.path.exists(place):
+            raise ReadError(
+                f"There is no SBOM {path[:80]!r} that can be read",
+                pointer="/path",
+                remedy="Put it there, or correct the path, which starts in the request's folder.",
             )
         attached = bytes_of(os.path.join(".", place))  # "-" is a file here
         if digest is not None and digest != _digest(attached):
-            raise ReadError(f"{path[:80]!r} is not the document the request means: its digest differs")
+            raise ReadError(
+                f"{path[:80]!r} is not the document the request means: its digest differs",
+                pointer="/digest",
+                remedy="Attach that document, or state the SHA-256 of this one.",
+            )
         texts[path] = attached
         return read_sbom(attached, str(place), validate=validate)
 
@@ -106,7 +118,9 @@ def bytes_of(name: str) -> bytes:
                 size = os.fstat(file.fileno()).st_size  # 0 for a pipe: then up to the limit is read
                 data = file.read() if 0 < size <= LIMIT else file.read(LIMIT + 1)
     except OSError as error:
-        raise ReadError(f"It cannot be read: {error.strerror or error}", file=name) from error
+        raise ReadError(
+            f"It cannot be read: {error.strerror or error}", file=name, remedy="Check the path and who may read it."
+        ) from error
     return unpacked(data, name)
 
 

@@ -1,11 +1,13 @@
 """Which components are of which vendor, grouped by the question they pose: 200 siblings pose one question."""
 
+from collections.abc import Sequence
+
 from gate.acts import acts_of
 from gate.asking import Asking
 from gate.decide import Question
 from gate.law import Law
 from gate.match import Match
-from gate.question import Applied, question_about
+from gate.question import Applied, questions_about
 from gate.screen import Sieve
 from gate.stranger import stranger_in
 from gate.subject import Act, Component, Place, Subject
@@ -23,7 +25,7 @@ def find(
     finds: Finds = {}
     roles = _closed(roles_of(subject, asking))
     acts_at: dict[int, tuple[Act, ...]] = {}
-    for number in range(len(subject.components)) if subject.kind == "request" else sieve.suspects(subject.components):
+    for number in _suspects(subject, sieve):
         component = subject.settled(number)
         matches = sieve.matcher.match(component)
         if component.place.is_request:
@@ -34,11 +36,19 @@ def find(
         if acts is None:
             acts = acts_at[id(component.place)] = _acts(component.place, subject, asking, as_of)
         for match in matches:
-            for act in acts:
-                question = question_about(component, match, act, roles, law, asking, applied)
-                if question is not None:
-                    finds.setdefault(question, []).append((component, match))
+            for question in questions_about(component, match, acts, roles, law, asking, applied):
+                finds.setdefault(question, []).append((component, match))
     return finds
+
+
+def _suspects(subject: Subject, sieve: Sieve) -> Sequence[int]:
+    """The numbers of the components to look at: of a request all lines, and of an SBOM those that the sieve holds."""
+    components = subject.components
+    if subject.kind == "sbom":
+        return sieve.suspects(components)
+    parts = [number for number, one in enumerate(components) if not one.place.is_request]
+    harmless = {*parts} - {parts[number] for number in sieve.suspects([components[number] for number in parts])}
+    return [number for number in range(len(components)) if number not in harmless]
 
 
 def _acts(place: Place, subject: Subject, asking: Asking, as_of: Moment) -> tuple[Act, ...]:

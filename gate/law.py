@@ -6,11 +6,14 @@ An empty set of words asks nothing.
 
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
 from gate.facts import Asked
-from policy.dates import Interval, between, days_after, is_known, known_end, shared
+from gate.family import families, holdings
+from gate.memory import FEWEST_KEPT, keep
+from policy.dates import Interval, between, days_after, in_order, is_known, known_end, shared, so_far
 
 Words = frozenset[str]
 
@@ -22,7 +25,7 @@ class Citation(msgspec.Struct, frozen=True, gc=False):
     url: str
 
 
-class Exemption(msgspec.Struct, frozen=True):
+class Exemption(msgspec.Struct, frozen=True, gc=False):
     """What a clause leaves alone: an exception of the instrument, while `interval` runs."""
 
     id: str
@@ -36,14 +39,14 @@ class Exemption(msgspec.Struct, frozen=True):
     interval: Interval
 
 
-class Permission(msgspec.Struct, frozen=True):
+class Permission(msgspec.Struct, frozen=True, gc=False):
     """Who may waive a clause, and until when a waiver may run."""
 
     by: str
     until: datetime | None
 
 
-class Clause(msgspec.Struct, frozen=True):
+class Clause(msgspec.Struct, frozen=True, gc=False):
     """One thing that is forbidden, by which instrument, to whom, of whom, in which circumstances, when."""
 
     code: str  # instrument/clause, stable for ever
@@ -89,7 +92,7 @@ class Clause(msgspec.Struct, frozen=True):
         return self.code.partition("/")[0]
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A vendor on an official list: as whom, from when to when, and when that became public."""
 
     vendor: str
@@ -112,7 +115,7 @@ class Row(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, interval=Interval(self.interval.starts, ends))
 
 
-class List(msgspec.Struct, frozen=True):
+class List(msgspec.Struct, frozen=True, gc=False):
     """An official list."""
 
     id: str
@@ -126,7 +129,7 @@ class List(msgspec.Struct, frozen=True):
         return self if rows == self.rows else msgspec.structs.replace(self, rows=rows)
 
 
-class Target(msgspec.Struct, frozen=True):
+class Target(msgspec.Struct, frozen=True, gc=False):
     """One way in which a clause names a vendor, and while when: by itself, or by a row on one of its lists."""
 
     interval: Interval
@@ -134,7 +137,7 @@ class Target(msgspec.Struct, frozen=True):
     listed_in: str | None = None  # the title of the row's list
 
 
-class Owner(msgspec.Struct, frozen=True):
+class Owner(msgspec.Struct, frozen=True, gc=False):
     """To whom a vendor belongs, from when to when: days are legal days in the zone of the law that is applied."""
 
     vendor: str
@@ -148,14 +151,14 @@ class Owner(msgspec.Struct, frozen=True):
         return between(self.starts, self.ends, zone)
 
 
-class Product(msgspec.Struct, frozen=True):
+class Product(msgspec.Struct, frozen=True, gc=False):
     """A product of the register."""
 
     name: str
     categories: Words
 
 
-class Vendor(msgspec.Struct, frozen=True):
+class Vendor(msgspec.Struct, frozen=True, gc=False):
     """A vendor of the register."""
 
     id: str
@@ -186,7 +189,7 @@ class Register(msgspec.Struct, frozen=True):
     owned: dict[str, dict[str, str]] = {}  # vendor -> those that it owns or owned -> as what
 
 
-class Profile(msgspec.Struct, frozen=True):
+class Profile(msgspec.Struct, frozen=True, gc=False):
     """Who is asking when an SBOM comes alone."""
 
     id: str
@@ -217,6 +220,10 @@ class Law(msgspec.Struct, frozen=True, dict=True):
 
     def known(self, at: datetime) -> "Law":
         """The law as it was known at an instant: what was published later is not in it."""
+        place = so_far(self._publications, at)
+        return self._known.get(place) or keep(self._known, place, self._as_known(at), FEWEST_KEPT)
+
+    def _as_known(self, at: datetime) -> "Law":
         clauses = tuple(clause for clause in self.clauses if is_known(clause.published, at))
         lists = {name: one.known(at) for name, one in self.lists.items()}
         if len(clauses) == len(self.clauses) and lists == self.lists:
@@ -224,30 +231,31 @@ class Law(msgspec.Struct, frozen=True, dict=True):
         return msgspec.structs.replace(self, clauses=clauses, lists=lists)
 
     @cached_property
+    def _publications(self) -> list[datetime]:
+        """Every instant at which something became known, in order."""
+        moments = {clause.published for clause in self.clauses}
+        for row in (row for one in self.lists.values() for row in one.rows):
+            moments |= {row.published, *filter(None, (row.withdrawn, row.end_published, row.interval.ends))}
+        return in_order(moments)
+
+    @cached_property
+    def _known(self) -> "dict[int, Law]":
+        return {}
+
+    @cached_property
+    def answers(self) -> dict[Any, Any]:
+        """What it answered to which question, as `answer` keeps it."""
+        return {}
+
+    @cached_property
     def relatives(self) -> dict[str, frozenset[str]]:
         """Vendor -> every vendor it is or ever was related to, itself among them."""
-        near: dict[str, set[str]] = {vendor: {vendor} for vendor in self.vendors}
-        for vendor in self.vendors.values():
-            for owner in vendor.owners:
-                near[vendor.id].add(owner.vendor)
-                near[owner.vendor].add(vendor.id)
-        for start, first in near.items():
-            family, edge = set(first), list(first)
-            while edge:
-                fresh = near[edge.pop()] - family
-                family |= fresh
-                edge.extend(fresh)
-            near[start] = family
-        return {vendor: frozenset(family) for vendor, family in near.items()}
+        return families(self.vendors)
 
     @cached_property
     def holdings(self) -> dict[str, tuple[tuple[str, Owner], ...]]:
         """Vendor -> the vendors that belong to it, and how."""
-        found: dict[str, list[tuple[str, Owner]]] = {}
-        for vendor in self.vendors.values():
-            for owner in vendor.owners:
-                found.setdefault(owner.vendor, []).append((vendor.id, owner))
-        return {vendor: tuple(held) for vendor, held in found.items()}
+        return holdings(self.vendors)
 
     def named_by(self, clause: Clause) -> dict[str, tuple[Target, ...]]:
         """The vendors that a clause names, each with the ways in which it does."""
@@ -285,4 +293,8 @@ class Law(msgspec.Struct, frozen=True, dict=True):
 
     def is_about(self, clause: Clause, vendor: str) -> bool:
         """Whether a clause could reach a vendor: it names it or a relative, or may mean anybody."""
-        return clause.asks_anybody or not self.relatives.get(vendor, frozenset()).isdisjoint(self.named_by(clause))
+        family = self.relatives.get(vendor, frozenset())
+        if clause.asks_anybody or not family.isdisjoint(clause.vendors):
+            return True
+        rows = (row for name in clause.lists for row in self.lists[name].rows)
+        return any(row.vendor in family for row in rows) and not family.isdisjoint(self.named_by(clause))

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import TypeVar
 
 from gate import purl as purls
 from gate.companies import Companies, Hit, Phrases
@@ -11,6 +10,7 @@ from gate.cpe import cpe_names
 from gate.cpe import is_readable as is_readable_cpe
 from gate.identity import Kind
 from gate.law import Register
+from gate.memory import keep
 from gate.names import LEGAL_FORMS, ascii_words, folded, normalise, without_controls, without_mail
 from gate.strength import EXACT, GUESSED, LINKED, NAMED, POSSIBLE
 
@@ -20,24 +20,9 @@ MOST_WORDS = 48
 OWNERS = ("github", "gitlab", "bitbucket", "composer", "docker", "huggingface")
 """Where a namespace of one segment is an account."""
 
-MOST_KEPT = 100_000
-"""Answers that a look-up remembers: a service runs for months, and reads what anybody sends."""
-
 _NONE: tuple[Hit, ...] = ()
 _TOKEN = re.compile(r"[^\W_]+")
 _IN_BRACKETS = re.compile(r"\(([^()\s]+)\)")
-
-
-Asked = TypeVar("Asked")
-Answer = TypeVar("Answer")
-
-
-def keep(answers: dict[Asked, Answer], asked: Asked, answer: Answer) -> Answer:
-    """Remember an answer; when there are too many, all others are forgotten."""
-    if len(answers) >= MOST_KEPT:
-        answers.clear()
-    answers[asked] = answer
-    return answer
 
 
 class Lookup:
@@ -123,6 +108,10 @@ class Lookup:
         if "." in text and " " not in text.strip():  # a bare domain or URL stands where a name should
             hits.extend(self._link(text))
         return (*self._companies.organisation(said, text), *hits)
+
+    def is_misspelt(self, organisation: str) -> bool:
+        """Whether a name is a close spelling of one in the register."""
+        return self._companies.is_misspelt(without_mail(organisation)[0])
 
     def _links_in(self, said: str) -> Iterator[Hit]:
         """What npm writes after a name: `(https://host/)`."""

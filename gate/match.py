@@ -13,8 +13,9 @@ from gate.cpe import is_made_up
 from gate.identity import Kind, identities, is_named
 from gate.law import Entry, Register
 from gate.lookup import MOST_WORDS, OWNERS, Lookup
+from gate.memory import FEWER_KEPT, LONGEST, keep
 from gate.names import is_bare, normalise, without_mail
-from gate.purl import kind_of
+from gate.purl import is_purl, kind_of
 from gate.strength import EXACT, GUESSED, NAMED, POSSIBLE, STRENGTHS
 from gate.subject import Component
 from policy.vocabulary import Ownership
@@ -25,6 +26,8 @@ MOST_EVIDENCE = 20
 OPEN = frozenset(OWNERS) | {"cargo", "gem", "golang", "hex", "npm", "nuget", "pub", "pypi", "swift"}
 """Where anybody may publish under any name that is not taken, and write any author."""
 
+
+_ENCODER = msgspec.msgpack.Encoder()
 
 _ITS_OWN = (Ownership.BRAND, Ownership.SUBSIDIARY)
 
@@ -41,7 +44,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
     strength: str
 
 
-class Match(msgspec.Struct, frozen=True):
+class Match(msgspec.Struct, frozen=True, dict=True):
     """A vendor that a component may be of, and numbers of its products in the register.
 
     `products` are told by the strongest evidence there is, so they say what the thing is for. `hinted` are told by
@@ -54,22 +57,22 @@ class Match(msgspec.Struct, frozen=True):
     evidence: tuple[Evidence, ...]
     hinted: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def is_certain(self) -> bool:
         """Whether one piece of evidence is enough by itself."""
         return any(piece.strength == EXACT for piece in self.evidence)
 
-    @property
+    @cached_property
     def as_supplier(self) -> bool:
         """Whether the vendor is named as the one who supplies."""
         return any(_is_of_supplier(piece) for piece in self.evidence)
 
-    @property
+    @cached_property
     def surely_supplies(self) -> bool:
         """Whether that is said so clearly that it is enough by itself."""
         return any(piece.strength == EXACT and _is_of_supplier(piece) for piece in self.evidence)
 
-    @property
+    @cached_property
     def as_maker(self) -> bool:
         """Whether the vendor is named otherwise than as the one who supplies."""
         return any(not _is_of_supplier(piece) for piece in self.evidence)
@@ -80,11 +83,24 @@ class Matcher:
 
     def __init__(self, register: Register) -> None:
         self.register = register
-        finders = Lookup(register).finders
-        self._find = tuple(finders[kind] for kind in Kind)
+        self._lookup = Lookup(register)
+        self._matches: dict[bytes, tuple[Match, ...]] = {}
+        self._find = tuple(self._lookup.finders[kind] for kind in Kind)
 
     def match(self, component: Component) -> tuple[Match, ...]:
         """Every vendor the component may be of, with all evidence for each."""
+        try:
+            said = _in_bytes(component)
+        except UnicodeEncodeError:  # half a letter, as JSON can escape it
+            return self._new_match(component)
+        kept = self._matches.get(said)
+        if kept is None:
+            kept = self._new_match(component)
+            if len(said) <= LONGEST:
+                keep(self._matches, said, kept, FEWER_KEPT)
+        return kept
+
+    def _new_match(self, component: Component) -> tuple[Match, ...]:
         found: list[tuple[Entry, Evidence]] | None = None
         find = self._find
         for kind, field, said in identities(component):
@@ -103,6 +119,10 @@ class Matcher:
     def meets(self, kind: Kind, said: str) -> bool:
         """Whether what a document says in a field of that kind meets anything in the register."""
         return bool(self._find[kind](said))
+
+    def is_misspelt(self, organisation: str) -> bool:
+        """Whether an organisation's name is a close spelling of one in the register."""
+        return self._lookup.is_misspelt(organisation)
 
     def _request_line(self, component: Component) -> list[tuple[Entry, Evidence]]:
         """In a request a product is written with more words: those of the register may stand anywhere among them."""
@@ -153,6 +173,19 @@ class Matcher:
             vendor: Phrases((name, entry) for name, entry in names if owned.get(entry.vendor) in _ITS_OWN)
             for vendor, owned in self.register.owned.items()
         }
+
+
+def _in_bytes(component: Component) -> bytes:
+    """All of a component that a match depends on: components that say the same match the same."""
+    one, place = component, component.place
+    return _ENCODER.encode(
+        (
+            place is not None and (place.is_request, place.guesses_cpes),
+            *(one.ref if one.ref and is_purl(one.ref) else None, one.purl, one.cpe, one.swid and one.swid.name),
+            *(one.type, one.name, one.group, one.publisher, one.author, one.authors),
+            *(one.supplier, one.manufacturer, one.references),
+        )
+    )
 
 
 def _by_vendor(component: Component, found: list[tuple[Entry, Evidence]]) -> tuple[Match, ...]:

@@ -20,6 +20,9 @@ LEGAL_FORMS = frozenset(
     """.split()  # noqa: SIM905 - a list of a hundred quoted words says less
 )
 
+_FIRST_HAN = "\u3000"
+"""No letter of the forms below comes before it."""
+
 HAN_FORMS = ("股份有限公司", "有限责任公司", "有限責任公司", "有限公司", "集团", "集團", "公司", "株式会社", "주식회사")
 
 # Letters of other scripts that look like Latin ones; used only inside a word that is partly Latin
@@ -29,8 +32,9 @@ LOOK_ALIKES = str.maketrans("авекмнорстухіјѕԁԛԝһαεικον�
 PLACEHOLDERS = frozenset({"", "noassertion", "none", "unknown", "na", "n a", "null", "not available", "tbd", "various"})
 """What generators write when they know no name; never a name."""
 
-MOST_SLIPS = 2
-"""So many slips of the pen still leave a long name recognisable."""
+LENGTH_FOR_A_SLIP = 5
+LENGTH_FOR_TWO = 9
+"""Letters from which one slip, or two, leave a name recognisable."""
 
 SHORT = 4
 """Letters below which a word with another letter is another word: "IT" is no slip for "IB"."""
@@ -66,7 +70,12 @@ _ASCII = str.maketrans(
 @lru_cache(maxsize=65536)
 def normalise(name: str) -> str:
     """The words of a name, in lower case, one blank apart, without legal forms. "" if it says nothing."""
-    text = " ".join(_without_forms(words_of(name)))
+    return joined(words_of(name))
+
+
+def joined(words: list[str]) -> str:
+    """The name that words make up, without legal forms. "" if it says nothing."""
+    text = " ".join(_without_forms(words))
     return "" if text in PLACEHOLDERS else text
 
 
@@ -112,7 +121,7 @@ def _one_script(word: "re.Match[str]") -> str:
 
 
 def _without_han_forms(word: str) -> list[str]:
-    cut = True
+    cut = max(word) >= _FIRST_HAN
     while cut:
         cut = False
         for form in HAN_FORMS:
@@ -132,14 +141,6 @@ def _without_forms(words: list[str]) -> list[str]:
     return words[first:last]
 
 
-def letters_of(name: str) -> int:
-    """Which letters a name uses, as bits: two names that differ in many bits differ in many letters."""
-    bits = 0
-    for letter in set(name):
-        bits |= 1 << (ord(letter) & 63)
-    return bits
-
-
 def is_bare(name: str) -> bool:
     """Whether a name is one word and nothing else: no legal form says that it is a company's."""
     normal = normalise(name)
@@ -149,8 +150,10 @@ def is_bare(name: str) -> bool:
 def is_close(one: str, other: str) -> bool:
     """Whether two normalised names differ by a slip: one letter from five letters on, two from nine on."""
     length = min(len(one), len(other))
-    slips = MOST_SLIPS if length >= 9 else 1 if length >= 5 else 0
+    slips = 2 if length >= LENGTH_FOR_TWO else 1 if length >= LENGTH_FOR_A_SLIP else 0
     if not slips or abs(len(one) - len(other)) > slips:
+        return False
+    if len({*one} ^ {*other}) > 2 * slips:  # a slip brings in one letter and takes out another, at most
         return False
     return _within(one, other, slips) and not _differ_in_short(one, other)
 
@@ -186,8 +189,8 @@ def without_mail(said: str) -> tuple[str, str]:
         return said, ""
     name, _, rest = said.partition("<")
     mail = rest.partition(">")[0]
-    bare = _BRACKETS.sub(" ", name)
-    name = _COPYRIGHT.sub("", bare if normalise(bare) else name)
+    bare = _BRACKETS.sub(" ", name) if "(" in name else name
+    name = _COPYRIGHT.sub("", bare if bare is name or normalise(bare) else name)
     if not mail and "@" in name and " " not in name.strip():
         return "", name.strip()
     return name, mail

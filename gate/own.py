@@ -1,18 +1,21 @@
 """The gate's own reasons, coded `gate/…`: what makes an answer unsafe whatever the law says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from gate import cpe as cpes
 from gate import purl as purls
 from gate.asking import Finding
 from gate.decision import GRAVITY, ComponentNamed, Coverage, Reason
+from gate.identity import identities
 from gate.law import Profile
 from gate.subject import Component, Subject
+from gate.terminal import counted
 from policy.dates import Moment, is_earlier_day, shift
 from policy.vocabulary import Act, Effect
 
 EMPTY_SBOM = "gate/empty-sbom"
+NAMELESS = "gate/nameless"
 LOW_COVERAGE = "gate/low-coverage"
 BACKDATED = "gate/backdated"
 SUPPLIER_USES_UNSAID = "gate/supplier-uses-unsaid"
@@ -22,8 +25,9 @@ UNREADABLE_CPE = "gate/unreadable-cpe"
 FINDING = "gate/finding"
 
 HELP = {
-    FINDING: "Somebody's finding settled what the document leaves open; the decision rests on it.",
+    FINDING: "Somebody's finding is about a component. What it settled the decision rests on; it may settle nothing.",
     EMPTY_SBOM: "An SBOM names a product and none of its parts. Generators exit 0 with that when they find nothing.",
+    NAMELESS: "A component says neither what it is called nor anything else by which a vendor could be recognised.",
     LOW_COVERAGE: "Fewer components than the profile asks for say anything about their maker.",
     BACKDATED: "A request dates an act before today, when a later ban may not yet have been in force.",
     SUPPLIER_USES_UNSAID: "Section 889(a)(1)(B) asks what the supplier itself uses, and the request does not say.",
@@ -53,6 +57,17 @@ def reasons(
                 components=tuple(_place(pointer) for pointer in subject.bare),
                 missing=("components",),
                 remedy="Generate the SBOM where the dependencies are installed, or state that there are none.",
+            )
+        )
+    if nameless := [number for number, c in enumerate(subject.components) if _says_nothing(c)]:
+        found.append(
+            Reason(
+                NAMELESS,
+                Effect.REVIEW,
+                f"{counted(len(nameless), 'component')} without a name or any other identity: nobody can tell whose",
+                components=tuple(_named(subject.settled(number)) for number in nameless),
+                missing=("name",),
+                remedy="Name them, as the CycloneDX schema demands (--validate says where), or take them out.",
             )
         )
     share = coverage.identified / coverage.components if coverage.components else 0.0
@@ -92,6 +107,19 @@ def reasons(
     return found
 
 
+def _says_nothing(component: Component) -> bool:
+    """Whether a part, service or line is there, and not a letter by which it could be known.
+
+    The product itself may be unsaid (`metadata.component` is optional), so an empty one says no less than none.
+    """
+    name = component.name
+    if name and name[0].isalnum():  # nearly all, and there may be hundreds of thousands
+        return False
+    if component.pointer.endswith("/metadata/component"):
+        return False
+    return not any(letter.isalnum() for _, _, said in identities(component) for letter in said)
+
+
 def _unreadable(subject: Subject) -> Iterator[Reason]:
     for code, what, numbers, remedy in (
         (
@@ -120,18 +148,27 @@ def _unreadable(subject: Subject) -> Iterator[Reason]:
 def _is_backdated(subject: Subject, as_of: Moment, now: datetime) -> bool:
     """Whether anything is done on an earlier day: a date of the buyer's choosing would evade every later ban."""
     moved = shift(subject.as_of, as_of)
-    return any(is_earlier_day(act.span.moved(moved).starts, now) for c in subject.components for act in c.place.acts)
+    # What is in the SBOM of a line shares its acts, and most lines stand at one place.
+    asked = {id(c.place): c.place.acts for c in subject.components if c.place.is_request}
+    return any(is_earlier_day(act.span.starts + moved, now) for acts in asked.values() for act in acts)
 
 
-def settled(finding: Finding, components: list[Component]) -> Reason:
-    """That a finding settled something, so that nothing is decided by what the decision does not record."""
-    distinct = {component.pointer: component for component in components}
-    return Reason(
-        FINDING,
-        Effect.NOTE,
-        f"Finding {finding.id} by {finding.by} settled what was open about {finding.vendor}: {finding.reason}",
-        components=tuple(_named(component) for _, component in sorted(distinct.items())[:20]),
-    )
+def findings(found: Mapping[tuple[str, bool], tuple[Finding, list[Component]]]) -> Iterator[Reason]:
+    """What each finding settled, so that nothing is decided by what the decision does not record; or that it settled
+    nothing, which whoever made it expects otherwise. Keyed by the finding's id, and whether it settled anything."""
+    for (name, settles), (finding, components) in found.items():
+        if settles:
+            said = f"Finding {name} by {finding.by} settled what was open about {finding.vendor}: {finding.reason}"
+        elif (name, True) not in found:
+            said = f"Finding {name} by {finding.by} changed nothing about {finding.vendor}: {_IDLE}"
+        else:
+            continue
+        distinct = {component.pointer: component for component in components}
+        named = tuple(_named(component) for _, component in sorted(distinct.items())[:20])
+        yield Reason(FINDING, Effect.NOTE, said, components=named)
+
+
+_IDLE = "what it says is known otherwise, by better evidence, or was not open"
 
 
 def in_order(found: list[Reason]) -> list[Reason]:

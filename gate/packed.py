@@ -35,15 +35,17 @@ NAME = re.compile(rf"(?:{'|'.join(FAMILIES)})/(?:[A-Za-z0-9][\w-]*/){{0,8}}[A-Za
 
 
 class Content(msgspec.Struct, forbid_unknown_fields=True):
-    """The payload. `version` is the edition of the law it was made of."""
+    """The payload. `version` is the edition of the law it was made of; `alone`: it stands in place of the built-in law,
+    which is signed with it, so that nobody uses what was to add to that law instead of it."""
 
     version: str
     files: dict[str, str]
+    alone: bool
     schema: int = 1
 
 
-def content_of(folders: Iterable[Path]) -> Content:
-    """The policy files of folders that add up. Raises LawError."""
+def content_of(folders: Iterable[Path], *, alone: bool) -> Content:
+    """The policy files of folders that add up, to stand `alone` or beside the built-in law. Raises LawError."""
     texts: dict[str, str] = {}
     for folder in folders:
         if not any((folder / family).is_dir() for family in FAMILIES):
@@ -53,7 +55,7 @@ def content_of(folders: Iterable[Path]) -> Content:
                 if name in texts:
                     raise LawError("Another folder has a file of the same name", file=str(folder / name))
                 texts[name] = _text(folder / name)
-    content = Content(VERSION, dict(sorted(texts.items())))
+    content = Content(VERSION, dict(sorted(texts.items())), alone)
     _demand_sound(content, "the bundle")
     return content
 
@@ -87,7 +89,7 @@ def folder_at(path: Path, keys: Sequence[Path] = ()) -> Folder:
     """The policy folder at a path, or the one in the bundle there. Raises LawError if the keys do not vouch for it."""
     if path.is_file():
         content = unpacked(path, keys)
-        return Packed(str(path), content.version, content.files)
+        return Packed(str(path), content.version, content.files, alone=content.alone)
     if keys and path.resolve() != BUILT_IN.resolve():
         raise LawError(
             "A plain folder is not signed, and a trusted key is set",

@@ -1,27 +1,80 @@
 """What several reports say in the same words about a decision: plain text, escaped by whoever prints it."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
-from gate.baseline import BLOCKING, Since
-from gate.decision import ComponentNamed, Decision, Reason
+from gate.baseline import BLOCKING, Known, Since
+from gate.decision import ComponentNamed, Decision, Reason, WaiverNamed
+from gate.match import Evidence
+from gate.record import Record, Run, exit_status
+
+ASKER = "--profile us-software-vendor (`gate law --profiles` lists them)"
+"""How to say who is asking."""
+
+LENIENT = {
+    "new": "Nothing of this is new since the baseline, so the exit status is 0 (--fail-on new).",
+    "deny": "Only a denial fails here, so the exit status is 0 (--fail-on deny).",
+}
+"""What the exit status tells -> why it is 0 although the answer is no."""
+
+
+def preface(decision: Decision, lenient: str | None) -> list[str]:
+    """What is read before the reasons. `lenient`: why the run exits 0, if it does, though something is denied."""
+    more = (lenient if decision.outcome != "allow" else None, nobody_asks(decision), met(decision))
+    return [circumstances(decision), *(line for line in more if line)]
 
 
 def circumstances(decision: Decision) -> str:
     """For whom, as of when and by which knowledge it was decided."""
     buyer = decision.buyer
-    roles = ", ".join(buyer.roles) if buyer.roles else "no stated capacity"
-    who = f"{buyer.name} ({roles})" if buyer.name else roles if buyer.roles else f"a buyer in {roles}"
+    roles = ", ".join(buyer.roles or ())
+    profile = f"profile {buyer.profile}" if buyer.profile else ""
+    capacity = f"{profile} ({roles})" if profile and roles else profile or roles
+    if buyer.name:
+        who = f"{buyer.name} ({': '.join(part for part in (profile, roles) if part) or 'no stated capacity'})"
+    else:
+        who = capacity or "a buyer in no stated capacity"
     past = " A past date was chosen with --allow-past." if decision.past_allowed else ""
     return f"For {who}, as of {moment(decision.as_of)}, by the law known on {moment(decision.known_at)}.{past}"
+
+
+def nobody_asks(decision: Decision) -> str | None:
+    """That nobody said who is asking, where that is what a review turns on, and how to say it."""
+    if decision.buyer.roles is not None or not any("role" in reason.missing for reason in decision.reasons):
+        return None
+    where = "Say it: " if decision.subject.kind == "sbom" else "State buyer.roles in the request, or "
+    return f"Nobody said who is asking. {where}{ASKER}."
+
+
+def why_zero(run: Run) -> str | None:
+    """Why a run exits 0 although something in it is denied; None if it does not."""
+    if run.outcome in ("allow", "no verdict") or exit_status(run) != 0:
+        return None
+    if run.warn_only:
+        return "This is reported as a warning only, and the exit status is 0 (--warn-only)."
+    if run.exit_zero:
+        return "The exit status is 0 all the same (--exit-zero)."
+    return LENIENT[run.fail_on]
+
+
+def judged(run: Run) -> str | None:
+    """How many inputs came to what, and the exit status; None for a single one, which says so itself."""
+    outcomes = [record.decision.outcome for record in run.records]
+    words = {"deny": "deny", "review": "deny until a review", "allow": "allow"}
+    counts = [f"{outcomes.count(outcome)} {word}" for outcome, word in words.items() if outcome in outcomes]
+    if run.failures:
+        counts.append(f"{len(run.failures)} without a verdict")
+    if len(run.records) + len(run.failures) < 2:
+        return None
+    return f"{len(run.records)} judged: {', '.join(counts)}; exit status {exit_status(run)}."
 
 
 def changes(decision: Decision) -> str:
     """When the answer changes next, and to what."""
     change = decision.next_change
     if change is None or change.starts is None:
-        return f"No date now known changes this answer: it stays {decision.decision}."
+        return "No later date in this law changes the answer."
     if decision.subject.kind == "request":
         day = f"{change.starts.day} {change.starts:%B %Y}"
         return f"Done on {day} or later, all else equal, the answer is {change.decision}."
@@ -34,9 +87,29 @@ def coverage(decision: Decision) -> str:
     return f"{known.identified} of {known.components} components say something about their maker."
 
 
+def met(decision: Decision) -> str | None:
+    """The vendors of the law that were found although it is allowed; None if there are none, or it is not."""
+    if decision.decision != "allow":
+        return None
+    names = dict.fromkeys(reason.vendor.name for reason in decision.reasons if reason.vendor)
+    return f"Found, and not barred here: {_enumerated(list(names), ', ')}." if names else None
+
+
 def spared(count: int) -> str:
     """How many clauses let it pass."""
     return "1 clause does not bar it" if count == 1 else f"{count} clauses do not bar it"
+
+
+def remedies(reasons: Iterable[Reason]) -> list[str]:
+    """What is to be done, each thing once: reviews of many clauses ask for the same facts."""
+    found: dict[str, None] = {}
+    for reason in reasons:
+        if not reason.remedy:
+            continue
+        is_list = reason.effect == "review" and reason.missing and not reason.code.startswith("gate/")
+        for part in reason.remedy.rstrip(".").split("; ") if is_list else [reason.remedy]:
+            found[sentence(part[:1].upper() + part[1:])] = None
+    return list(found)
 
 
 def merged(reasons: Sequence[Reason]) -> Iterator[tuple[list[str], Reason]]:
@@ -50,9 +123,41 @@ def merged(reasons: Sequence[Reason]) -> Iterator[tuple[list[str], Reason]]:
     yield from ((acts[key], reason) for key, reason in first.items())
 
 
+def sentence(text: str) -> str:
+    """The text with one full stop; what others wrote may have its own."""
+    return text.rstrip().rstrip(".") + "."
+
+
 def named(component: ComponentNamed) -> str:
     """A component's name and version, or how the document refers to it."""
-    return " ".join(part for part in (component.name, component.version) if part) or component.ref
+    return " ".join(part for part in (component.name, component.version) if part) or component.ref or "the product"
+
+
+def stands_at(record: Record, component: ComponentNamed) -> str:
+    """Where a component stands; in which file only where that is another than the one that was judged."""
+    file, pointer = record.stands_in(component)
+    file = record.attached.get(pointer, file)
+    line = f"line {component.line}" if component.line else ""
+    return ", ".join(part for part in (file if file != record.file else "", pointer, line) if part)
+
+
+def standing(component: ComponentNamed) -> str:
+    """As what the vendor stands there: "supplier, perhaps also producer" where the document can be read two ways."""
+    readings = [reading.split(" and ") for reading in component.position.split(" or ")]
+    surely = [word for word in readings[0] if all(word in reading for reading in readings)]
+    perhaps = list(dict.fromkeys(word for reading in readings for word in reading if word not in surely))
+    if not surely:
+        return " or ".join(part for part in (", ".join(perhaps[:-1]), perhaps[-1]) if part)
+    return " and ".join(surely) + (f", perhaps also {' or '.join(perhaps)}" if perhaps else "")
+
+
+def field_of(component: ComponentNamed, piece: Evidence) -> str:
+    """The field as the document calls it, which for a service's supplier and the metadata's maker is another word."""
+    field = piece.field
+    at = component.pointer.rpartition("#")[2]
+    if at.startswith("/services/"):
+        return field.replace("supplier.", "provider.", 1)
+    return field.replace("manufacturer.", "manufacture.", 1) if at == "/metadata" else field
 
 
 def fingerprint(reason: Reason, component: ComponentNamed | None) -> str:
@@ -70,20 +175,38 @@ def moment(when: date | datetime) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
+def waived(waiver: WaiverNamed) -> str:
+    """Whose waiver it is, and if it waives nothing, why; until when one runs is in the reason's message."""
+    refused = f" waives nothing: {waiver.refused}" if waiver.refused else ""
+    return sentence(f"Waiver {waiver.id} by {waiver.approver}{refused}")
+
+
 def since_baseline(decision: Decision, since: Since) -> str:
-    """What is new since the baseline, and what is gone."""
-    new = {
-        f"{named(component)} ({reason.code})": None
-        for reason in decision.reasons
-        if reason.effect in BLOCKING
-        for component in reason.components
-        if since.is_new(reason, component)
-    }
-    said = f"New since the baseline: {_enumerated(list(new))}."
-    gone = list(dict.fromkeys(f"{known.name} ({known.code})" for known in since.gone))
-    return f"{said} Gone: {_enumerated(gone)}." if gone else said
+    """What is new since the baseline, what is as it was, and what is gone."""
+    marks: dict[str, dict[str, None]] = {"new": {}, "unchanged": {}}
+    for reason in decision.reasons:
+        if reason.effect in BLOCKING:
+            for component in reason.components or (None,):
+                what = f"{named(component)} ({reason.code})" if component else reason.code
+                marks[since.mark(reason, component)][what] = None
+    unchanged = [what for what in marks["unchanged"] if what not in marks["new"]]
+    return (
+        f"New since the baseline: {_enumerated(list(marks['new']))}. Unchanged: {_enumerated(unchanged)}. "
+        f"Gone: {_enumerated([gone(known) for known in since.gone])}."
+    )
 
 
-def _enumerated(names: list[str]) -> str:
-    shown = "; ".join(names[:20]) or "nothing"
+def marked(record: Record, reason: Reason, component: ComponentNamed | None) -> str:
+    """How a reason compares with the baseline, to be put after what it is about; nothing where there is none."""
+    return f" ({record.since.mark(reason, component)})" if record.since is not None else ""
+
+
+def gone(known: Known) -> str:
+    """What the baseline had."""
+    return f"{known.name} ({known.code})" if known.name else known.code
+
+
+def _enumerated(names: list[str], mark: str = "; ") -> str:
+    names = list(dict.fromkeys(names))
+    shown = mark.join(names[:20]) or "nothing"
     return f"{shown}; and {len(names) - 20} more" if len(names) > 20 else shown

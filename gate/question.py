@@ -1,12 +1,12 @@
 """A component, a match and an act -> the question the law is asked, after findings and with the waivers that fit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
 from gate.asking import Asking, Finding, Waiver
 from gate.category import categories_of
-from gate.decide import Question
+from gate.decide import Question, meets_category
 from gate.law import Law, Vendor, Words
 from gate.match import Match
 from gate.names import normalise
@@ -14,62 +14,74 @@ from gate.ownership import NOBODY, STRANGER
 from gate.purl import Package, package_of
 from gate.subject import Act, Component, World
 
-Applied = Callable[[Finding, Component], None]
-"""Told of a finding and of the component for which it settled something."""
+Applied = Callable[[Finding, Component, bool], None]
+"""Told of a finding, of a component that it is about, and whether it settled anything there."""
 
-PARTS = ("/components", "/lines")
-"""Where a scope says something: the product itself is what is bought, whatever its scope."""
+PARTS = "/components"
+"""The list in which a scope says something: the product is what is bought, and an ancestor what it was made from."""
 
 
-def question_about(
+def questions_about(
     component: Component,
     match: Match,
-    act: Act,
+    acts: Sequence[Act],
     roles: Words | None,
     law: Law,
     asking: Asking,
     applied: Applied | None = None,
-) -> Question | None:
-    """The question for one act; None if a finding says that a merely possible vendor is not the one.
+) -> Iterator[Question]:
+    """The question for each act; none where a finding says that a merely possible vendor is not the one.
 
-    `applied` is told of every finding that settled something, so that the decision can name it.
+    `applied` is told of every finding about the component, so that the decision can name it.
     """
     place, profile = component.place, asking.profile
     vendor = law.vendors.get(match.vendor, NOBODY)
-    categories = categories_of(component, match, vendor)
     named = _named(component, match, vendor)
-    categories |= named
     facts = {**(profile.facts if profile else {}), **dict(place.facts)}
-    for finding in asking.findings:
-        if (
-            finding.vendor == match.vendor
-            and _is_about(finding.purls, finding.names, component)
-            and _runs(finding, act)
-        ):
-            is_other = finding.not_this_vendor and not match.is_certain
-            before = categories, facts
-            categories = categories if len(categories) == 1 else finding.categories or categories
-            facts = {**finding.facts, **facts}
-            if applied is not None and (is_other or (categories, facts) != before):
-                applied(finding, component)
-            if is_other:
-                return None
-    return Question(
+    question = Question(
         vendor=match.vendor,
         is_certain=match.is_certain,
         worlds=worlds_of(component, match),
-        categories=categories,
+        categories=categories_of(component, match, vendor) | named,
         agreement=place.agreement or (profile.agreement if profile and not place.is_request else None),
         purposes=place.purposes or (profile.purposes if profile and profile.purposes else None),
         facts=tuple(sorted(facts.items())),
         roles=roles,
-        act=act,
-        is_delivered=component.scope != "excluded" or not component.pointer.startswith(PARTS),
+        act=acts[0],
+        is_delivered=component.scope != "excluded" or not component.pointer.rpartition("/")[0].endswith(PARTS),
         grants=tuple(w.grant for w in asking.waivers if _fits(w, component, match)),
         name=_name(component, match) if match.vendor == STRANGER else None,
         country=_country(component, match),
         named=named,
     )
+    for act in acts:
+        asked = question if act is acts[0] else msgspec.structs.replace(question, act=act)
+        settled = _settled(asked, component, asking.findings, applied) if asking.findings else asked
+        if settled is not None:
+            yield settled
+
+
+def _settled(
+    question: Question, component: Component, findings: Iterable[Finding], applied: Applied | None
+) -> Question | None:
+    """The question after what somebody found out about the component; None: it is of another vendor."""
+    categories, facts = question.categories, dict(question.facts)
+    for finding in findings:
+        if (
+            finding.vendor == question.vendor
+            and _is_about(finding.purls, finding.names, component)
+            and _runs(finding, question.act)
+        ):
+            is_other = finding.not_this_vendor and not question.is_certain
+            before = categories, facts
+            if finding.categories and (len(categories) != 1 or meets_category(finding.categories, categories)):
+                categories = finding.categories  # what is known it may only make more exact
+            facts = {**finding.facts, **facts}
+            if applied is not None:
+                applied(finding, component, is_other or (categories, facts) != before)
+            if is_other:
+                return None
+    return msgspec.structs.replace(question, categories=categories, facts=tuple(sorted(facts.items())))
 
 
 def _named(component: Component, match: Match, vendor: Vendor) -> Words:

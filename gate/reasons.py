@@ -6,9 +6,8 @@ from collections.abc import Iterable
 import msgspec
 
 from gate import purl as purls
-from gate.decide import Outcome, Question, SetAsideReason
+from gate.decide import Outcome, Question
 from gate.decision import ComponentNamed, Reason, RowNamed, VendorNamed, WaiverNamed
-from gate.find import Finds
 from gate.law import Clause, Law
 from gate.match import Match
 from gate.names import normalise
@@ -46,16 +45,26 @@ REMEDIES = {
 """What is missing -> how to say it."""
 
 
-def reasons_from(outcomes: Iterable[tuple[Question, Outcome | SetAsideReason]], finds: Finds, law: Law) -> list[Reason]:
-    """One reason for each clause, act, vendor, effect, missing facts, span and waiver."""
-    grouped: dict[Reason, list[tuple[Component, Match]]] = {}
-    for question, outcome in outcomes:
-        if isinstance(outcome, Outcome):
-            grouped.setdefault(_reason(question, outcome, law), []).extend(finds[question])
-    return [_with_components(reason, found) for reason, found in grouped.items()]
+Named = tuple[ComponentNamed, str]
+"""A component as reasons name it, and what of its fingerprint is the same in all of them."""
 
 
-def _reason(question: Question, outcome: Outcome, law: Law) -> Reason:
+def reasons_from(found: Iterable[tuple[Iterable[Reason], list[tuple[Component, Match]]]]) -> list[Reason]:
+    """Reasons and the components that meet them; what differs only in the component becomes one."""
+    grouped: dict[Reason, list[Named]] = {}
+    named: dict[tuple[int, int], Named] = {}  # the same component and match pose a question for each act
+    for reasons, components in found:
+        here = [
+            named.get(one := (id(component), id(match))) or named.setdefault(one, _named(component, match))
+            for component, match in components
+        ]
+        for reason in reasons:
+            grouped.setdefault(reason, []).extend(here)
+    return [_with_components(reason, components) for reason, components in grouped.items()]
+
+
+def reason_of(question: Question, outcome: Outcome, law: Law) -> Reason:
+    """The reason that an outcome is, without its components."""
     clause = outcome.clause
     effect = str(outcome.effect)
     vendor = law.vendors.get(question.vendor, NOBODY)
@@ -99,12 +108,15 @@ def _sentence(question: Question, outcome: Outcome, effect: str) -> str:
     if (listed := _listed_in(outcome)) is not None:
         source += f'; "{listed.name}" on {listed.list}'
     if outcome.spared_by:
-        return f"Not barred by {source} ({_why_spared(outcome.spared_by, outcome, question)}): {text}"
+        why = _why_spared(outcome.spared_by, outcome, question)
+        if outcome.grant is not None:
+            why += f" until {in_words(outcome.grant.span.within(clause.time_zone).ends, clause.time_zone)}"
+        return f"Not barred by {source} ({why}): {text}"
     if effect == Effect.DENY:
         return f"{text}, since {since} ({source})"
     if effect == Effect.REVIEW:
-        asks = [_asks(name) for name in outcome.missing] or [(clause.note or "the text leaves it open").rstrip(".")]
-        return f"To be settled: {'; '.join(asks)}. {text}, since {since} ({source})"
+        asks = [_asks(name) for name in outcome.missing] or ["the law's text leaves it open"]
+        return f"To be settled ({'; '.join(asks)}): {text}, since {since} ({source})"
     if outcome.in_force.phase_of(outcome.when) is Phase.BEFORE:
         return f"Not yet, but from {since}: {text} ({source})"
     if clause.kind == Kind.WARNING:
@@ -161,30 +173,34 @@ def _waiver(outcome: Outcome, clause: Clause) -> WaiverNamed | None:
     )
 
 
-def _with_components(reason: Reason, found: list[tuple[Component, Match]]) -> Reason:
+def _with_components(reason: Reason, found: list[Named]) -> Reason:
     named: dict[tuple[str, str], ComponentNamed] = {}
-    for component, match in found:
-        one = _component(reason, component, match)
-        named.setdefault((one.pointer, one.ref), one)
-    ordered = sorted(named.values(), key=lambda c: _pointer_order(c.pointer))
+    for one, seed in found:
+        if (one.pointer, one.ref) not in named:
+            named[one.pointer, one.ref] = msgspec.structs.replace(one, fingerprint=_fingerprint(reason, seed))
+    ordered = sorted(named.values(), key=lambda c: _pointer_order(c.pointer)) if len(named) > 1 else named.values()
     return msgspec.structs.replace(reason, components=tuple(ordered))
 
 
-def _component(reason: Reason, component: Component, match: Match) -> ComponentNamed:
-    position = " or ".join(" and ".join(sorted(world)) for world in worlds_of(component, match))
-    what = "/".join(purls.keys_of(component.purl)[-1:]) if component.purl else normalise(component.name or "")
-    seed = "\n".join((reason.code, reason.act or "", match.vendor, what, component.group or ""))
-    return ComponentNamed(
+def _fingerprint(reason: Reason, seed: str) -> str:
+    return hashlib.sha256(f"{reason.code}\n{reason.act or ''}\n{seed}".encode()).hexdigest()[:16]
+
+
+def _named(component: Component, match: Match) -> Named:
+    name = component.name or ""
+    what = "/".join(purls.keys_of(component.purl)[-1:]) if component.purl else normalise(name) or name
+    named = ComponentNamed(
         ref=str(component.ref or component.pointer),  # a reader's own kind of string stays behind here
-        position=position,
+        position=" or ".join(" and ".join(sorted(world)) for world in worlds_of(component, match)),
         name=_plain(component.name),
         version=_plain(component.version),
         purl=_plain(component.purl),
         pointer=component.pointer,
         line=None,
-        fingerprint=hashlib.sha256(seed.encode()).hexdigest()[:16],
+        fingerprint="",
         evidence=match.evidence,
     )
+    return named, "\n".join((match.vendor, what, component.group or "", component.type or ""))
 
 
 def _plain(text: str | None) -> str | None:

@@ -1,7 +1,6 @@
 """A decision as it leaves the gate: with the lines of its components, an id, the clock and the engine that made it."""
 
 import hashlib
-import os
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -10,6 +9,7 @@ import msgspec
 
 from gate.baseline import BLOCKING, Known, Since, outcome_of_new, since
 from gate.decision import EXIT_STATUS, ComponentNamed, Decision
+from gate.entropy import entropy
 from gate.read.locate import Place, Source
 from gate.version import VERSION
 
@@ -48,11 +48,18 @@ class Run(msgspec.Struct, frozen=True):
 
     records: tuple[Record, ...]
     failures: tuple[Failure, ...] = ()
-    warn_only: bool = False
+    fail_on: str = "review"  # what the exit status tells
+    warn_only: bool = False  # denials are reported as warnings
+    exit_zero: bool = False  # a deny leaves the exit status at 0
 
     def shown(self, effect: str) -> str:
-        """As what a build server shows an effect: with --warn-only nothing there fails."""
-        return "warn" if self.warn_only and effect in BLOCKING else effect
+        """As what a build server shows an effect: with --warn-only what bars is a `warning`, and none fails."""
+        return "warning" if self.warn_only and effect in BLOCKING else effect
+
+    @property
+    def gone(self) -> tuple[Known, ...]:
+        """What a baseline had and none of the inputs has."""
+        return next((one.since.gone for one in self.records if one.since is not None), ())
 
     @property
     def outcome(self) -> str:
@@ -71,7 +78,7 @@ def record(
     """The record of a decision. `source` is the document it was made on."""
     decision = located(decision, source)
     return Record(
-        id=_identifier(),
+        id=identifier(),
         decision=decision,
         evaluated_at=evaluated_at,
         engine=VERSION,
@@ -99,6 +106,29 @@ def _at(component: ComponentNamed, place: Place | None) -> ComponentNamed:
     return component if place is None else msgspec.structs.replace(component, line=place.line, column=place.column)
 
 
+def written(one: Record) -> bytes:
+    """What `wire` gives, as JSON, from the bytes that the digest covers: a decision is long, and written once.
+
+    For a record that is compared with no baseline.
+    """
+    whole = msgspec.json.encode(one.decision)
+    # Before this mark stand verdict and times alone, so no document's words can look like it.
+    start, mark, rest = whole.partition(b',"past_allowed":')
+    schema = b',"schema":%d}' % one.decision.schema
+    if not mark or not rest.endswith(schema):
+        raise AssertionError("a decision is no longer written as it was")
+    return b"".join(
+        (
+            b'{"schema":%d,"id":%b,' % (one.decision.schema, msgspec.json.encode(one.id)),
+            start.removeprefix(b"{"),
+            b',"evaluated_at":%b' % msgspec.json.encode(one.evaluated_at),
+            mark,
+            rest.removesuffix(schema),
+            b',"engine":{"version":%b},"digest":"%b"}' % (msgspec.json.encode(one.engine), one.digest.encode()),
+        )
+    )
+
+
 def wire(one: Record) -> dict[str, object]:
     """The record as JSON has it: schema 1, one object for the report, the service and the store."""
     body = msgspec.to_builtins(one.decision)
@@ -123,9 +153,9 @@ def wire(one: Record) -> dict[str, object]:
     }
 
 
-def _identifier() -> str:
+def identifier() -> str:
     """A UUID of version 7 (RFC 9562, section 5.7): unique, and in the order in which decisions were made."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(entropy(10), "big")
     value = value & ~(0xF << 76) | 7 << 76
     value = value & ~(0x3 << 62) | 2 << 62
     digits = f"{value:032x}"
@@ -139,16 +169,18 @@ def compared(records: Iterable[Record], before: dict[str, Known]) -> list[Record
     return [msgspec.structs.replace(one, since=changed) for one in records]
 
 
-def exit_status(run: Run, fail_on: str) -> int:
+def exit_status(run: Run) -> int:
     """What the exit status tells of a run: all that blocks, or less, or more."""
+    if not run.failures and (run.warn_only or run.exit_zero):
+        return EXIT_STATUS["allow"]
     outcomes = ["no verdict" for _ in run.failures]
     for one in run.records:
         outcome = one.decision.outcome
-        if fail_on == "new" and one.since is not None:
+        if run.fail_on == "new" and one.since is not None:
             outcome = outcome_of_new(one.decision, one.since)
-        elif fail_on == "deny" and outcome == "review":
+        elif run.fail_on == "deny" and outcome == "review":
             outcome = "allow"
-        elif fail_on == "warn" and outcome == "allow" and any(r.effect == "warn" for r in one.decision.reasons):
+        elif run.fail_on == "warn" and outcome == "allow" and any(r.effect == "warn" for r in one.decision.reasons):
             outcome = "deny"
         outcomes.append(outcome)
     return EXIT_STATUS[gravest(outcomes)]

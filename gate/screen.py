@@ -8,15 +8,16 @@ much and never too little: tests hold it against `match` over the corpus and ove
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from gate import cpe as cpes
 from gate import purl as purls
 from gate.identity import Kind
 from gate.law import Register
-from gate.lookup import keep
 from gate.match import Matcher
+from gate.memory import keep
 from gate.purl import decoded
 from gate.subject import Component, Organisation
 
@@ -53,8 +54,13 @@ class Sieve:
 
     def __init__(self, matcher: Matcher) -> None:
         self.matcher = matcher
-        self._anchors = AhoCorasick(sorted(_anchors(matcher.register)), matchkind=MatchKind.LeftmostFirst)
         self._known: dict[tuple[Kind, str], bool] = {}
+
+    @cached_property
+    def _anchors(self) -> AhoCorasick:
+        """Made when the first large document comes: a table takes longer to make, and half the time to search with."""
+        anchors = sorted(_anchors(self.matcher.register))
+        return AhoCorasick(anchors, matchkind=MatchKind.LeftmostFirst, implementation=Implementation.DFA)
 
     def suspects(self, components: Sequence[Component]) -> Sequence[int]:
         """The numbers of the components that `match` has to look at. The fields are those of `identity.identities`."""
@@ -123,34 +129,34 @@ class Sieve:
         return {owners[number] for number in found}
 
     def _with_organisations(self, components: Sequence[Component]) -> set[int]:
-        """Publishers, suppliers and manufacturers, which may also be spelt closely: each distinct one is looked up."""
+        """Publishers, suppliers and manufacturers, which may also be spelt closely: each distinct one is looked at."""
         publishers = [c.publisher for c in components]
-        bad = {name for name in set(publishers) if name and self._is_known(Kind.ORGANISATION, name)}
-        found = {number for number, name in enumerate(publishers) if name in bad} if bad else set()
+        names = self._met(Kind.ORGANISATION, {name for name in publishers if name})
+        found = {number for number, name in enumerate(publishers) if name in names} if names else set()
         for column in ([c.supplier for c in components], [c.manufacturer for c in components]):
             there = [one for one in column if one]
-            names = {one.name for one in there if one.name}
-            links = {url for one in there if one.urls for url in one.urls}
-            if (
-                any(one.contacts or one.identifiers for one in there)
-                or any(self._is_known(Kind.ORGANISATION, name) for name in names)
-                or any(self._is_known(Kind.LINK, url) for url in links)
-            ):
-                found.update(number for number, one in enumerate(column) if one and self._may_be(one))
+            names = self._met(Kind.ORGANISATION, {one.name for one in there if one.name})
+            links = self._met(Kind.LINK, {url for one in there if one.urls for url in one.urls})
+            if names or links or any(one.contacts or one.identifiers for one in there):
+                found.update(number for number, one in enumerate(column) if one and _may_be(one, names, links))
         return found
 
-    def _may_be(self, organisation: Organisation) -> bool:
-        if organisation.name and self._is_known(Kind.ORGANISATION, organisation.name):
-            return True
-        if organisation.identifiers or organisation.contacts:
-            return True
-        return any(self._is_known(Kind.LINK, url) for url in organisation.urls or ())
+    def _met(self, kind: Kind, texts: set[str]) -> set[str]:
+        """Those that meet an entry: an anchor stands in them, or they are a close spelling of a name."""
+        met = {text for text in texts if self._known.get((kind, text))}
+        fresh = [text for text in texts if (kind, text) not in self._known]
+        anchored = self._with_anchors(fresh, are_names=kind is Kind.ORGANISATION)
+        for number, text in enumerate(fresh):
+            is_suspect = number in anchored or (kind is Kind.ORGANISATION and self.matcher.is_misspelt(text))
+            if keep(self._known, (kind, text), is_suspect and self.matcher.meets(kind, text)):
+                met.add(text)
+        return met
 
-    def _is_known(self, kind: Kind, said: str) -> bool:
-        known = self._known.get((kind, said))
-        if known is None:
-            known = keep(self._known, (kind, said), self.matcher.meets(kind, said))
-        return known
+
+def _may_be(one: Organisation, names: set[str], links: set[str]) -> bool:
+    if one.name in names or one.identifiers or one.contacts:
+        return True
+    return one.urls is not None and not links.isdisjoint(one.urls)
 
 
 def _joined(column: list[str]) -> str:

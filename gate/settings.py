@@ -6,7 +6,6 @@ so for every run would evade every later ban.
 
 import argparse
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import msgspec
 
 from gate.errors import UsageError
 from policy.roles import Role
+from policy.spelling import meant
 from policy.vocabulary import Act
 
 FILES = ("gate.toml", "pyproject.toml")
@@ -28,6 +28,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
     act: list[str] = []
     policy: list[str] = []
     only_policy: list[str] = []
+    policy_key: list[str] = []
     waivers: list[str] = []
     findings: list[str] = []
     format: list[str] = []
@@ -39,8 +40,14 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
     exit_zero: bool = False
 
 
+FLAGS = tuple(name for name in Settings.__struct_fields__ if name != "policy_key")
+"""The settings that a flag or the environment simply replaces. Whom to trust `cli.arguments.trusted_keys` decides."""
+
 ROLES = tuple(role.value for role in Role if role is not Role.ANYONE)
 ACTS = tuple(act.value for act in Act)
+
+MILDER = ("warn_only", "exit_zero")
+"""Settings that let a deny pass; a flag that says what fails a build is not undone by what stands in a file."""
 
 CLOSED = {
     "role": ROLES,
@@ -54,17 +61,26 @@ CLOSED = {
 def settle(arguments: argparse.Namespace) -> None:
     """Fill in what no flag said, of what the command has a flag for. Raises UsageError."""
     found = _from_files()
-    for name in Settings.__struct_fields__:
+    is_strict = getattr(arguments, "fail_on", None) is not None
+    for name in FLAGS:
         if getattr(arguments, name, "none such") not in (None, [], False):  # an empty word was said, and is refused
+            continue
+        if is_strict and name in MILDER:
             continue
         value = _from_environment(name)
         if value is None:
             value = getattr(found, name)
         for word in value if isinstance(value, list) else [value]:
             if name in CLOSED and word is not None and word not in CLOSED[name]:
-                known = ", ".join(CLOSED[name])
-                raise UsageError(f"{name.replace('_', '-')} is {str(word)[:40]!r}", remedy=f"Known are {known}.")
+                raise UsageError(
+                    f"{name.replace('_', '-')} is {str(word)[:40]!r}", remedy=meant(str(word), CLOSED[name])
+                )
         setattr(arguments, name, value)
+
+
+def policy_keys() -> list[str]:
+    """The keys that a file names: whom to trust, unless a flag or the environment says so. Raises UsageError."""
+    return _from_files().policy_key
 
 
 def places() -> list[str]:
@@ -104,6 +120,8 @@ def _table(file: str) -> dict[str, Any] | None:
     path = Path(file)
     if not path.is_file():
         return None
+    import tomllib
+
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

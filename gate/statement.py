@@ -54,12 +54,21 @@ class Statement(msgspec.Struct, rename="camel"):
 
     @property
     def passes(self) -> bool:
-        """Whether every document was allowed, and as of a day nobody chose in the past."""
-        if not self.details or any(one.get("past_allowed") is not False for one in self.details):
-            return False  # the first: somebody else's statement, though signed with the same key
+        """Whether every document was allowed with nothing left to review, as of a day nobody chose in the past."""
+        if not self.details:
+            return False  # somebody else's statement, though signed with the same key
+        if any(one.get(doubt) is not False for one in self.details for doubt in ("past_allowed", "review")):
+            return False
         if self.predicate_type == VSA:
             return self.result == "PASSED" and self.predicate.get("verifiedLevels") == [LEVEL]
         return self.result in ("PASSED", "WARNED")  # a warning is of a ban to come, and allows
+
+    @property
+    def attached(self) -> dict[str, str]:
+        """SBOMs that were judged with a request: path -> SHA-256."""
+        found = [one.get("attached") for one in self.details]
+        pairs = [(path, digest) for one in found if isinstance(one, dict) for path, digest in one.items()]
+        return {str(path): str(digest.get("sha256")) for path, digest in pairs if isinstance(digest, dict)}
 
     @property
     def details(self) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 import msgspec
 
@@ -11,27 +13,53 @@ from gate.decision import Period, verdict
 from gate.law import Clause, Law
 from policy.dates import DAY, Interval, Moment, crossings, in_order, is_before
 
-Pair = tuple[Question, Clause]
-"""A question and a clause whose answer may depend on the day."""
+Turn = tuple[timedelta, str | None, str | None]
+"""By how much to move an act so that the effect of a clause changes, the effect until there, and from there on."""
+
+
+class Course(msgspec.Struct, frozen=True):
+    """The effects of all clauses on one question, when the act is done ever later: those at first, and every change."""
+
+    at_first: tuple[str | None, ...]
+    turns: tuple[Turn, ...]
+
+
+def course(question: Question, outcomes: Iterable[Outcome], law: Law, as_of: Moment, *, by_days: bool) -> Course:
+    """The course of one question: each clause is asked about its own dates only. `by_days`: it moves by whole days."""
+    at_first: list[str | None] = []
+    turns: list[Turn] = []
+    for clause in (outcome.clause for outcome in outcomes if not outcome.is_fixed):
+        moves = _moves(question, clause, law, as_of, by_days)
+        before = _effect(question, clause, law, moves[0] - DAY if moves else timedelta())
+        at_first.append(before)
+        for move in moves:
+            effect = _effect(question, clause, law, move)
+            if effect != before:
+                turns.append((move, before, effect))
+                before = effect
+    return Course(tuple(at_first), tuple(turns))
 
 
 def timeline(
-    pairs: Iterable[tuple[Question, Outcome]],
-    law: Law,
-    *,
-    as_of: Moment,
-    by_days: bool,
-    standing: frozenset[str],
-    on_review: str,
+    courses: Iterable[Course], *, as_of: Moment, standing: Iterable[str], on_review: str
 ) -> tuple[Period, ...]:
-    """The periods of the decision. `standing` are effects no date changes; `by_days`: a request moves by whole days."""
-    live = [(question, outcome.clause) for question, outcome in pairs if not outcome.is_fixed]
-    periods = [Period(None, "")]
-    for starts, decision in _values(live, law, as_of, by_days, standing, on_review):
+    """The periods of the decision on all questions. `standing` are effects that no date changes."""
+    courses = list(courses)
+    effects = Counter[str | None]([*standing, *(effect for one in courses for effect in one.at_first)])
+    turns = sorted((turn for one in courses for turn in one.turns), key=itemgetter(0))
+    periods = [Period(None, _verdict(effects, on_review))]
+    for move, at_once in groupby(turns, key=itemgetter(0)):
+        for _, before, after in at_once:
+            effects[before] -= 1
+            effects[after] += 1
+        decision = _verdict(effects, on_review)
         if periods[-1].decision != decision:
-            periods.append(Period(starts, decision))
-    first = periods[1] if len(periods) > 1 else Period(None, verdict(set(standing), on_review)[0])
-    return (Period(None, first.decision), *periods[2:])
+            periods.append(Period(as_of + move, decision))
+    return tuple(periods)
+
+
+def _verdict(effects: "Counter[str | None]", on_review: str) -> str:
+    return verdict({effect for effect, times in effects.items() if effect and times}, on_review)[0]
 
 
 def decided_at(periods: Iterable[Period], at: Moment | None) -> str:
@@ -41,34 +69,6 @@ def decided_at(periods: Iterable[Period], at: Moment | None) -> str:
         if period.starts is None or (at is not None and not is_before(at, period.starts)):
             current = period.decision
     return current
-
-
-def _values(
-    live: list[Pair], law: Law, as_of: Moment, by_days: bool, standing: frozenset[str], on_review: str
-) -> Iterator[tuple[Moment, str]]:
-    """The decision at every move at which any pair's effect changes: each pair is asked about its own dates only."""
-    changes: dict[timedelta, list[tuple[str | None, str | None]]] = {}
-    effects = Counter[str | None](standing)
-    for question, clause in live:
-        moves = _moves(question, clause, law, as_of, by_days)
-        before = _effect(question, clause, law, moves[0] - DAY if moves else timedelta())
-        effects[before] += 1
-        for move in moves:
-            effect = _effect(question, clause, law, move)
-            if effect != before:
-                changes.setdefault(move, []).append((before, effect))
-                before = effect
-    moves = sorted(changes)
-    yield as_of + (moves[0] - DAY if moves else timedelta()), _verdict(effects, on_review)
-    for move in moves:
-        for before, after in changes[move]:
-            effects[before] -= 1
-            effects[after] += 1
-        yield as_of + move, _verdict(effects, on_review)
-
-
-def _verdict(effects: "Counter[str | None]", on_review: str) -> str:
-    return verdict({effect for effect, times in effects.items() if effect and times}, on_review)[0]
 
 
 def _moves(question: Question, clause: Clause, law: Law, as_of: Moment, by_days: bool) -> list[timedelta]:

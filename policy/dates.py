@@ -5,6 +5,7 @@ An interval whose two ends are the same moment is that moment. A `date` is a who
 instrument that is being applied; a `datetime` always carries an offset. Instants are UTC.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
@@ -160,6 +161,11 @@ def is_before(one: Moment, other: Moment, zone: str = "UTC") -> bool:
 def is_known(published: datetime, at: datetime) -> bool:
     """Whether what was published at one instant was known at another: at that instant already."""
     return published <= at
+
+
+def so_far(moments: list[datetime], at: datetime) -> int:
+    """How many of the instants, given in order, had come at another: one that comes just then has come."""
+    return bisect_right(moments, at)
 
 
 def is_whole(starts: Moment, ends: Moment, zone: str = "UTC") -> bool:

@@ -5,7 +5,6 @@ Unstated is unknown. A fact that no instrument needs does not belong here; a new
 
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 
 import msgspec
 
@@ -108,6 +107,8 @@ FACTS: dict[str, Fact] = {
 @cache
 def countries() -> frozenset[str]:
     """The country codes of ISO 3166-1, as the time zone database lists them: nobody's code answers nothing."""
+    from importlib.resources import files  # takes longer to import than all of the gate's own modules
+
     text = (files("tzdata.zoneinfo") / "iso3166.tab").read_text("utf-8")
     return frozenset(line[:2] for line in text.splitlines() if not line.startswith("#"))
 

@@ -42,17 +42,17 @@ def lint(policy: Policy, today: date | None = None, max_age: int | None = None) 
 
 
 def _dead_vendors(policy: Policy) -> Iterator[Problem]:
-    """Vendors that no clause names or lists, nor a relative of theirs, nor could reach by who controls them."""
+    """Vendors that no clause names or lists, nor a relative of theirs, nor reaches by the country that controls them.
+
+    What asks about everybody reaches nobody in particular: for it a vendor need not be in the register.
+    """
     instruments = policy.prohibitions.values()
     speaks_of = [instrument.whom(clause) for instrument in instruments for clause in instrument.clauses]
     named = {vendor for whom in speaks_of if whom.vendors != ANY for vendor in whom.vendors}
     named |= {row.vendor for whom in speaks_of for one in whom.lists for row in policy.lists[one].rows}
     countries = {country for whom in speaks_of for country in whom.controlled_from}
-    if any(whom.vendors == ANY and not whom.controlled_from for whom in speaks_of):
-        return  # somebody asks about every vendor there is
     for family in _families(policy):
-        may_be_controlled = countries and not (countries | {None}).isdisjoint(policy.vendors[v].country for v in family)
-        if family.isdisjoint(named) and not may_be_controlled:
+        if family.isdisjoint(named) and countries.isdisjoint(policy.vendors[vendor].country for vendor in family):
             for vendor in sorted(family):
                 path = Path(policy.files[f"vendors/{vendor}"])
                 yield problem_at(path, ("id",), f"no instrument reaches {vendor}", "unreached-vendor")

@@ -2,17 +2,20 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from policy import VERSION
+from policy.faults import in_model, in_toml
 from policy.files import BUILT_IN, Folder, digest, files_of, strays
 from policy.model import Cases, Finding, Model, Profile, Waiver
-from policy.prohibition import ANY, Clause, Prohibition
+from policy.prohibition import Prohibition
+from policy.references import Table, clauses_of, references
 from policy.register import List, Vendor
+from policy.spelling import closest
 
 M = TypeVar("M", bound=Model)
 
@@ -69,6 +72,7 @@ def load(folders: Iterable[Folder] = (BUILT_IN,), families: Collection[str] = FA
     problems: list[Problem] = []
     found: dict[str, dict[str, Model]] = {family: {} for family in FAMILIES}
     files: dict[str, str] = {}
+    said: list[_Said] = []
     for folder in folders:
         if not any((folder / family).is_dir() for family in FAMILIES):
             expected = ", ".join(f"{family}/" for family in FAMILIES)
@@ -77,7 +81,8 @@ def load(folders: Iterable[Folder] = (BUILT_IN,), families: Collection[str] = FA
             problems.extend(problem_at(path, None, why) for path, why in strays(folder))
         for family in families:
             for path in files_of(folder, family):
-                entry = _read(path, FAMILIES[family], problems)
+                table, entry = _read(path, FAMILIES[family], problems)
+                said.append(_Said(family, path, table, entry is not None))
                 if entry is None:
                     continue
                 key = _key(entry)
@@ -88,8 +93,9 @@ def load(folders: Iterable[Folder] = (BUILT_IN,), families: Collection[str] = FA
                     continue
                 found[family][key] = entry
                 files[f"{family}/{key}"] = str(path)
+    problems.extend(_cross_check(said))
     policy = Policy.model_construct(version=VERSION, digest=digest(folders), files=files, **found)  # type: ignore[arg-type]
-    problems.extend(_cross_check(policy))
+    problems.extend(problem for cases in policy.cases.values() for problem in _check_cases(cases, policy))
     if problems:
         raise PolicyError(problems)
     return policy
@@ -109,86 +115,80 @@ def _load_all(folder: Path, model: type[M]) -> list[M]:
     problems: list[Problem] = []
     if not folder.is_dir():
         raise PolicyError([problem_at(folder, None, "is no folder")])
-    entries = [_read(path, model, problems) for path in sorted(folder.rglob("*.toml"))]
+    entries = [_read(path, model, problems)[1] for path in sorted(folder.rglob("*.toml"))]
     if problems:
         raise PolicyError(problems)
     return [entry for entry in entries if entry is not None]
 
 
-def _read(path: Folder, model: type[M], problems: list[Problem]) -> M | None:
+class _Said(NamedTuple):
+    """A policy file as TOML has it (None: it is no TOML), whether or not it may say so."""
+
+    family: str
+    path: Folder
+    table: Table | None
+    is_sound: bool
+
+    @property
+    def ids(self) -> set[str]:
+        """What others may call it: a file with a fault is there all the same."""
+        own = (self.table or {}).get("prohibition" if self.family == "cases" else "id")
+        return {self.path.stem, *([own] if isinstance(own, str) else [])}
+
+
+def _read(path: Folder, model: type[M], problems: list[Problem]) -> tuple[Table | None, M | None]:
+    """What a file says, and what it means; whatever is wrong with it goes to the problems."""
+    text, table = "", None
     try:
         text = path.read_text("utf-8")
-        return model.model_validate(tomllib.loads(text))
+        table = tomllib.loads(text)
+        return table, model.model_validate(table)
     except (OSError, UnicodeDecodeError) as error:
         problems.append(problem_at(path, None, f"cannot be read: {error}"))
     except tomllib.TOMLDecodeError as error:
-        place = re.search(r" \(at line (\d+), column \d+\)", str(error))
-        message = str(error)[: place.start()] if place else str(error)
-        problems.append(Problem(file=str(path), line=int(place[1]) if place else None, message=message))
+        line, message = in_toml(text, error)
+        problems.append(Problem(file=str(path), line=line, message=message))
     except ValidationError as error:
-        for fault in error.errors(include_url=False, include_context=False):
-            where = ".".join(str(part) for part in fault["loc"] if not str(part).startswith("("))  # a union's tag
-            message = fault["msg"].removeprefix("Value error, ")
-            if fault["type"] == "extra_forbidden":
-                message = "unknown key"
-            rule = "citation-without-url" if fault["loc"][-2:] == ("citation", "url") else FAULT
-            problems.append(problem_at(path, fault["loc"], f"{where}: {message}" if where else message, rule))
-    return None
+        for loc, message in in_model(error):
+            where = ".".join(str(part) for part in loc if not str(part).startswith("("))  # a union's tag
+            rule = "citation-without-url" if loc[-2:] == ("citation", "url") else FAULT
+            problems.append(problem_at(path, loc, f"{where}: {message}" if where else message, rule))
+    return table, None
 
 
 def _key(entry: Model) -> str:
     return entry.prohibition if isinstance(entry, Cases) else str(entry.id)  # type: ignore[attr-defined]
 
 
-def _cross_check(policy: Policy) -> Iterator[Problem]:
+def _cross_check(said: Sequence[_Said]) -> Iterator[Problem]:
     """Ids that one file uses and no other file says."""
-    for prohibition in policy.prohibitions.values():
-        yield from _check_prohibition(prohibition, policy, Path(policy.files[f"prohibitions/{prohibition.id}"]))
-    for entry in policy.vendors.values():
-        path = Path(policy.files[f"vendors/{entry.id}"])
-        for number, owner in enumerate(entry.owners):
-            yield from _unknown("vendor", [owner.vendor], policy.vendors, path, ("owners", number, "vendor"))
-    for listed in policy.lists.values():
-        path = Path(policy.files[f"lists/{listed.id}"])
-        for number, row in enumerate(listed.rows):
-            for problem in _unknown("vendor", [row.vendor], policy.vendors, path, ("rows", number, "vendor")):
-                yield problem.model_copy(update={"rule": "row-without-vendor"})
-    for cases in policy.cases.values():
-        yield from _check_cases(cases, policy, Path(policy.files[f"cases/{cases.prohibition}"]))
+    known: dict[str, dict[str, _Said]] = {family: {} for family in FAMILIES}
+    for one in said:
+        known[one.family].update(dict.fromkeys(one.ids, one))
+    for one in said:
+        for reference in references(one.family, one.table or {}):
+            what, wanted = reference.what, reference.id
+            if what == "clause":
+                instrument = known["prohibitions"].get(str((one.table or {}).get("prohibition")))
+                if instrument is None or instrument.table is None:
+                    continue  # which is a problem of its own
+                ids: Set[str] = clauses_of(instrument.table)
+                of = f" in {instrument.path.stem}"
+            else:
+                ids = known[f"{what}s"].keys()
+                of = " in the register" if what == "vendor" else ""
+            if wanted not in ids:
+                close = closest(wanted, ids)
+                ask = f" (did you mean {close}?)" if close else ""
+                rule = "row-without-vendor" if one.family == "lists" else FAULT
+                yield problem_at(one.path, reference.where, f"no {what} {wanted!r}{of}{ask}", rule)
 
 
-def _check_prohibition(prohibition: Prohibition, policy: Policy, path: Path) -> Iterator[Problem]:
-    places: list[tuple[Prohibition | Clause, tuple[int | str, ...]]] = [(prohibition, ())]
-    places += [(clause, ("clauses", number)) for number, clause in enumerate(prohibition.clauses)]
-    for part, where in places:
-        named = part.vendors if part.vendors != ANY else []
-        yield from _unknown("vendor", named or [], policy.vendors, path, (*where, "vendors"))
-        yield from _unknown("list", part.lists or [], policy.lists, path, (*where, "lists"))
-    yield from _unknown("prohibition", prohibition.replaces, policy.prohibitions, path, ("replaces",))
-
-
-def _unknown(
-    what: str, ids: Iterable[str], known: Mapping[str, Model], path: Path, where: tuple[int | str, ...]
-) -> Iterator[Problem]:
-    for one in ids:
-        if one not in known:
-            yield problem_at(path, where, f"no {what} {one!r}" + (" in the register" if what == "vendor" else ""))
-
-
-def _check_cases(cases: Cases, policy: Policy, path: Path) -> Iterator[Problem]:
-    subject = policy.prohibitions.get(cases.prohibition)
-    if subject is None:
-        yield problem_at(path, ("prohibition",), f"no prohibition {cases.prohibition!r}")
-        return
-    clauses = {clause.id for clause in subject.clauses}
+def _check_cases(cases: Cases, policy: Policy) -> Iterator[Problem]:
     for number, case in enumerate(cases.case):
-        for code in case.reasons:
-            if code not in clauses:
-                yield problem_at(path, ("case", number, "reasons", code), f"no clause {code!r} in {subject.id}")
-        if case.profile and case.profile not in policy.profiles:
-            yield problem_at(path, ("case", number, "profile"), f"no profile {case.profile!r}")
         is_request = case.request is not None or (case.sbom is None and bool(cases.request))
         if is_request == (case.sbom is not None):
+            path = Path(policy.files[f"cases/{cases.prohibition}"])
             yield problem_at(path, ("case", number), "a case judges either a request or an sbom")
 
 

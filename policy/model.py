@@ -69,7 +69,7 @@ class Profile(Model):
 
 
 class Waiver(Model):
-    """A waiver somebody with the power to grant it has signed."""
+    """A waiver that somebody with the power to grant it has approved."""
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     prohibitions: Annotated[list[Text], Field(min_length=1)]  # instrument, or instrument/clause

@@ -7,14 +7,23 @@ from pathlib import PurePosixPath
 class Packed:
     """A folder of policy files, or a place in it, by the few names of `pathlib.Path` that reading a policy needs."""
 
-    def __init__(self, bundle: str, version: str, texts: Mapping[str, str], place: PurePosixPath | None = None) -> None:
+    def __init__(
+        self,
+        bundle: str,
+        version: str,
+        texts: Mapping[str, str],
+        place: PurePosixPath | None = None,
+        *,
+        alone: bool = False,
+    ) -> None:
         self.bundle = bundle
         self.version = version
+        self.alone = alone  # it stands in place of the built-in law
         self.texts = texts
         self.place = place or PurePosixPath()
 
     def __truediv__(self, part: str) -> "Packed":
-        return Packed(self.bundle, self.version, self.texts, self.place / part)
+        return Packed(self.bundle, self.version, self.texts, self.place / part, alone=self.alone)
 
     def __str__(self) -> str:
         return f"{self.bundle}/{self.place}" if self.place.parts else self.bundle

@@ -2,12 +2,18 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from gate import load
 from gate.law import Law
+
+if TYPE_CHECKING:
+    from gate.store import Store
+    from tests.stores import Judge
 
 # On a CI machine a run says the same twice; elsewhere every run looks at other examples.
 settings.register_profile(
@@ -33,3 +39,30 @@ def _cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def law(_cache_home: None) -> Law:
     """The built-in law, every word of it."""
     return load()
+
+
+# What follows imports when it is used: most tests need no database.
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[str]":
+    """An empty database of each kind."""
+    from tests.stores import url_of
+
+    with url_of(request.param, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def store(database_url: str) -> "Iterator[Store]":
+    """An empty store of each kind."""
+    from tests.stores import opened
+
+    with opened(database_url) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def judge(law: Law) -> "Judge":
+    """Who decides, by the built-in law."""
+    from tests.stores import Judge
+
+    return Judge(law)

@@ -122,6 +122,13 @@ def request() -> Record:
 
 FAILURE = Failure("broken.json", "It is no JSON", 4, "/components/1", "Generate it again.")
 
+SEVERAL_ACTS = record(
+    reason("deny", code="test-law/clause", act="use"),
+    reason("deny", code="test-law/clause", act="acquire", components=(component(fingerprint="a" * 16),)),
+    reason("review", code="test-law/clause", act="renew", components=(component(fingerprint="b" * 16),)),
+    reason("note", code="test-law/clause", act="resell", components=(component(fingerprint="c" * 16),)),
+)
+
 EVERY_EFFECT = record(*(reason(effect) for effect in EFFECTS))
 
 RUNS: dict[str, Run] = {
@@ -155,7 +162,10 @@ RUNS: dict[str, Run] = {
     "many periods": Run(
         (record(timeline=(Period(None, "deny"), *(Period(FIRST_DAY + n * DAY, "allow") for n in range(600)))),)
     ),
+    "several acts": Run((SEVERAL_ACTS,)),
     "warn only": Run((EVERY_EFFECT,), (), warn_only=True),
+    "exit zero": Run((EVERY_EFFECT, record()), (), exit_zero=True),
+    "only denials fail": Run((record(reason("review")),), (), fail_on="deny"),
     "baseline": Run(
         (
             msgspec.structs.replace(
@@ -166,6 +176,15 @@ RUNS: dict[str, Run] = {
                 ),
             ),
         )
+    ),
+    "nothing new": Run(
+        (
+            msgspec.structs.replace(
+                EVERY_EFFECT,
+                since=since({"0" * 16: Known("test-law/deny", "deny", "part-0")}, [EVERY_EFFECT.decision]),
+            ),
+        ),
+        fail_on="new",
     ),
 }
 """What a run is -> the run."""

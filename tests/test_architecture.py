@@ -36,7 +36,8 @@ CORE = [
     for name in [
         *("subject", "identity", "names", "purl", "match", "screen", "law", "decide", "category", "question"),
         *("asking", "acts", "decision", "timeline", "reasons", "own", "check"),
-        *("truth", "facts", "ownership", "waiver", "stranger", "find"),
+        *("truth", "facts", "ownership", "family", "waiver", "stranger", "find"),
+        *("lookup", "companies", "spelling", "answer", "memory"),
     ]
 ]
 """What decides. It knows no document's format, no disk and no clock."""
@@ -109,6 +110,20 @@ def test_the_core_reaches_no_edge_by_any_path_of_imports(name: str) -> None:
                 waiting.append(there)
     guilty = [" -> ".join(path) for one, path in paths.items() if any(is_within(one, edge) for edge in EDGES)]
     assert guilty == []
+
+
+def test_only_the_store_and_the_index_touch_sql() -> None:
+    drivers = ("sqlalchemy", "alembic", "sqlite3", "psycopg")
+    guilty = {name for name in MODULES for one in imports(name) if any(is_within(one, driver) for driver in drivers)}
+    assert [
+        name for name in sorted(guilty) if not is_within(name, "gate.store") and not is_within(name, "gate.portfolio")
+    ] == []
+
+
+def test_the_store_knows_nothing_of_those_who_use_it() -> None:
+    above = ("gate.api", "gate.guard", "gate.workflow", "gate.cli")
+    guilty = [(name, one) for name in MODULES if is_within(name, "gate.store") for one in imports(name)]
+    assert [pair for pair in guilty if any(is_within(pair[1], edge) for edge in above)] == []
 
 
 def test_no_reader_imports_another_reader() -> None:

@@ -149,20 +149,106 @@ def test_a_run_over_several_inputs_is_a_baseline_too(folder: Folder) -> None:
     }
 
 
-@pytest.mark.parametrize("form", ["text", "markdown", "html", "github", "sarif"])
-def test_the_reports_say_what_is_new_and_what_is_gone(form: str, folder: Folder) -> None:
-    old, out = folder.sbom("old.json", BANNED), folder.path / "out"
-    inside("check", *AGENCY, "--baseline", old, "--format", f"{form}={out}", folder.sbom("new.json", OURS))
-    said = out.read_text("utf-8")
-    if form == "sarif":
-        [run] = parsers.sarif(out.read_bytes())["runs"]
-        assert {r["baselineState"] for r in run["results"] if r["level"] == "error"} == {"new"}
-    elif form == "github":
-        assert "icons 2 (new)" in said
-    else:
-        assert "New since the baseline" in said
-        assert "icons 2" in said.partition("New since the baseline")[2]
-        assert "hexa-ui" in said.partition("Gone")[2]
+MARKED: dict[str, tuple[str, str]] = {
+    "text": ("icons 2 as component, new (", "hexa-ui 6.1.0 as component, unchanged ("),
+    "markdown": ("<b>icons 2</b> (new)", "<b>hexa-ui 6.1.0</b> (unchanged)"),
+    "html": ("<b>icons 2</b> (new)", "<b>hexa-ui 6.1.0</b> (unchanged)"),
+    "github": ("::icons 2 (new): ", "::hexa-ui 6.1.0 (unchanged): "),
+    "azure": ("]icons 2: ", "]hexa-ui 6.1.0: "),
+    "tap": ("# icons 2 (new) at", "# hexa-ui 6.1.0 (unchanged) at"),
+}
+"""Format -> how it shows what is new, and what was there."""
+
+GONE: dict[str, str] = {
+    "text": "Gone: widgets (",
+    "markdown": "Gone: widgets (",
+    "html": "Gone: widgets (",
+    "github": "procurement-gate: gone since the baseline: widgets (",
+    "tap": "# gone since the baseline: widgets (",
+}
+"""Format -> how it shows what is gone."""
+
+WIDGETS = {"type": "library", "name": "widgets", "version": "1", "purl": "pkg:npm/%40kaspersky/widgets@1"}
+
+
+def report(form: str, folder: Folder) -> bytes:
+    """A run in which one denied component is new, one was there, and one is gone."""
+    old, out = folder.sbom("old.json", BANNED, WIDGETS), folder.path / "out"
+    new = folder.sbom("new.json", BANNED, OURS)
+    assert inside("check", *AGENCY, "--baseline", old, "--format", f"{form}={out}", new) == 1
+    return out.read_bytes()
+
+
+@pytest.mark.parametrize("form", MARKED)
+def test_what_people_read_says_what_is_new_unchanged_and_gone(form: str, folder: Folder) -> None:
+    said = report(form, folder).decode()
+    for mark in MARKED[form]:
+        assert mark in " ".join(said.split())
+    assert GONE.get(form, "") in " ".join(said.split())
+    if form == "azure":
+        issues = [line for line in said.splitlines() if "type=error" in line]
+        assert all(("(new)" in line) == ("]icons" in line) for line in issues)
+        assert all(("(unchanged)" in line) == ("]hexa-ui" in line) for line in issues)
+
+
+def test_sarif_says_what_is_new_unchanged_and_absent(folder: Folder) -> None:
+    [run] = parsers.sarif(report("sarif", folder))["runs"]
+    found = {(r["message"]["text"].split()[0], r["baselineState"]) for r in run["results"] if r["level"] == "error"}
+    assert found == {("icons", "new"), ("hexa-ui", "unchanged")}
+    absent = [r for r in run["results"] if r["baselineState"] == "absent"]
+    assert absent
+    assert all((r["level"], r["kind"]) == ("none", "pass") for r in absent)
+    assert all(r["message"]["text"].startswith("Gone since the baseline: widgets (") for r in absent)
+
+
+def test_gitlab_says_what_is_new_unchanged_and_gone(folder: Folder) -> None:
+    findings = parsers.gitlab(report("gitlab", folder))
+    grave = {
+        (f["description"].split()[0], f["description"].rpartition(" ")[2])
+        for f in findings
+        if f["severity"] == "blocker"
+    }
+    assert grave == {("icons", "(new)"), ("hexa-ui", "(unchanged)")}
+    [gone, *_] = [f for f in findings if f["description"].startswith("Gone since the baseline: widgets (")]
+    assert gone["severity"] == "info"
+
+
+def test_a_table_says_what_is_new_unchanged_and_gone(folder: Folder) -> None:
+    rows = parsers.table(report("csv", folder))
+    assert {(row["component"], row["since_baseline"]) for row in rows if row["effect"] == "deny"} == {
+        ("icons", "new"),
+        ("hexa-ui", "unchanged"),
+        ("widgets", "gone"),
+    }
+
+
+def test_a_build_server_sees_what_is_gone_as_a_case_that_passes(folder: Folder) -> None:
+    cases = [case for suite in parsers.junit(report("junit", folder)) for case in suite]
+    failed = {case.name: case.result[0].message.rpartition(" ")[2] for case in cases if case.is_failure and case.result}
+    assert failed.pop(str(folder.path / "new.json"))
+    assert failed == {"icons 2": "(new)", "hexa-ui 6.1.0": "(unchanged)"}
+    gone = [case for case in cases if case.name == "widgets"]
+    assert gone
+    assert all(case.is_passed and case.system_out.startswith("Gone since the baseline") for case in gone)
+
+
+def test_a_reason_without_a_component_is_marked_too(folder: Folder) -> None:
+    body = {
+        "id": "PR-1",
+        "buyer": {"roles": ["us-federal-agency"]},
+        "ordered": "2031-01-01",
+        "acts": ["contract-with-user"],
+        "lines": [{"product": "Suite", "manufacturer": {"name": "Example"}}],
+    }
+    request, out = folder.path / "request.json", folder.path / "out"
+    request.write_text(json.dumps(body))
+    code = "gate/supplier-uses-unsaid"
+    for old, mark in ((folder.sbom("old.json", CLEAN), "new"), (str(request), "unchanged")):
+        inside("check", "--baseline", old, "--format", f"text={out}", str(request))
+        said = " ".join(out.read_text("utf-8").split())
+        assert f"covered equipment that supplier uses. ({mark})" in said
+        assert (f"New since the baseline: {code}." in said) == (mark == "new")
+        assert (f"Unchanged: {code}." in said) == (mark == "unchanged")
 
 
 REASON: Json = {"code": "a/b", "act": None, "effect": "deny", "components": []}
@@ -255,3 +341,21 @@ def test_the_decision_is_the_same_whatever_fails(folder: Folder) -> None:
     for flags in ([], ["--warn-only"], ["--exit-zero"], ["--fail-on", "deny"]):
         [body] = folder.compared(*flags, banned)
         assert body["decision"] == "deny"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([{"name": "-"}], [{"name": "N/A"}, {"name": "unknown"}]),
+        ([{"name": "x"}], [{"name": "x"}, {"type": "application", "name": "x", "version": "99"}]),
+    ],
+)
+def test_what_is_called_like_nothing_or_like_another_thing_is_not_taken_for_known(
+    before: list[Json], after: list[Json], folder: Folder
+) -> None:
+    def made(components: list[Json]) -> list[Json]:
+        return [{"type": "library", "supplier": {"name": "Kaspersky Lab"}, **one} for one in components]
+
+    old, new = folder.sbom("old.json", *made(before)), folder.sbom("new.json", *made(after))
+    assert inside("check", "--profile", "us-federal-agency", "--baseline", old, "--fail-on", "new", old) == 0
+    assert inside("check", "--profile", "us-federal-agency", "--baseline", old, "--fail-on", "new", new) == 1

@@ -87,6 +87,12 @@ def bundle(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def alone(bundle: Path, keys: Keys) -> Path:
+    """The same, signed to stand in place of the built-in law."""
+    return resigned(bundle, keys, lambda content: content.update(alone=True))
+
+
+@pytest.fixture
 def sbom(tmp_path: Path) -> str:
     path = tmp_path / "bom.json"
     path.write_text(json.dumps(CLEAN))
@@ -153,8 +159,27 @@ def test_the_built_in_law_can_be_pinned_as_a_bundle(keys: Keys, tmp_path: Path) 
         load([path])
 
 
-def test_a_bundle_knows_its_own_edition(bundle: Path, keys: Keys) -> None:
-    older = resigned(bundle, keys, lambda content: content.update(version="2020.01.01"))
+def test_what_was_signed_to_add_to_the_law_does_not_replace_it(bundle: Path, keys: Keys) -> None:
+    assert len(load([bundle], keys=[keys.public("mine")]).clauses) > len(load().clauses)
+    with pytest.raises(LawError, match="not to stand in its place"):
+        load([bundle], only=True, keys=[keys.public("mine")])
+
+
+def test_where_a_key_is_trusted_the_cache_does_not_decide(
+    keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    law = load()
+    [kept] = (tmp_path / "procurement-gate").glob("*.law")
+    other = load([TEMPLATE], only=True)
+    [others] = set((tmp_path / "procurement-gate").glob("*.law")) - {kept}
+    kept.write_bytes(others.read_bytes().replace(others.stem.encode(), kept.stem.encode()))
+    assert load().digest == other.digest  # somebody put it there
+    assert load(keys=[keys.public("mine")]).digest == law.digest
+
+
+def test_a_bundle_knows_its_own_edition(alone: Path, keys: Keys) -> None:
+    older = resigned(alone, keys, lambda content: content.update(version="2020.01.01"))
     assert load([older], only=True, keys=[keys.public("mine")]).version == "2020.01.01"
 
 
@@ -215,24 +240,31 @@ def test_a_private_key_is_no_trusted_key_and_the_other_way_round(bundle: Path, k
 # --- A trusted key is set ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["flag", "setting"])
-def trusting(request: pytest.FixtureRequest, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
-    """`mine` is trusted, by either way to say so."""
+@pytest.fixture(params=["flag", "environment", "gate.toml", "pyproject.toml"])
+def trusting(
+    request: pytest.FixtureRequest, keys: Keys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> tuple[str, ...]:
+    """`mine` is trusted, by each way to say so."""
     if request.param == "flag":
         return ("--policy-key", keys.public("mine"))
+    if request.param.endswith(".toml"):
+        monkeypatch.chdir(tmp_path)
+        head = "" if request.param == "gate.toml" else "[tool.gate]\n"
+        (tmp_path / request.param).write_text(f"{head}policy-key = [{json.dumps(keys.public('mine'))}]\n")
+        return ()
     monkeypatch.setenv("GATE_POLICY_KEY", keys.public("mine"))
     return ()
 
 
 def test_a_trusted_key_lets_only_what_it_signed_decide(
-    trusting: tuple[str, ...], bundle: Path, keys: Keys, sbom: str, tmp_path: Path
+    trusting: tuple[str, ...], bundle: Path, alone: Path, keys: Keys, sbom: str, tmp_path: Path
 ) -> None:
     foreign, unsigned = tmp_path / "foreign", tmp_path / "unsigned"
     make = ("policy", "bundle", "--policy", str(TEMPLATE), "--out")
     assert inside(*make, str(foreign), "--key", keys.private("other")) == 0
     assert inside(*make, str(unsigned), "--unsigned") == 0
-    for flag in ("--policy", "--only-policy"):
-        assert inside("check", *trusting, flag, str(bundle), sbom) == 0
+    for flag, good in (("--policy", bundle), ("--only-policy", alone)):
+        assert inside("check", *trusting, flag, str(good), sbom) == 0
         for refused in (foreign, unsigned, TEMPLATE, tmp_path / "none"):
             assert inside("check", *trusting, flag, str(refused), sbom) == 2, refused
     assert inside("check", *trusting, "--policy", str(bundle), "--policy", str(TEMPLATE), sbom) == 2
@@ -262,6 +294,43 @@ def test_a_trusted_key_that_says_nothing_is_a_mistake(
         monkeypatch.setenv("GATE_POLICY_KEY", key)
         assert inside("check", "--policy", str(bundle), sbom) == 2
         monkeypatch.delenv("GATE_POLICY_KEY")
+
+
+def test_a_trusted_key_that_is_none_is_told_also_where_there_is_nothing_to_verify(
+    keys: Keys, sbom: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").touch()
+    for key in ("", "none", "empty", ".", keys.private("mine")):
+        assert inside("check", "--policy-key", key, sbom) == 2
+        assert inside("check", "--only-policy", str(BUILT_IN), "--policy-key", key, sbom) == 2
+        with monkeypatch.context() as patch:
+            patch.setenv("GATE_POLICY_KEY", key)
+            assert inside("check", sbom) == 2
+        (tmp_path / "gate.toml").write_text(f"policy-key = [{json.dumps(key)}]\n")
+        assert inside("check", sbom) == 2
+        assert inside("law", "--profiles") == 2
+        (tmp_path / "gate.toml").unlink()
+
+
+def test_a_file_chooses_among_the_keys_of_the_environment_and_adds_none(
+    bundle: Path,
+    keys: Keys,
+    sbom: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gate.toml").write_text(f"policy-key = [{json.dumps(keys.public('mine'))}]\n")
+    assert inside("check", "--policy", str(bundle), sbom) == 0
+    assert inside("check", "--policy", str(bundle), "--policy-key", keys.public("other"), sbom) == 2
+    monkeypatch.setenv("GATE_POLICY_KEY", os.pathsep.join((keys.public("other"), keys.public("mine"))))
+    assert inside("check", "--policy", str(bundle), sbom) == 0
+    monkeypatch.setenv("GATE_POLICY_KEY", keys.public("other"))
+    capsys.readouterr()
+    assert inside("check", "--policy", str(bundle), sbom) == 2
+    assert "The setting policy-key names a key that GATE_POLICY_KEY does not trust" in capsys.readouterr().err
 
 
 def test_the_cache_vouches_for_nothing_once_a_key_is_trusted(

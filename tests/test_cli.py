@@ -155,6 +155,23 @@ def test_a_relative_glob_and_path_are_looked_for_where_one_stands(documents: Doc
     assert outside("check", *AGENCY, "deny.json", **elsewhere).returncode == 1
 
 
+def test_files_in_a_folder_that_are_no_documents_are_named_up_to_a_few(
+    documents: Documents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(documents["allow"]).parent
+    (folder / "broken.json").unlink()
+    (folder / "::error::x").write_text("no document")
+    assert inside("check", *AGENCY, str(folder)) == 1
+    assert "gate: 1 file in folders passed over, no SBOM or request: " in capsys.readouterr().err
+    for number in range(4):
+        (folder / f"picture-{number}.png").write_text("no document")
+    assert inside("check", *AGENCY, str(folder)) == 1
+    said = capsys.readouterr().err
+    assert "gate: 5 files in folders passed over, no SBOM or request: " in said
+    assert said.rstrip().endswith(" and 2 more")
+    assert not any(line.startswith("::") for line in said.splitlines())
+
+
 def test_an_empty_argument_is_no_folder(documents: Documents) -> None:
     elsewhere: dict[str, Any] = {
         "cwd": Path(documents["allow"]).parent,
@@ -278,6 +295,17 @@ def test_a_report_goes_to_a_file_while_another_is_printed(documents: Documents, 
     assert json.loads(done.stdout)["decision"] == "deny"
     assert path.read_text("utf-8").startswith("DENY")
     assert "\x1b" not in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("formats", [("json", "text"), ("text", "text"), ("json", "html=x.html", "sarif")])
+def test_two_reports_on_standard_output_are_refused_before_anything_is_written(
+    formats: tuple[str, ...], documents: Documents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = outside("check", *AGENCY, *(f"--format={one}" for one in formats), documents["allow"])
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert f"--format {formats[0]}=PATH".encode() in done.stderr
+    assert list(tmp_path.glob("*.html")) == []
 
 
 def test_a_report_to_a_file_leaves_standard_output_empty(documents: Documents, tmp_path: Path) -> None:
@@ -468,6 +496,31 @@ def test_a_name_is_screened_against_the_register(name: str, capsys: pytest.Captu
     assert capsys.readouterr().out.startswith("kaspersky ")
 
 
+def test_the_instruments_that_reach_a_vendor_are_told_apart_by_how(capsys: pytest.CaptureFixture[str]) -> None:
+    assert inside("vendor", "Hikvision") == 0
+    [named] = [line for line in capsys.readouterr().out.splitlines() if "named by" in line]
+    assert "us-ndaa-fy2019-889-a1a" in named
+    assert "uk-ncsc-letter-2017-russian-antivirus" not in named
+
+
+def test_a_vendor_that_no_instrument_means_is_named_by_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "vendors").mkdir()
+    (tmp_path / "vendors" / "tweed.toml").write_text(
+        'id = "tweed"\nname = "Tweed & Daughters Ltd."\ncountry = "GB"\nsource = "https://tweed.example/"\n'
+    )
+    assert inside("vendor", "Tweed & Daughters Ltd.", "--policy", str(tmp_path)) == 0
+    shown = capsys.readouterr().out
+    assert "tweed  Tweed & Daughters Ltd.  yes" in shown
+    assert "named by" not in shown
+    assert "russian" not in shown
+
+
+def test_what_met_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert inside("vendor", "kaspersky.com") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(set(lines))
+
+
 def test_a_name_of_nobody_meets_nobody_and_all_vendors_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert inside("vendor", "Example Widgets") == 0
     assert "No vendor" in capsys.readouterr().out
@@ -541,6 +594,44 @@ def test_a_completion_script_can_be_sourced_by_bash(tmp_path: Path) -> None:
     assert sourced.returncode == 0, sourced.stderr.decode()
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (
+            "check x --profil us-company",
+            "`gate check` has no flag '--profil'. Did you mean '--profile'? See `gate check",
+        ),
+        (
+            "check x --profil=us-company",
+            "`gate check` has no flag '--profil'. Did you mean '--profile'? See `gate check",
+        ),
+        ("check x --role us-persn", "--role is 'us-persn'. Did you mean 'us-person'?"),
+        ("check x --act aquire", "--act is 'aquire'. Did you mean 'acquire'? Known are acquire, renew, "),
+        ("check x --as-of tomorrow", "--as-of: 'tomorrow' is neither a day (2024-07-20) nor an instant"),
+        ("check x --profile us-companny", "There is no profile 'us-companny'. Did you mean 'us-company'"),
+        ("check x --format jsn", "There is no format 'jsn'. Did you mean 'json'? Known are text, json, "),
+        ("check x --on-review no", "--on-review is 'no'. Known are deny, allow."),
+        ("check", "The following arguments are required: FILE. See `gate check --help`."),
+        ("chek x", "There is no command 'chek'. Did you mean 'check'?"),
+        ("policy lnt", "There is no command 'lnt'. Did you mean 'lint'?"),
+        ("policy lint --maxage 3", "`gate policy lint` has no flag '--maxage'. Did you mean '--max-age'?"),
+        ("policy test us-fascsa", "There are no cases of 'us-fascsa'. Did you mean 'us-fascsa-"),
+        ("policy schema vendor", "There is no family 'vendor'. Did you mean 'vendors'?"),
+        ("law --for us-persn", "--for is 'us-persn'. Did you mean 'us-person'?"),
+        ("explain us-dhs-bod-1701", "There is no code 'us-dhs-bod-1701'. Did you mean 'us-dhs-bod-17-01'"),
+        ("vendor a b", "`gate vendor` takes no further 'b'. See `gate vendor --help`."),
+    ],
+)
+def test_wrong_words_are_told_in_one_line_with_what_was_meant(
+    command: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert inside(*command.split()) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"gate: {said}")
+    assert captured.err.count("\n") == 1
+
+
 def test_an_unknown_shell_is_refused() -> None:
     assert inside("completion", "fish-and-chips") == 2
 
@@ -555,14 +646,14 @@ def test_every_command_has_help_that_names_the_exit_status(command: str, capsys:
 # --- The terminal -----------------------------------------------------------------------------------------------------
 
 
-def on_a_terminal(*arguments: str, **environment: str) -> bytes:
-    """What the command writes when its standard output is a terminal."""
+def on_a_terminal(*arguments: str, stream: str = "stdout", **environment: str) -> bytes:
+    """What the command writes when its standard output, or standard error, is a terminal."""
     ours, theirs = pty.openpty()
     try:
         process = subprocess.Popen(
             [sys.executable, "-m", "gate", *arguments],
-            stdout=theirs,
-            stderr=subprocess.DEVNULL,
+            stdout=theirs if stream == "stdout" else subprocess.DEVNULL,
+            stderr=theirs if stream == "stderr" else subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
             cwd=ROOT,
             env={**os.environ, **environment},
@@ -588,6 +679,35 @@ def test_a_terminal_gets_colour_unless_it_is_refused(documents: Documents) -> No
     refused = on_a_terminal("check", *AGENCY, documents["deny"], NO_COLOR="1")
     assert refused.startswith(b"DENY")
     assert b"\x1b" not in refused
+
+
+def test_on_a_terminal_a_large_file_is_named_while_it_is_read_and_nothing_is_left(tmp_path: Path) -> None:
+    large = {**CLEAN, "metadata": {"properties": [{"name": "x", "value": "y" * 21_000_000}]}}
+    (tmp_path / "large.json").write_text(json.dumps(large))
+    shown = on_a_terminal("check", *AGENCY, str(tmp_path / "large.json"), stream="stderr")
+    assert b"large.json, 21 MB\r\x1b[Kjudging " in shown
+    assert shown.endswith(b"large.json\r\x1b[K")
+    assert b"\n" not in shown
+
+
+def test_on_a_terminal_a_small_file_shows_no_progress(documents: Documents) -> None:
+    assert on_a_terminal("check", *AGENCY, documents["allow"], stream="stderr") == b""
+
+
+def test_many_files_are_counted_on_a_terminal(tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / f"{number:02}.json").write_text(json.dumps(CLEAN))
+    shown = on_a_terminal("check", *AGENCY, str(tmp_path), stream="stderr")
+    assert b"\r\x1b[K1 of 20\r\x1b[K2 of 20" in shown
+    assert shown.endswith(b"20 of 20\r\x1b[K")
+
+
+def test_a_refusal_is_not_written_behind_the_progress(tmp_path: Path) -> None:
+    (tmp_path / "00.json").write_text("{")
+    for number in range(1, 20):
+        (tmp_path / f"{number:02}.json").write_text(json.dumps(CLEAN))
+    shown = on_a_terminal("check", *AGENCY, str(tmp_path), stream="stderr")
+    assert b"1 of 20\r\x1b[Kgate: " in shown
 
 
 def test_what_is_no_terminal_gets_no_escape_sequences(documents: Documents) -> None:

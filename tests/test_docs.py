@@ -69,8 +69,26 @@ def test_every_command_in_the_text_runs(command: str, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out
 
 
+def test_the_pipeline_in_the_readme_is_set_up_and_blocks_only_what_is_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = re.search(r"### In a pipeline\n\n```sh\n(.*?)```", README, re.DOTALL)
+    assert shown
+    first, second = (shlex.split(line, comments=True) for line in shown[1].splitlines())
+    monkeypatch.chdir(tmp_path)
+    sample = (ROOT / "sboms" / "webapp-hexa-ui.cyclonedx-npm.cdx.json").read_bytes()
+    (tmp_path / "bom.json").write_bytes(sample)
+    assert main(first[1:]) == 0
+    assert {"gate.toml", ".github"} <= {path.name for path in tmp_path.iterdir()}
+    (tmp_path / "main.cdx.json").write_bytes(sample)
+    assert main(second[1:]) == EXIT_STATUS["allow"]
+    assert "Nothing of this is new since the baseline" in capsys.readouterr().out
+    (tmp_path / "main.cdx.json").write_bytes((ROOT / "sboms" / "express-api.cyclonedx-npm.cdx.json").read_bytes())
+    assert main(second[1:]) == EXIT_STATUS["review"]
+
+
 def test_every_file_the_readme_links_to_exists() -> None:
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link and not link.startswith("#")]
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
 

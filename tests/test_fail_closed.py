@@ -263,6 +263,48 @@ def test_an_sbom_of_a_line_that_is_not_there_gets_no_verdict(write: Callable[...
     assert outside("--role", "us-federal-agency", write(request(line), "request.json")).returncode == NO_VERDICT
 
 
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        {"type": "library"},
+        {"type": "library", "name": ""},
+        {"type": "library", "name": " "},
+        {"type": "library", "name": "\u200b", "version": "1.0", "group": "-"},
+        {
+            "type": "library",
+            "bom-ref": "a",
+            "supplier": {},
+            "externalReferences": [],
+            "swid": {"tagId": "x", "name": ""},
+        },
+    ],
+    ids=range(5),
+)
+@pytest.mark.parametrize("place", ["components", "services", "nested"])
+def test_a_part_that_says_nothing_at_all_is_a_review(nothing: Json, place: str, write: Callable[..., str]) -> None:
+    document = sbom({**package(), "components": [nothing]} if place == "nested" else package())
+    if place != "nested":
+        document[place] = [*document.get(place, []), {k: v for k, v in nothing.items() if k != "swid"}]
+    assert inside(*AGENCY, write(document)) == REVIEW
+
+
+@pytest.mark.parametrize(
+    "something", [{"name": "@"}, {"group": "g"}, {"purl": "pkg:npm/x@1"}, {"cpe": "cpe:2.3:a:x:y:1:*:*:*:*:*:*:*"}]
+)
+def test_a_part_without_a_name_that_says_something_else_is_judged_by_it(
+    something: Json, write: Callable[..., str]
+) -> None:
+    status = inside(*AGENCY, write(sbom(package(), {"type": "library", **something})))
+    assert status == (REVIEW if something == {"name": "@"} else ALLOW)
+
+
+def test_a_product_that_is_unsaid_is_none_whether_it_is_absent_or_empty(write: Callable[..., str]) -> None:
+    """OSV-SCALIBR writes an empty `metadata.component`; the schema has it optional."""
+    for component in ({"type": "application", "name": ""}, {"type": "container"}):
+        assert inside(*AGENCY, write(sbom(package(), metadata={"component": component}))) == ALLOW
+    assert inside(*AGENCY, write(sbom(metadata={"component": {"type": "application", "name": ""}}))) == REVIEW
+
+
 def test_a_product_without_parts_is_a_review(write: Callable[..., str]) -> None:
     document = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": package()}}
     assert outside(*AGENCY, write(document)).returncode == REVIEW
@@ -1098,7 +1140,7 @@ def test_the_register_survives_being_asked_for_every_byte(write: Callable[..., s
         for text in texts
     ]
     data = msgspec.json.encode(sbom(*components, *(package(text) for text in texts)))
-    assert inside(*AGENCY, write(data)) == ALLOW
+    assert inside(*AGENCY, write(data)) == REVIEW  # some of these are no name
 
 
 def test_a_finding_that_settles_something_is_named_in_the_decision(
@@ -1118,3 +1160,102 @@ def test_a_finding_that_settles_something_is_named_in_the_decision(
     assert reason["code"] == "gate/finding"
     assert "F-1 by Ann" in reason["message"]
     assert [component["pointer"] for component in reason["components"]] == ["/components/0"]
+
+
+def test_a_finding_that_settles_nothing_is_named_too(
+    tmp_path: Path, write: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "findings").mkdir()
+    (tmp_path / "findings" / "F-2.toml").write_text(
+        f'id = "F-2"\nvendor = "kaspersky"\npurls = ["{BARRED}"]\nnot_this_vendor = true\nby = "Ann"\n'
+        'reason = "A fork."\n'
+        "starts = 2020-01-01\nends = 2040-01-01\n"
+    )
+    arguments = (*AGENCY, "--findings", str(tmp_path / "findings"), "--format", "json", write(sbom(package(BARRED))))
+    assert inside(*arguments) == DENY
+    told = [r["message"] for r in json.loads(capsys.readouterr().out)["reasons"] if r["code"] == "gate/finding"]
+    assert len(told) == 1
+    assert "F-2 by Ann changed nothing" in told[0]
+
+
+def test_a_finding_makes_a_known_category_more_exact_and_takes_none_away(
+    tmp_path: Path, write: Callable[..., str]
+) -> None:
+    (tmp_path / "findings").mkdir()
+
+    def judged(product: str, category: str) -> int:
+        (tmp_path / "findings" / "F-3.toml").write_text(
+            f'id = "F-3"\nvendor = "kaspersky"\nnames = ["{product.lower()}"]\ncategories = ["{category}"]\n'
+            'by = "Ann"\nreason = "Read the manual."\nstarts = 2020-01-01\nends = 2040-01-01\n'
+        )
+        line = {"product": product, "supplier": {"name": "Kaspersky Lab"}, "manufacturer": {"name": "Kaspersky Lab"}}
+        document = write(request(line, buyer={"roles": ["us-person"]}))
+        return inside("--findings", str(tmp_path / "findings"), "--allow-past", document)
+
+    assert judged("Kaspersky Password Manager", "development-tool") == ALLOW
+    assert judged("Kaspersky Password Manager", "vpn") == DENY
+    assert judged("Kaspersky Anti-Virus", "development-tool") == DENY
+
+
+@pytest.mark.parametrize(
+    "product",
+    [
+        "Kaspersky Antivirus",
+        "Kaspersky Lab Endpoint Security",
+        "Endpoint Security for Business",
+        "Kaspersky Anti-Virus 12",
+    ],
+)
+def test_no_claim_about_a_product_takes_it_out_of_scope_however_its_name_is_spaced(
+    product: str, write: Callable[..., str]
+) -> None:
+    maker = {"name": "Kaspersky Lab"}
+    for category in ("threat-intelligence", "computer"):
+        line = {"product": product, "category": category, "supplier": maker, "manufacturer": maker}
+        assert inside(write(request(line))) != ALLOW
+
+
+def test_a_scope_excludes_parts_alone(write: Callable[..., str]) -> None:
+    """Design, section 6: `scope: excluded` is not delivered and only noted. The product itself is what is bought."""
+    barred = package(BARRED, scope="excluded")
+    held = sbom(package(), metadata={"component": {"type": "application", "name": "x", "components": [barred]}})
+    assert inside(*AGENCY, write(sbom(package(), barred))) == ALLOW
+    assert inside(*AGENCY, write(held)) == ALLOW
+    assert inside(*AGENCY, write(sbom(package(), package(pedigree={"ancestors": [barred]})))) == DENY
+    product = {"type": "application", "name": "KES", "scope": "excluded", "manufacturer": {"name": "Kaspersky Lab"}}
+    write(sbom(package(), metadata={"component": product}), "a.json")
+    line = {"product": "Endpoint protection", "supplier": {"name": "CDW LLC"}, "sbom": {"path": "a.json"}}
+    assert inside(*AGENCY, write(request(line), "r.json")) != ALLOW
+
+
+def test_a_request_that_says_it_is_an_sbom_is_neither(write: Callable[..., str]) -> None:
+    line = {"product": "Kaspersky Anti-Virus", "manufacturer": {"name": "Kaspersky Lab"}}
+    both = {**request(line), **sbom(package())}
+    assert inside(*COMPANY, write(both)) == NO_VERDICT
+    late = {**request(line), "buyer": {"name": "x" * 5000}, **sbom(package())}
+    assert inside(*COMPANY, write(late)) == NO_VERDICT
+
+
+def test_an_identifier_of_an_unknown_kind_is_refused(write: Callable[..., str]) -> None:
+    for scheme, status in (("uscc", REVIEW), ("USCC", NO_VERDICT), ("uscc ", NO_VERDICT), ("vat", NO_VERDICT)):
+        maker = {"name": "Some Company", "identifiers": {scheme: "914403001922038216"}}
+        assert inside(*AGENCY, write(request({"product": "Switch", "manufacturer": maker}))) == status
+
+
+def test_no_file_undoes_what_a_flag_says_fails_a_build(
+    write: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    document = write(sbom(package(BARRED)))
+    for setting in ("exit-zero", "warn-only"):
+        (tmp_path / "gate.toml").write_text(f"{setting} = true\n")
+        assert inside(*AGENCY, document) == ALLOW
+        assert inside(*AGENCY, "--fail-on", "review", document) == DENY
+
+
+@pytest.mark.parametrize("key", ["Components", "COMPONENTS", "Services", "Metadata"])
+def test_a_key_in_other_letters_is_not_read_as_absent(key: str, write: Callable[..., str]) -> None:
+    barred = {key: [package(BARRED)] if key != "Metadata" else {"component": package(BARRED)}}
+    assert inside(*AGENCY, write({**sbom(package()), **barred})) == NO_VERDICT
+    purl = {"type": "library", "name": "x", "PURL": BARRED}
+    assert inside(*AGENCY, write(sbom(package(), purl))) == NO_VERDICT

@@ -14,7 +14,7 @@ from gate.decide import Outcome, Question, decide, evaluate
 from gate.decision import Decision, Reason
 from gate.law import Citation, Clause, Law, List, Owner, Row, Vendor
 from gate.read import read
-from gate.reasons import reasons_from
+from gate.reasons import reason_of
 from gate.subject import Act
 from policy.dates import DAY, Interval, Span, instant
 from tests.strategies import FAR, MICROSECOND, Json, clause, law_of, question, vendor
@@ -384,5 +384,5 @@ def test_a_notice_only_informs() -> None:
     for asked in (question(), question(is_certain=False), question(roles=None)):
         assert str(said(law, asked).effect) == "note"
     outcome = said(law, question())
-    [reason] = reasons_from([(question(), outcome)], {question(): []}, law)
+    reason = reason_of(question(), outcome, law)
     assert reason.message.startswith("For information: ")

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from gate.bundle import load as load_law
 from gate.cases import failures
 from gate.compile import compiled
 from gate.errors import LawError
+from policy.faults import in_toml
 from policy.files import BUILT_IN, digest
 from policy.lint import lint
 from policy.load import Policy, PolicyError, load, load_findings, load_waivers
@@ -153,10 +155,10 @@ def test_the_small_policy_has_no_fault(folder: Path) -> None:
 FAULTS: dict[str, tuple[str, str, str, str]] = {
     "unknown-key": (BAN, 'title = "A ban"', 'titel = "A ban"', "titel: unknown key"),
     "unknown-key-of-a-clause": (BAN, 'acts = ["retain"]', 'acts = ["retain"]\nforever = true', "forever: unknown key"),
-    "missing-key": (BAN, 'authority = "A ministry"\n', "", "authority: Field required"),
-    "duplicate-key": (BAN, 'title = "A ban"', 'id = "xx-ban"', "Cannot overwrite a value"),
-    "no-toml": (BAN, 'title = "A ban"', 'title = "A ban', "Illegal character"),
-    "no-such-day": (BAN, "starts = 2020-03-01", "starts = 2020-02-30", "Invalid date"),
+    "missing-key": (BAN, 'authority = "A ministry"\n', "", "authority: is missing"),
+    "duplicate-key": (BAN, 'title = "A ban"', 'id = "xx-ban"', "the key 'id' is given twice, first on line 1:"),
+    "no-toml": (BAN, 'title = "A ban"', 'title = "A ban', "a text lacks its closing quote"),
+    "no-such-day": (BAN, "starts = 2020-03-01", "starts = 2020-02-30", "the day or time of 'starts' does not exist"),
     "quoted-date": (BAN, "starts = 2020-03-01", 'starts = "2020-03-01"', "without quotes"),
     "quoted-publication": (BAN, "published = 2020-01-01", 'published = "2020-01-01"', "valid date"),
     "number-for-a-date": (BAN, "starts = 2020-03-01", "starts = 20200301", "write a date"),
@@ -168,13 +170,13 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     "id-is-not-the-files-name": (BAN, 'id = "xx-ban"', 'id = "xx-bann"', "must be the file's name, 'xx-ban'"),
     "vendors-id-is-not-the-files-name": (MAKER, 'id = "maker"', 'id = "makers"', "must be the file's name, 'maker'"),
     "upper-case-id": (BAN, 'id = "xx-ban"', 'id = "XX-Ban"', "pattern"),
-    "unknown-act": (BAN, 'acts = ["acquire"]', 'acts = ["buy"]', "'acquire'"),
+    "unknown-act": (BAN, 'acts = ["acquire"]', 'acts = ["buy"]', "'buy' is not known; known are acquire, "),
     "no-act": (BAN, 'acts = ["acquire"]', "acts = []", "at least 1 item"),
-    "unknown-role": (BAN, 'binds = ["us-person"]', 'binds = ["citizen"]', "'us-person'"),
+    "unknown-role": (BAN, 'binds = ["us-person"]', 'binds = ["citizen"]', "'citizen' is not known"),
     "binds-nobody": (BAN, 'binds = ["us-person"]', "binds = []", "at least 1 item"),
-    "unknown-category": (BAN, 'categories = ["software"]', 'categories = ["softwear"]', "'software'"),
-    "unknown-kind": (BAN, 'kind = "prohibition"', 'kind = "advice"', "'prohibition'"),
-    "unknown-provenance": (BAN, 'provenance = "official"', 'provenance = "hearsay"', "'official'"),
+    "unknown-category": (BAN, 'categories = ["software"]', 'categories = ["softwear"]', "did you mean 'software'?"),
+    "unknown-kind": (BAN, 'kind = "prohibition"', 'kind = "advice"', "known are prohibition, "),
+    "unknown-provenance": (BAN, 'provenance = "official"', 'provenance = "hearsay"', "known are official, secondary"),
     "unknown-time-zone": (BAN, '"Europe/Berlin"', '"Europe/Atlantis"', "no IANA time zone"),
     "no-citation": (BAN, "https://gazette.example/1", "gazette", "pattern"),
     "ends-before-it-starts": (BAN, "ends = 2025-01-01", "ends = 2020-01-01", "later than `starts`"),
@@ -211,8 +213,8 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     "replaces-nothing": (BAN, 'vendors = ["maker"]', 'vendors = ["maker"]\nreplaces = ["older"]', "no prohibition"),
     "replaces-itself": (BAN, 'vendors = ["maker"]', 'vendors = ["maker"]\nreplaces = ["xx-ban"]', "replace itself"),
     "listed-nobody": (LISTING, 'vendor = "maker"', 'vendor = "nobody"', "no vendor 'nobody'"),
-    "list-without-rows": (LISTING, FILES[LISTING].partition("\n\n")[2], "", "rows: Field required"),
-    "row-without-a-day": (LISTING, "published = 2020-01-01\n", "", "published: Field required"),
+    "list-without-rows": (LISTING, FILES[LISTING].partition("\n\n")[2], "", "rows: is missing"),
+    "row-without-a-day": (LISTING, "published = 2020-01-01\n", "", "published: is missing"),
     "row-ends-before-it-is-published": (LISTING, "ends = 2024-01-01", "ends = 2019-01-01", "later than `published`"),
     "row-ends-before-it-starts": (LISTING, "ends = 2024", "starts = 2025-01-01\nends = 2024", "later than `starts`"),
     "row-whose-end-is-known-and-is-none": (LISTING, "ends = 2024-01-01\n", "", "there is no `ends`"),
@@ -223,8 +225,8 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     "case-of-no-clause": (CASES, '{ buy = "deny"', '{ bye = "deny"', "no clause 'bye'"),
     "case-of-no-instrument": (CASES, 'prohibition = "xx-ban"', 'prohibition = "xx-bun"', "no prohibition 'xx-bun'"),
     "case-of-no-profile": (CASES, 'profile = "buyer"', 'profile = "byer"', "no profile 'byer'"),
-    "case-with-an-unknown-verdict": (CASES, 'expect = "deny"', 'expect = "denied"', "'deny'"),
-    "profile-with-an-unknown-role": (PROFILE, 'roles = ["us-person"]', 'roles = ["us"]', "'us-person'"),
+    "case-with-an-unknown-verdict": (CASES, 'expect = "deny"', 'expect = "denied"', "'denied' is not known"),
+    "profile-with-an-unknown-role": (PROFILE, 'roles = ["us-person"]', 'roles = ["us-persn"]', "mean 'us-person'"),
     "profile-without-acts": (PROFILE, 'acts = ["acquire"]', "acts = []", "at least 1 item"),
     "profile-with-an-unknown-fact": (
         PROFILE, 'acts = ["acquire"]', 'acts = ["acquire"]\nfacts = { divice = "government-mobile" }', "divice"),
@@ -258,6 +260,61 @@ BESIDE = {"exception-without-a-condition": 3, "ends-before-it-starts": 5, "ends-
     "row-withdrawn-before-it-was-posted": 5,
 }
 """A fault of a whole table may be said to be anywhere from its header on: by how many lines before the words."""
+
+
+def test_every_fault_of_a_file_is_named_at_once_also_what_no_other_file_has(folder: Path) -> None:
+    text = FILES[BAN].replace('acts = ["acquire"]', 'acts = ["buy"]')
+    (folder / BAN).write_text(text.replace('vendors = ["maker"]', 'vendors = ["makers"]'), "utf-8")
+    told = "\n".join(faults(folder))
+    assert "'buy' is not known" in told
+    assert "no vendor 'makers' in the register (did you mean 'maker'?)" in told
+    assert len(told.splitlines()) == 2
+
+
+def test_every_file_with_a_fault_is_named_and_none_that_only_refers_to_it(folder: Path) -> None:
+    (folder / BAN).write_text(FILES[BAN].replace("[scope]", "[scop]"), "utf-8")
+    (folder / MAKER).write_text(FILES[MAKER].replace("name = ", "nome = ", 1), "utf-8")
+    told = faults(folder)
+    assert {one.partition(":")[0] for one in told} == {BAN, MAKER}
+    assert any(one.endswith(": scope: is missing: write an empty [scope] if it asks for nothing") for one in told)
+
+
+def test_a_file_that_is_no_toml_is_there_all_the_same(folder: Path) -> None:
+    (folder / BAN).write_text("id =\n", "utf-8")
+    assert faults(folder) == [
+        f"{BAN}:1: the value of 'id' cannot be read: write text in \"quotes\", days as 2024-07-20, true or false"
+    ]
+
+
+def test_a_case_of_a_clause_is_looked_up_in_an_instrument_with_a_fault_elsewhere(folder: Path) -> None:
+    (folder / BAN).write_text(FILES[BAN].replace('kind = "prohibition"', 'kind = "advice"'), "utf-8")
+    (folder / CASES).write_text(FILES[CASES].replace('{ buy = "deny"', '{ bye = "deny"'), "utf-8")
+    told = faults(folder)
+    assert any("no clause 'bye' in xx-ban" in one for one in told)
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ('a = "x"\nb = 1\na = 2\n', 3, "the key 'a' is given twice, first on line 1: keep one"),
+        ("[scope]\nx = 1\n[scope]\n", 3, "the table [scope] is given twice: keep one, or write [[scope]]"),
+        ("[a.b]\n[a.b]\n", 2, "the table [a.b] is given twice: keep one, or write [[a.b]]"),
+        ("a = { b = 1, b = 2 }\n", 1, "the key 'b' is given twice within one { }: keep one"),
+        ("a = 1\nb 2\n", 2, "the = is missing: a line is `key = value`, a [table] or a # comment"),
+        ("a = [1, 2\n", 1, "a list lacks its closing ]"),
+        ("a = 1 b\n", 1, "something follows the value of 'a': all of a text stands in quotes"),
+        ("a = yes\n", 1, "the value of 'a' cannot be read: "),
+        ("a = 'x\n", 1, "a text lacks its closing quote"),
+    ],
+    ids=range(9),
+)
+def test_what_is_no_toml_is_told_in_words(text: str, line: int, message: str) -> None:
+    with pytest.raises(tomllib.TOMLDecodeError) as caught:
+        tomllib.loads(text)
+    where, said = in_toml(text, caught.value)
+    assert where == line
+    assert said.startswith(message)
 
 
 @pytest.mark.parametrize("which", [which for which in FAULTS if which not in NOWHERE])

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields
 
 from gate.cli import main
+from gate.read.form import Attachment, Line, Party, Purchaser, Request, Term, TimedAct
 from policy.files import BUILT_IN
 from policy.lint import RULES
 
 README = (BUILT_IN / "README.md").read_text("utf-8")
-TUTORIAL = README[README.index("## Tutorial") :]
+TUTORIAL = README[README.index("## Tutorial") : README.index("## What a request may say")]
 BLOCK = re.compile(r"(?:^`(?P<file>[^`\n]+)`\n\n)?^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -53,3 +55,14 @@ def test_every_rule_of_lint_is_listed() -> None:
     rows = "".join(f"| `{code}` | {text} |\n" for code, text in RULES.items())
     table = README[README.index("<!-- table: rules -->") : README.index("<!-- end -->")]
     assert table == f"<!-- table: rules -->\n| rule | what is wrong |\n| --- | --- |\n{rows}"
+
+
+def test_every_key_of_a_request_is_listed_and_no_other() -> None:
+    table = README[README.index("<!-- table: request -->") :].partition("<!-- end -->")[0]
+    rows = [line.partition(" | ") for line in table.splitlines() if line.startswith("| `")]
+    listed = [key for keys, _, _ in rows for key in re.findall(r"`([^`]+)`", keys)]
+    keys = {struct: [field.encode_name for field in fields(struct)] for struct in (Request, Line)}
+    assert sorted(listed) == sorted([*keys[Request], *(f"lines[].{key}" for key in keys[Line])])
+    said = "".join(words for _, _, words in rows)
+    for struct in (Purchaser, Term, TimedAct, Attachment, Party):
+        assert [field.encode_name for field in fields(struct) if field.encode_name not in said] == []

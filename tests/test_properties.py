@@ -17,7 +17,7 @@ from gate.decision import GRAVITY, Period, Reason, verdict
 from gate.law import Clause, Law
 from gate.read import read
 from gate.subject import Act
-from gate.timeline import timeline
+from gate.timeline import course, timeline
 from gate.waiver import Grant
 from policy.dates import DAY, Moment, Span, is_before, is_earlier_day
 from policy.roles import ROLE_IMPLIES, Role
@@ -206,9 +206,8 @@ class TestTheTimelineIsTheDecision:
         def answer(by: timedelta) -> str:
             return verdict({str(o.effect) for _, o in outcomes(by)}, "deny")[0]
 
-        periods = timeline(
-            outcomes(timedelta(0)), dated, as_of=starts, by_days=by_days, standing=frozenset(), on_review="deny"
-        )
+        one = course(asked, [o for _, o in outcomes(timedelta(0))], dated, starts, by_days=by_days)
+        periods = timeline([one], as_of=starts, standing=(), on_review="deny")
         if by_days:
             for by in (timedelta(days=days) for days in range(-60, 60)):
                 assert value_at(periods, starts + by) == answer(by)

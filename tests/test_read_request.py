@@ -195,31 +195,48 @@ def test_a_country_that_is_no_code_of_two_letters_is_refused_at_its_place(countr
 
 @pytest.mark.parametrize("key", ["id", "ordered"])
 def test_what_every_request_must_say_is_asked_for(key: str) -> None:
-    document = {name: value for name, value in request().items() if name != key}
-    assert key in refusal(document).what.split()
+    error = refusal({name: value for name, value in request().items() if name != key})
+    assert (error.what, error.pointer, error.line) == (f"The key {key!r} is missing", f"/{key}", 1)
+    assert (error.remedy or "").startswith(f'Add it, such as "{key}": "')
 
 
 @pytest.mark.parametrize(
     ("document", "place"),
     [
-        (request(oredred="2024-07-19"), ""),
-        (request({"product": "x", "manufactuer": {"name": "K"}}), "/lines/0"),
-        (request({"product": "x", "manufacturer": {"nmae": "K"}}), "/lines/0/manufacturer"),
-        (request({"product": "x", "supplier": {"address": "K"}}), "/lines/0/supplier"),
-        (request(buyer={"role": ["us-person"]}), "/buyer"),
-        (request(term={"starts": "2024-01-01", "end": "2025-01-01"}), "/term"),
-        (request(acts=[{"act": "use", "at": "2024-01-01"}]), "/acts/0"),
-        (request({"product": "x", "sbom": {"file": "a"}}), "/lines/0/sbom"),
-        (request(supplier_uses=[{"produkt": "x"}]), "/supplier_uses/0"),
-        (request(supplierUses=[]), ""),
+        (request(oredred="2024-07-19"), "/oredred"),
+        (request({"product": "x", "manufactuer": {"name": "K"}}), "/lines/0/manufactuer"),
+        (request({"product": "x", "manufacturer": {"nmae": "K"}}), "/lines/0/manufacturer/nmae"),
+        (request({"product": "x", "supplier": {"address": "K"}}), "/lines/0/supplier/address"),
+        (request(buyer={"role": ["us-person"]}), "/buyer/role"),
+        (request(term={"starts": "2024-01-01", "end": "2025-01-01"}), "/term/end"),
+        (request(acts=[{"act": "use", "at": "2024-01-01"}]), "/acts/0/at"),
+        (request({"product": "x", "sbom": {"file": "a"}}), "/lines/0/sbom/file"),
+        (request(supplier_uses=[{"produkt": "x"}]), "/supplier_uses/0/produkt"),
+        (request(supplierUses=[]), "/supplierUses"),
     ],
     ids=range(10),
 )
 def test_an_unknown_key_is_refused_at_its_place(document: Json, place: str) -> None:
-    error = refusal(document)
-    assert "unknown field" in error.what
-    assert (error.pointer or "") == place
-    assert error.line is not None or not place
+    assert "There is no key" in refused_at(document, place).what
+
+
+@pytest.mark.parametrize(
+    ("document", "meant"),
+    [
+        (request(agreemnt="new"), "Did you mean 'agreement'? Known are id, ordered, lines, "),
+        (request({"product": "x", "manufactuer": {"name": "K"}}), "Did you mean 'manufacturer'? Known are product, "),
+        (request(acts=[{"act": "use", "no": "2024-01-01"}]), "Known are act, on, starts, ends."),
+        (request(supplier_uses=[{"x": 1}]), "Known are product, id, version, "),
+    ],
+    ids=range(4),
+)
+def test_for_an_unknown_key_those_that_may_stand_there_are_named(document: Json, meant: str) -> None:
+    assert (refusal(document).remedy or "").startswith(meant)
+
+
+@pytest.mark.parametrize("document", [request(lines="x"), request(acts=1), request({"product": 1})], ids=range(3))
+def test_a_remedy_for_a_request_names_no_flag_that_is_for_sboms(document: Json) -> None:
+    assert "--validate" not in (refusal(document).remedy or "")
 
 
 UNKNOWN: dict[str, tuple[Json, str]] = {
@@ -721,7 +738,7 @@ def test_half_a_stretch_or_two_times_at_once_are_refused(time: Json) -> None:
 
 @pytest.mark.parametrize("term", [{"starts": "2024-08-01"}, {"ends": "2024-08-01"}, {}])
 def test_half_a_term_is_refused(term: Json) -> None:
-    assert refusal(request(term=term)).pointer == "/term"
+    assert (refusal(request(term=term)).pointer or "") in ("/term/starts", "/term/ends")
 
 
 # What the supplier uses.
@@ -866,7 +883,7 @@ def test_an_sbom_outside_the_requests_folder_is_refused(path: str, tmp_path: Pat
     (tmp_path / "bom.json").write_text(json.dumps(BOM))
     error = refused_attachment(folder, with_sbom(path))
     assert "outside the request's folder" in error.what
-    assert (error.file, error.pointer) == (str(folder / "request.json"), "/lines/0/sbom")
+    assert (error.file, error.pointer) == (str(folder / "request.json"), "/lines/0/sbom/path")
     assert error.line is not None
 
 
@@ -903,6 +920,14 @@ def test_a_path_that_leads_to_no_file_is_refused(path: str, tmp_path: Path) -> N
     assert refused_attachment(tmp_path, with_sbom(path)).what
 
 
+def test_an_sbom_that_is_not_there_is_missed_where_the_request_names_it(tmp_path: Path) -> None:
+    error = refused_attachment(tmp_path, with_sbom("none.json"))
+    assert (error.file, error.pointer) == (str(tmp_path / "request.json"), "/lines/0/sbom/path")
+    assert error.line is not None
+    assert "'none.json'" in error.what
+    assert error.remedy
+
+
 def test_a_path_of_one_dash_is_a_file_and_not_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "-").write_text(json.dumps(BOM))
     monkeypatch.chdir(tmp_path)
@@ -918,7 +943,8 @@ def test_the_sbom_that_the_digest_means_is_read_and_no_other(tmp_path: Path) -> 
     for other in (f"sha256:{digest[:-1]}x", digest, f"sha512:{digest}", "sha256:", "", f"md5:{digest}"):
         error = refused_attachment(tmp_path, with_sbom(digest=other))
         assert "digest" in error.what
-        assert (error.file, error.pointer) == (str(tmp_path / "request.json"), "/lines/0/sbom")
+        assert (error.file, error.pointer) == (str(tmp_path / "request.json"), "/lines/0/sbom/digest")
+        assert error.remedy
 
 
 def test_an_sbom_that_was_changed_since_is_refused(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Reports: every one shows every verdict, is read by the programs it is for, and is steered by no document."""
 
 import gzip
+import html
 import json
 import os
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,9 @@ import msgspec
 import pytest
 
 from gate.cli import main
-from gate.record import Run
+from gate.decision import BuyerNamed, SubjectNamed
+from gate.match import Evidence
+from gate.record import Run, exit_status
 from gate.report import FORMATS, report
 from tests import parsers
 from tests.parsers import PARSERS
@@ -103,14 +107,224 @@ def test_an_input_without_a_verdict_is_shown_where_people_look(form: str) -> Non
 def test_with_warn_only_a_build_server_sees_no_failure(form: str) -> None:
     read = PARSERS[form](rendered(form, RUNS["warn only"]))
     failing = {
-        "sarif": lambda: [r for r in read["runs"][0]["results"] if r["level"] in ("error", "warning")],
-        "github": lambda: [kind for kind, _, _ in read if kind in ("error", "warning")],
+        "sarif": lambda: [r for r in read["runs"][0]["results"] if r["level"] == "error"],
+        "github": lambda: [kind for kind, _, _ in read if kind == "error"],
         "azure": lambda: [stated for _, stated, _ in read if stated.get("type") == "error"],
         "junit": lambda: [suite for suite in read if suite.failures or suite.errors],
         "tap": lambda: [line for line in read if not line.ok],
         "gitlab": lambda: [one for one in read if one["severity"] in ("blocker", "critical")],
     }
     assert failing[form]() == []
+
+
+def test_with_warn_only_a_denial_is_a_warning_and_not_less() -> None:
+    """The flag's help: "report denials as warnings, and exit 0"."""
+    run = RUNS["warn only"]
+    [log] = parsers.sarif(rendered("sarif", run))["runs"]
+    assert {r["properties"]["effect"]: r["level"] for r in log["results"]} == {
+        "deny": "warning",
+        "review": "warning",
+        "warn": "note",
+        "note": "none",
+    }
+    kinds = {place["title"]: kind for kind, place, _ in parsers.github(rendered("github", run))}
+    assert kinds == {"test-law/deny": "warning", "test-law/review": "warning", "test-law/warn": "notice"}
+    found = {one["check_name"]: one["severity"] for one in parsers.gitlab(rendered("gitlab", run))}
+    assert (found["test-law/deny"], found["test-law/warn"]) == ("major", "minor")
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "github"])
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("warn only", "This is reported as a warning only, and the exit status is 0 (--warn-only)."),
+        ("exit zero", "The exit status is 0 all the same (--exit-zero)."),
+        ("nothing new", "Nothing of this is new since the baseline, so the exit status is 0 (--fail-on new)."),
+        ("only denials fail", "Only a denial fails here, so the exit status is 0 (--fail-on deny)."),
+    ],
+)
+def test_a_report_of_a_deny_that_exits_0_says_why(form: str, name: str, why: str) -> None:
+    run = RUNS[name]
+    assert exit_status(run) == 0
+    assert why in plain(form, run)
+    failed = msgspec.structs.replace(run, failures=(FAILURE,))
+    assert "exit status is 0" not in plain(form, failed)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "github"])
+def test_a_deny_that_exits_1_says_nothing_of_0(form: str) -> None:
+    for name in ("deny", "review", "every effect", "baseline"):
+        assert "exit status is 0" not in plain(form, RUNS[name])
+
+
+def plain(form: str, run: Run) -> str:
+    """What a person reads in a report, on one line."""
+    text = html.unescape(rendered(form, run).decode()).replace("\u200b", "")
+    return re.sub(r"\s+", " ", text)
+
+
+# --- What a person reads ----------------------------------------------------------------------------------------------
+
+
+def test_a_component_of_an_attached_sbom_is_named_with_its_file() -> None:
+    for form in ("text", "markdown"):
+        assert "(orders/kes.cdx.json, /components/0, line 12)" in plain(form, RUNS["attached SBOM"])
+        assert "(/lines/0, line 2)" in plain(form, RUNS["attached SBOM"])
+
+
+@pytest.mark.parametrize(
+    ("position", "said"),
+    [
+        ("component", "component"),
+        ("producer and supplier", "producer and supplier"),
+        ("supplier or producer and supplier", "supplier, perhaps also producer"),
+        ("component or producer", "component or producer"),
+        ("component or producer or producer and supplier", "component, producer or supplier"),
+    ],
+)
+def test_positions_that_can_be_read_two_ways_are_said_in_words(position: str, said: str) -> None:
+    run = Run((record(reason("deny", components=(component(position=position),))),))
+    assert f"part-0 1.0 as {said} (" in plain("text", run)
+    assert f" as {said} <code>" in plain("html", run)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "github", "azure", "junit", "sarif"])
+def test_a_text_that_ends_with_a_full_stop_gets_no_second_one(form: str) -> None:
+    run = Run((record(reason("deny", message="Finding F-1: Other firm.")),))
+    assert "Other firm" in plain(form, run)
+    assert "Other firm.." not in plain(form, run)
+
+
+def test_what_has_no_name_is_called_the_product_of_the_sbom() -> None:
+    assert "- the product (/metadata/component)" in plain("text", RUNS["reason of the gate's own"])
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown"])
+def test_the_note_of_a_review_is_printed_once(form: str) -> None:
+    note = "Whether a test library is meant was not read"
+    assert plain(form, Run((record(reason("review", note=f"{note}.")),))).count(note) == 1
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_a_waiver_is_told_with_whose_it_is_and_what_stands_against_it(form: str) -> None:
+    assert "Waiver W-1 by The head of the agency waives nothing: it has ended." in plain(form, RUNS["waiver refused"])
+
+
+def test_a_field_is_called_as_the_document_calls_it() -> None:
+    supplied = (Evidence("supplier.name", "Acme", "Acme", "exact"),)
+    made = (Evidence("manufacturer.name", "Acme", "Acme", "exact"),)
+    parts = (
+        component(0, pointer="/services/0", evidence=supplied),
+        component(1, pointer="/lines/0/sbom#/services/1/services/2", evidence=supplied),
+        component(2, pointer="/metadata", evidence=made),
+        component(3, evidence=supplied + made),
+    )
+    said = plain("text", Run((record(reason("deny", components=parts)),)))
+    assert re.findall(r"(\S+) says", said) == [
+        *("provider.name", "provider.name", "manufacture.name"),
+        *("supplier.name", "manufacturer.name"),
+    ]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_the_head_names_the_profile(form: str) -> None:
+    for buyer, said in [
+        (
+            BuyerNamed("Example Ltd", "us-company", ("us-person",)),
+            "For Example Ltd (profile us-company: us-person), as",
+        ),
+        (BuyerNamed(None, "us-company", ("us-person",)), "For profile us-company (us-person), as"),
+        (BuyerNamed(None, "nobody", None), "For profile nobody, as"),
+        (BuyerNamed(None, None, ("us-person",)), "For us-person, as"),
+        (BuyerNamed("Example Ltd", None, None), "For Example Ltd (no stated capacity), as"),
+        (BuyerNamed(None, None, None), "For a buyer in no stated capacity, as"),
+    ]:
+        assert said in plain(form, Run((record(buyer=buyer),)))
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_what_nobody_said_is_said_first_and_asked_for_once(form: str) -> None:
+    ways = ["State buyer.roles, --role or --profile; state acts.", "State acts; state agreement."]
+    reviews = [
+        reason("review", code=f"law/{n}", missing=("role", "act"), remedy=way, components=(component(n),))
+        for n, way in enumerate(ways)
+    ]
+    said = plain(form, Run((record(*reviews, buyer=BuyerNamed(None, None, None)),)))
+    first = "Nobody said who is asking. Say it: --profile us-software-vendor (`gate law --profiles` lists them)."
+    assert said.index(first) < said.index("law/0")
+    for way in ("State buyer.roles, --role or --profile.", "State acts.", "State agreement."):
+        assert said.count(way) == 1
+    assert "Nobody said" not in plain(form, Run((record(*reviews),)))
+    asked = record(*reviews, buyer=BuyerNamed("A", None, None), subject=SubjectNamed("request", "PR", "sha256:ab"))
+    assert "State buyer.roles in the request, or --profile" in plain(form, Run((asked,)))
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_an_allow_names_the_vendors_it_found(form: str) -> None:
+    assert "Found, and not barred here: Acme | Ltd." in plain(form, RUNS["note"])
+    assert "Found, and" not in plain(form, RUNS["allow without a reason"])
+    assert "Found, and" not in plain(form, RUNS["deny"])
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_of_several_inputs_the_end_says_what_they_came_to(form: str) -> None:
+    assert "3 judged: 2 deny, 1 allow; exit status 1." in plain(form, RUNS["several inputs"])
+    assert "1 judged: 1 deny, 1 without a verdict; exit status 2." in plain(form, RUNS["deny and no verdict"])
+    assert "judged: " not in plain(form, RUNS["deny"])
+    kept = rendered("text", RUNS["several inputs"]).decode().rstrip().splitlines()[-1]
+    assert kept == "3 judged: 2 deny, 1 allow; exit status 1."
+
+
+def judged_sbom(folder: Path, *arguments: str, form: str = "text") -> str:
+    """What the command prints about an SBOM with one of Kaspersky's libraries, on one line."""
+    (folder / "bom.json").write_text(json.dumps(sbom(BANNED)))
+    inside("check", *arguments, "--format", f"{form}={folder / 'out'}", str(folder / "bom.json"))
+    return " ".join((folder / "out").read_text("utf-8").split())
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_a_review_is_one_sentence_and_its_note_stands_below(form: str, tmp_path: Path) -> None:
+    said = judged_sbom(tmp_path, "--profile", "us-software-vendor", form=form)
+    assert "To be settled (the law" in said
+    first = said.partition("s text leaves it open): ")[2].partition("89 FR")[0]
+    assert ". " not in first
+    assert said.count("without the word cybersecurity") == 1
+
+
+def test_a_review_that_lacks_facts_names_them_in_its_sentence(tmp_path: Path) -> None:
+    said = judged_sbom(tmp_path)
+    asks = "To be settled (in which capacity the buyer acts; what is to be done with it): No part of the federal"
+    assert asks in said
+
+
+def test_a_waiver_that_ends_with_a_legal_day_is_told_with_that_day(tmp_path: Path) -> None:
+    """In the clause's own zone: its last instant is another day in UTC."""
+    (tmp_path / "waivers").mkdir()
+    (tmp_path / "waivers" / "w.toml").write_text(WAIVER)
+    lines = [{"product": "Template Suite", "manufacturer": {"name": "Template Vendor Ltd"}}]
+    body = {"id": "1", "buyer": {"name": "A"}, "ordered": "2021-02-05", "acts": ["acquire"], "lines": lines}
+    (tmp_path / "request.json").write_text(json.dumps(body))
+    for form in ("text", "html", "markdown"):
+        out = tmp_path / "out"
+        asked = ("--policy", str(ROOT / "policy" / "template"), "--waivers", str(tmp_path / "waivers"), "--allow-past")
+        assert inside("check", *asked, "--format", f"{form}={out}", str(tmp_path / "request.json")) == 0
+        said = " ".join(out.read_text("utf-8").split())
+        assert "(waived by W-1 until 1 March 2021): Nobody may buy" in said
+        assert "28 February" not in said
+        assert ("Waiver W-1 by The head of procurement." in said) == (form == "text")
+
+
+WAIVER = """
+id = "W-1"
+prohibitions = ["xx-example-ban"]
+vendors = ["template-vendor"]
+granted_by = "minister"
+authority = "Decision No. 1, art. 4"
+approver = "The head of procurement"
+reason = "The replacement is late."
+starts = 2021-01-01
+ends = 2021-03-01
+"""
 
 
 # --- Goldens ----------------------------------------------------------------------------------------------------------
@@ -413,6 +627,40 @@ def test_a_suite_is_an_instrument_and_a_case_a_component_and_clause() -> None:
     assert (suites["test-law"].failures, suites["test-law"].skipped) == (2, 1)
 
 
+def test_several_acts_are_one_case_one_result_and_one_finding_that_names_them() -> None:
+    run = RUNS["several acts"]
+    [suite] = [suite for suite in parsers.junit(rendered("junit", run)) if suite.name == "test-law"]
+    [case] = suite
+    assert (case.name, case.classname) == ("part-0 1.0", "test-law/clause")
+    [[failure]] = [case.result]
+    [result] = parsers.sarif(rendered("sarif", run))["runs"][0]["results"]
+    assert result["level"] == "error"
+    assert result["properties"]["acts"] == ["acquire", "use"]
+    [finding] = parsers.gitlab(rendered("gitlab", run))
+    [(kind, _, annotated)] = parsers.github(rendered("github", run))
+    [(_, stated, issue), _] = parsers.azure(rendered("azure", run))
+    assert (finding["severity"], kind, stated["type"]) == ("blocker", "error", "error")
+    for said in (failure.message, result["message"]["text"], finding["description"], annotated, issue):
+        assert "deny [use, acquire]. Nobody may use it, since 20 July 2024 (Law 1): review [renew]" in said
+        assert "resell" not in said
+
+
+def test_the_fingerprint_of_several_acts_does_not_turn_on_what_is_said_of_them() -> None:
+    """A clause that comes into force for one act first puts its reasons in another order."""
+    found = []
+    for effects in [("deny", "deny"), ("deny", "warn"), ("warn", "deny"), ("note", "note")]:
+        parts = [
+            reason(effect, code="law/clause", act=act, components=(component(fingerprint=act),))
+            for effect, act in zip(effects, ("use", "acquire"), strict=True)
+        ]
+        parts.sort(key=lambda part: ("deny", "review", "warn", "note").index(part.effect))
+        run = Run((record(*parts),))
+        [result] = parsers.sarif(rendered("sarif", run))["runs"][0]["results"]
+        found.append((result["partialFingerprints"]["procurementGate/v1"],))
+        found.append((parsers.gitlab(rendered("gitlab", run))[0]["fingerprint"],))
+    assert len(set(found)) == 2
+
+
 def test_every_link_to_a_law_is_an_annotation_once() -> None:
     links = parsers.gitlab_annotations(rendered("gitlab-annotations", RUNS["several inputs"]))
     assert [link["external_link"]["url"] for link in links] == [LAW] * 3
@@ -426,6 +674,23 @@ def test_variables_can_be_read_by_a_shell(tmp_path: Path) -> None:
     command = '. ./gate.env; echo "$GATE_DECISION $GATE_CODES $GATE_NO_VERDICT"'
     done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, capture_output=True, check=True)
     assert done.stdout == b"no-verdict test-law/deny 1\n"
+
+
+@pytest.mark.parametrize(
+    ("run", "review"),
+    [
+        (RUNS["allow without a reason"], "false"),
+        (RUNS["deny"], "false"),
+        (RUNS["every effect"], "false"),
+        (RUNS["review"], "true"),
+        (RUNS["review that is allowed meanwhile"], "true"),
+        (Run((record(), *RUNS["review"].records)), "true"),
+        (Run((*RUNS["deny"].records, *RUNS["review"].records)), "false"),
+        (Run(RUNS["review"].records, (FAILURE,)), "false"),
+    ],
+)
+def test_the_variable_of_a_review_is_true_only_if_nothing_else_stands_in_the_way(run: Run, review: str) -> None:
+    assert parsers.dotenv(rendered("dotenv", run))["GATE_REVIEW"] == review
 
 
 def test_a_table_has_a_row_for_each_reason_and_component() -> None:
@@ -506,11 +771,11 @@ def test_what_the_document_said_is_evidence_and_a_waiver_is_one_that_expires() -
     assert len(claim["counterEvidence"]) == 1
 
 
-def test_the_documents_judged_are_components_with_their_digests() -> None:
+def test_the_documents_judged_are_targets_with_their_digests() -> None:
     body = parsers.cyclonedx(rendered("cyclonedx", RUNS["several inputs"]))
-    assert [one["name"] for one in body["components"]] == ["bom.json", "bom.json", "PR-1"]
-    assert body["components"][2]["hashes"] == [{"alg": "SHA-256", "content": "12" * 32}]
-    assert [one["name"] for one in body["declarations"]["targets"]["components"]] == ["part-0"] * 3
+    targets = body["declarations"]["targets"]["components"]
+    assert [one["name"] for one in targets] == ["bom.json", "bom.json", "PR-1"] + ["part-0"] * 3
+    assert targets[2]["hashes"] == [{"alg": "SHA-256", "content": "12" * 32}]
 
 
 def test_beyond_a_thousand_components_it_says_how_many_it_left_out() -> None:
@@ -521,14 +786,25 @@ def test_beyond_a_thousand_components_it_says_how_many_it_left_out() -> None:
     assert len(body["declarations"]["claims"]) == 1000
 
 
-def test_a_declaration_can_be_read_by_the_gate_itself_and_by_the_library(tmp_path: Path) -> None:
+def test_a_declaration_can_be_read_by_the_library() -> None:
     from cyclonedx.model.bom import Bom
 
-    data = rendered("cyclonedx", RUNS["every effect"])
-    read = Bom.from_json(json.loads(data))  # type: ignore[attr-defined] # its decorator adds it, unseen by mypy
+    read = Bom.from_json(json.loads(rendered("cyclonedx", RUNS["every effect"])))  # type: ignore[attr-defined] # added by its decorator
     assert read.serial_number.hex == RUNS["every effect"].records[0].id.replace("-", "")
-    (tmp_path / "bom.json").write_bytes(data)
-    assert inside("check", "--validate", str(tmp_path / "bom.json")) == 0
+
+
+@pytest.mark.parametrize("name", ["deny", "every effect", "several inputs", "allow without a reason", "attached SBOM"])
+def test_a_verdict_that_is_judged_in_place_of_the_document_is_no_verdict(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bom.json").write_bytes(rendered("cyclonedx", RUNS[name]))
+    assert inside("check", str(tmp_path / "bom.json")) == 2
+    assert inside("check", "--validate", "--exit-zero", str(tmp_path / "bom.json")) == 2
+    assert "There is nothing to judge" in capsys.readouterr().err
+    lines = [{"product": "Suite", "manufacturer": {"name": "Example"}, "sbom": {"path": "bom.json"}}]
+    body = {"id": "1", "buyer": {"roles": ["us-person"]}, "ordered": "2031-01-01", "lines": lines}
+    (tmp_path / "request.json").write_text(json.dumps(body))
+    assert inside("check", str(tmp_path / "request.json")) == 3
 
 
 # --- Statements -------------------------------------------------------------------------------------------------------

@@ -102,9 +102,10 @@ role = ["us-person"]
 act = ["use"]
 policy = []
 only-policy = []
+policy-key = []
 waivers = []
 findings = []
-format = ["text", "json=out.json", "github"]
+format = ["text", "json=out.json", "github=log.txt"]
 baseline = ["bom.json"]
 on-review = "deny"
 fail-on = "new"

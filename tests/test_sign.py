@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +86,10 @@ class Bench:
         (self.path / f"{name}.pem").write_bytes(private)
         (self.path / f"{name}.pub").write_bytes(public)
 
-    def judge(self, document: str, out: str, kind: str, *more: str) -> None:
+    def judge(self, document: str, out: str, kind: str, *more: str, profile: str | None = "us-federal-agency") -> None:
         """A statement about a document."""
-        inside("check", "--profile", "us-federal-agency", *more, "--format", f"{kind}={self / out}", self / document)
+        who = () if profile is None else ("--profile", profile)
+        inside("check", *who, *more, "--format", f"{kind}={self / out}", self / document)
 
     def envelope(self, statement: object, name: str = "mine") -> str:
         """An envelope around whatever a holder of the key signs."""
@@ -98,9 +100,10 @@ class Bench:
         path.write_text(json.dumps(made.to_dict(), separators=(",", ":")))
         return str(path)
 
-    def verify(self, envelope: str, *more: str, key: str = "mine") -> int:
-        """The exit status of `gate verify`."""
-        return inside("verify", envelope, "--key", self / f"{key}.pub", *more)
+    def verify(self, envelope: str, *more: str, key: str = "mine", about: str = "clean") -> int:
+        """The exit status of `gate verify`; `about` is the document at hand, unless more say another."""
+        subject = () if "--subject" in more else ("--subject", self / f"{about}.json")
+        return inside("verify", envelope, "--key", self / f"{key}.pub", *subject, *more)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +135,7 @@ def test_a_signed_allow_is_verified_and_said_in_words(
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_signed_deny_is_genuine_and_no_allow(kind: str, bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     envelope = bench / f"banned.{kind}.dsse"
-    assert bench.verify(envelope) == 1
+    assert bench.verify(envelope, about="banned") == 1
     assert capsys.readouterr().out.startswith("FAILED: not an allow to rely on\n")
     assert bench.verify(envelope, "--subject", bench / "banned.json") == 1
     assert bench.verify(envelope, "--subject", bench / "banned.json", "--any-result") == 0
@@ -145,6 +148,15 @@ def test_the_document_must_be_the_one_that_was_judged(bench: Bench, capsys: pyte
     both = ("--subject", bench / "clean.json", "--subject", bench / "banned.json")
     assert bench.verify(bench / "clean.vsa.dsse", *both) == 2
     assert bench.verify(bench / "clean.vsa.dsse", "--subject", bench / "nowhere.json") == 2
+
+
+def test_a_statement_about_no_document_at_hand_lets_nothing_pass(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert inside("verify", bench / "clean.vsa.dsse", "--key", bench / "mine.pub") == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "--subject" in shown.err
 
 
 def test_a_packed_document_is_the_one_inside(bench: Bench) -> None:
@@ -175,7 +187,28 @@ def test_an_allow_as_of_a_chosen_past_is_none_to_rely_on(bench: Bench, capsys: p
 def test_what_the_exit_status_is_told_to_be_changes_no_statement(flags: list[str], bench: Bench) -> None:
     bench.judge("banned.json", "lax.vsa", "vsa", *flags)
     assert inside("sign", bench / "lax.vsa", "--key", bench / "mine.pem", "--out", bench / "lax.dsse") == 0
-    assert bench.verify(bench / "lax.dsse") == 1
+    assert bench.verify(bench / "lax.dsse", about="banned") == 1
+
+
+def test_an_allow_that_somebody_has_yet_to_review_is_none_to_rely_on(bench: Bench) -> None:
+    bench.judge("banned.json", "lax.vsa", "vsa", "--on-review", "allow", profile=None)
+    body = json.loads((bench.path / "lax.vsa").read_bytes())
+    assert body["predicate"]["verificationResult"] == "PASSED"
+    assert inside("sign", bench / "lax.vsa", "--key", bench / "mine.pem", "--out", bench / "lax.dsse") == 0
+    assert bench.verify(bench / "lax.dsse", "--subject", bench / "banned.json") == 1
+
+
+def test_a_request_is_verified_with_the_sboms_attached_to_it(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    line = {"product": "Portal", "supplier": {"name": "Example Ltd"}, "sbom": {"path": "clean.json"}}
+    body = {"id": "PR-1", "buyer": {"roles": ["us-person"]}, "agreement": "new", "lines": [line]}
+    (bench.path / "r.json").write_text(json.dumps({**body, "ordered": f"{datetime.now(UTC).date()}"}))
+    bench.judge("r.json", "r.vsa", "vsa", profile=None)
+    assert inside("sign", bench / "r.vsa", "--key", bench / "mine.pem", "--out", bench / "r.dsse") == 0
+    request = ("--subject", bench / "r.json")
+    assert bench.verify(bench / "r.dsse", *request, "--subject", bench / "clean.json") == 0
+    assert bench.verify(bench / "r.dsse", *request) == 2
+    assert "Name that file" in capsys.readouterr().err
+    assert bench.verify(bench / "r.dsse", *request, "--subject", bench / "banned.json") == 2
 
 
 # --- By others --------------------------------------------------------------------------------------------------------
@@ -289,8 +322,9 @@ def test_an_altered_envelope_is_no_verdict(bench: Bench, capsys: pytest.CaptureF
 
 def test_another_key_no_key_and_several_signatures_are_refused(bench: Bench) -> None:
     assert bench.verify(bench / "clean.vsa.dsse", key="other") == 2
-    assert inside("verify", bench / "clean.vsa.dsse") == 2
-    several = ("--key", bench / "mine.pub")
+    about = ("--subject", bench / "clean.json")
+    assert inside("verify", bench / "clean.vsa.dsse", *about) == 2
+    several = ("--key", bench / "mine.pub", *about)
     assert inside("verify", bench / "clean.vsa.dsse", "--key", bench / "other.pub", *several) == 0
     body = json.loads((bench.path / "clean.vsa.dsse").read_bytes())
     wrong: list[list[Json]] = [[], body["signatures"] * 2]
@@ -388,12 +422,14 @@ def test_without_a_key_or_with_a_bad_one_nothing_is_signed(
 
 
 def test_a_private_key_is_not_taken_for_a_public_one(bench: Bench) -> None:
-    assert inside("verify", bench / "clean.vsa.dsse", "--key", bench / "mine.pem") == 2
+    assert (
+        inside("verify", bench / "clean.vsa.dsse", "--key", bench / "mine.pem", "--subject", bench / "clean.json") == 2
+    )
 
 
 def test_what_is_no_statement_or_no_envelope_is_refused(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("clean.json", "clean.vsa.dsse", "mine.pub", "nowhere"):
-        assert inside("sign", bench / name, "--key", bench / "mine.pem") == 2
+        assert inside("sign", bench / name, "--key", bench / "mine.pem", "--subject", bench / "clean.json") == 2
     (bench.path / "empty").write_bytes(b"")
     for name in ("clean.json", "clean.vsa", "mine.pub", "nowhere", "empty"):
         assert bench.verify(bench / name) == 2

@@ -120,6 +120,15 @@ def test_the_laws_own_cases_pass_from_the_wheel(installed: Path) -> None:
     assert b" 0 failed" in done.stdout
 
 
+def test_the_wheel_makes_the_tables_of_the_service(installed: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'gate.db'}"
+    done = run(installed, "store", "upgrade", "--store", url)
+    assert done.returncode == 0, done.stderr.decode()
+    done = run(installed, "audit", "verify", "--store", url)
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"verified  0 entries" in done.stdout
+
+
 def test_every_dependency_that_is_imported_is_declared(wheel: Path, installed: Path) -> None:
     with zipfile.ZipFile(wheel) as packed:
         [metadata] = [packed.read(name).decode() for name in packed.namelist() if name.endswith(".dist-info/METADATA")]

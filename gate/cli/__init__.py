@@ -1,7 +1,7 @@
 """The command `gate`: argv, the clock and the exit status. Every command is a module of this package."""
 
-import argparse
 import contextlib
+import gc
 import importlib
 import io
 import os
@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from gate.cli.layout import Layout
+from gate.cli.parser import Parser
 from gate.decision import EXIT_STATUS
 from gate.errors import GateError
 from gate.terminal import safe
@@ -27,6 +29,14 @@ COMMANDS = {
     "where": "say which systems of a portfolio hold a vendor, a package or what a clause is about",
     "forecast": "say when verdicts on a portfolio change by the passing of time, on which systems, and why",
     "impact": "say what a change of the law does to a portfolio",
+    "serve": "serve decisions over HTTP: stored, replayable, guarded",
+    "key": "make, list and revoke the API keys of the service",
+    "replay": "make a stored decision again, by its own law and times, and compare",
+    "audit": "verify, export or erase in the record of the service",
+    "store": "make or migrate the service's database, and erase what is kept no longer",
+    "poll": "ask Coupa or Ariba what waits for an approval, judge it, and give the answer",
+    "watch": "announce approved purchases that are no longer allowed, or will not be",
+    "deliver": "send what waits in the outbox, and look after what could not be sent",
     "completion": "print a completion script for a shell",
 }
 """Name of a command -> what it does. Each is a module of this package with `add(parser)` and `run(arguments)`."""
@@ -34,28 +44,33 @@ COMMANDS = {
 EPILOG = "exit status: 0 allow, 1 deny, 2 no verdict, 3 deny only because something needs review"
 
 
-def parser(only: str | None = None) -> argparse.ArgumentParser:
-    """The command line. `only`: with the arguments of one command, so that no start pays for the others."""
-    top = argparse.ArgumentParser(
+def parser(only: str | None = None) -> Parser:
+    """The command line. `only`: with one command alone, so that no start pays for the others."""
+    top = Parser(
         prog="gate",
         description="Judge SBOMs and purchase requests against dated vendor prohibitions.",
         epilog=EPILOG,
+        formatter_class=Layout,
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"gate {VERSION}")
     # `prog` said: argparse would lay out a usage text to learn it, and import what measures the terminal.
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="gate")
-    for name, summary in COMMANDS.items():
-        one = commands.add_parser(name, help=summary, description=summary, epilog=EPILOG, allow_abbrev=False)
-        if only in (None, name):
-            module = importlib.import_module(f"gate.cli.{name}")
-            module.add(one)
-            one.set_defaults(run=module.run)
+    for name in COMMANDS if only is None else (only,):
+        summary = COMMANDS[name]
+        one = commands.add_parser(
+            name, help=summary, description=summary, epilog=EPILOG, formatter_class=Layout, allow_abbrev=False
+        )
+        module = importlib.import_module(f"gate.cli.{name}")
+        module.add(one)
+        one.set_defaults(run=module.run)
     return top
 
 
 def command() -> NoReturn:
     """The process. It ends at once: to take a large document apart again takes longer than to decide on it."""
+    gc.freeze()  # nothing that was imported is ever garbage, and of what follows hardly anything
+    gc.set_threshold(100_000)
     status = main()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):  # whoever read it has gone, as `main` has seen

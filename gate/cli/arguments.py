@@ -2,14 +2,17 @@
 
 import argparse
 import os
-from datetime import date, datetime
+from collections.abc import Sequence
 from pathlib import Path
 
+from gate import chosen
 from gate.bundle import load
 from gate.errors import LawError, UsageError
 from gate.law import Law, Profile
+from gate.settings import policy_keys
 from policy.dates import Moment
 from policy.files import BUILT_IN, Folder
+from policy.spelling import meant
 
 EDITION = "an edition is `built-in`, a policy folder, a bundle, or several with + between: built-in+my-policy"
 
@@ -42,13 +45,17 @@ def add_trusted_law(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PEM",
-        help="take only bundles that this public key signed (default: GATE_POLICY_KEY); may be given again",
+        help="take only bundles this key signed (default: GATE_POLICY_KEY, or gate.toml's); may be given again",
     )
 
 
 def law_of(arguments: argparse.Namespace) -> Law:
     """The law that the flags choose. Raises LawError."""
-    keys = trusted_keys(arguments.policy_key)
+    keys = trusted_keys(arguments.policy_key, policy_keys())
+    if keys:
+        from gate.signature import public_keys
+
+        public_keys(keys)  # also where no bundle is given: who names a key that is none is told so
     if arguments.only_policy:
         return load([*map(Path, arguments.only_policy), *map(Path, arguments.policy)], only=True, keys=keys)
     return load(map(Path, arguments.policy), keys=keys)
@@ -62,14 +69,19 @@ def folders_of(arguments: argparse.Namespace) -> list[Folder]:
     return own if arguments.only_policy else [BUILT_IN, *own]
 
 
-def trusted_keys(given: list[str]) -> list[Path]:
-    """The files of the keys that are trusted: those given, else those GATE_POLICY_KEY names. Raises UsageError."""
+def trusted_keys(given: list[str], settings: Sequence[str] = ()) -> list[Path]:
+    """The files of the keys that are trusted: those given, else the settings', else those GATE_POLICY_KEY names.
+
+    Where GATE_POLICY_KEY is set, flags and settings can only choose among its keys. Raises UsageError.
+    """
+    by_flag, given = bool(given), given or list(settings)
     setting = os.environ.get("GATE_POLICY_KEY")
     trusted = [] if setting is None else setting.split(os.pathsep)
     if trusted and not {*map(os.path.realpath, given)} <= {*map(os.path.realpath, trusted)}:
+        who = "--policy-key" if by_flag else "The setting policy-key"
         raise UsageError(
-            "--policy-key names a key that GATE_POLICY_KEY does not trust",
-            remedy="Whoever sets the environment decides whom to trust; a flag can only choose among those keys.",
+            f"{who} names a key that GATE_POLICY_KEY does not trust",
+            remedy="Whoever sets the environment decides whom to trust; flags and files only choose among those keys.",
         )
     named = given or trusted
     if not all(named):  # no key at all would trust anything
@@ -94,18 +106,13 @@ def profile_of(name: str | None, law: Law) -> Profile | None:
     if name is None:
         return None
     if name not in law.profiles:
-        raise UsageError(f"There is no profile {name!r}", remedy=f"Known are {', '.join(sorted(law.profiles))}.")
+        raise UsageError(f"There is no profile {name!r}", remedy=meant(name, sorted(law.profiles)))
     return law.profiles[name]
 
 
 def moment(text: str) -> Moment:
     """A day, or an instant with its offset, as an argument."""
     try:
-        value = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
-    except ValueError:
-        value = None
-    if value is None or (isinstance(value, datetime) and value.utcoffset() is None) or not 1990 <= value.year <= 2200:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is neither a day (2024-07-20) nor an instant with its offset (2024-07-20T00:00:00-04:00)"
-        )
-    return value
+        return chosen.moment(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

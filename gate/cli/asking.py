@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from gate import chosen
 from gate.asking import Asking, Finding, Waiver
 from gate.cli.arguments import add_trusted_law, moment, profile_of
-from gate.errors import LawError, UsageError
+from gate.errors import LawError
 from gate.law import Law
 from gate.settings import ACTS, CLOSED, ROLES
-from policy.dates import DAY, instant, is_known, is_past
 
 
 def add_asking(parser: argparse.ArgumentParser, *, with_law: bool = True) -> None:
@@ -45,25 +45,13 @@ def add_asking(parser: argparse.ArgumentParser, *, with_law: bool = True) -> Non
 
 def asking_of(arguments: argparse.Namespace, law: Law, now: datetime) -> Asking:
     """How documents are to be judged, as the flags and settings say. Raises UsageError and LawError."""
-    known_at = arguments.known_at
-    if known_at is not None and not isinstance(known_at, datetime):
-        known_at = instant(known_at + DAY, "UTC")  # what was published on the day itself was known on that day
-    if known_at is not None and is_known(instant(arguments.known_at, "UTC"), now) and not is_known(known_at, now):
-        known_at = now  # today, as far as it has come
-    if known_at is not None and not is_known(known_at, now):
-        raise UsageError("--known-at lies in the future", remedy="Nobody knows yet what will be published by then.")
-    if known_at is not None and not arguments.allow_past and is_past(arguments.known_at, now):
-        raise UsageError(
-            "--known-at lies in the past, and what was published since would not count",
-            remedy="Leave it out, or say --allow-past; the decision says so.",
-        )
     return Asking(
         now=now,
         profile=profile_of(arguments.profile, law),
         roles=frozenset(arguments.role),
         acts=tuple(arguments.act),
         as_of=arguments.as_of,
-        known_at=known_at,
+        known_at=chosen.known_at(arguments.known_at, now, allow_past=arguments.allow_past),
         allow_past=arguments.allow_past,
         on_review=arguments.on_review,
         waivers=tuple(_waivers(arguments.waivers, law)),

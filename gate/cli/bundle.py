@@ -60,7 +60,7 @@ def _bundle(arguments: argparse.Namespace) -> int:
 
     signer = _signer(arguments.key, arguments.unsigned)
     folders = [Path(folder) for folder in (*arguments.only_policy, *arguments.policy)] or [BUILT_IN]
-    content = content_of(folders)
+    content = content_of(folders, alone=bool(arguments.only_policy) or not arguments.policy)
     _demand_usable(folders if arguments.only_policy or not arguments.policy else [BUILT_IN, *folders])
     _write(Path(arguments.out), packed(content, signer))
     print(_described(arguments.out, content))

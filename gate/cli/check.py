@@ -11,7 +11,7 @@ from gate.baseline import Known
 from gate.check import check
 from gate.cli.arguments import law_of
 from gate.cli.asking import add_asking, asking_of
-from gate.decision import EXIT_STATUS
+from gate.cli.progress import Progress
 from gate.errors import GateError, UsageError
 from gate.files import bytes_of, decisions_in, document, expand, shown
 from gate.law import Law
@@ -21,6 +21,10 @@ from gate.report import FORMATS, report
 from gate.screen import Sieve
 from gate.settings import CLOSED, settle
 from gate.terminal import counted, safe
+from policy.spelling import meant
+
+NAMED = 3
+"""Files passed over in folders that are named; the rest are counted."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.fail_on == "new" and not arguments.baseline:
         raise UsageError("--fail-on new compares with nothing", remedy="Name the earlier SBOM or decision: --baseline.")
     reports = [_report(one) for one in arguments.format or ["text"]]
+    _refuse_two_at_once([form for form, path in reports if path is None])
     law = law_of(arguments)
     now = datetime.now(UTC)
     asking = asking_of(arguments, law, now)
@@ -59,27 +64,44 @@ def run(arguments: argparse.Namespace) -> int:
     passed: list[str] = []
     files = list(expand(arguments.files, passed.append))
     if passed:
-        print(safe(f"gate: {counted(len(passed), 'file')} in folders passed over: no SBOM or request"), file=sys.stderr)
-    for number, name in enumerate(files):
-        _progress(number, files)
+        print(safe(f"gate: {_passed_over(passed)}"), file=sys.stderr)
+    progress = Progress(len(files))
+    for name in files:
+        progress.reads(name)
         try:
-            records.append(_judge(name, law, asking, sieve, validate=arguments.validate))
+            records.append(_judge(name, law, asking, sieve, progress, validate=arguments.validate))
         except GateError as error:  # the other inputs are still judged; the exit status says that this one is not
+            progress.clear()
             print(safe(f"gate: {error}"), file=sys.stderr)
             failures.append(Failure(shown(error.file or name), error.what, error.line, error.pointer, error.remedy))
-    _progress(len(files), files)
+    progress.clear()
     if before is not None:
         records = compared(records, before)
-    done = Run(tuple(records), tuple(failures), warn_only=arguments.warn_only)
+    done = Run(
+        tuple(records),
+        tuple(failures),
+        fail_on=arguments.fail_on or "review",
+        warn_only=arguments.warn_only,
+        exit_zero=arguments.exit_zero,
+    )
     for form, path in reports:
         _write(form, path, done)
-    if failures or not (arguments.warn_only or arguments.exit_zero):
-        return exit_status(done, arguments.fail_on or "review")
-    return EXIT_STATUS["allow"]
+    return exit_status(done)
 
 
-def _judge(name: str, law: Law, asking: Asking, sieve: Sieve, *, validate: bool) -> Record:
+def _passed_over(paths: list[str]) -> str:
+    """How many files in folders are no documents, and the first of them: one that should have been judged is seen."""
+    named = ", ".join(shown(path)[:200].replace("\n", "\\n") for path in paths[:NAMED])
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    return f"{counted(len(paths), 'file')} in folders passed over, no SBOM or request: {named}{more}"
+
+
+def _judge(
+    name: str, law: Law, asking: Asking, sieve: Sieve, progress: Progress | None = None, *, validate: bool
+) -> Record:
     subject, source, attached, inputs = document(name, now=asking.now, validate=validate)
+    if progress is not None:
+        progress.judges(name)
     demand_acts_said_once(subject, asking, name)
     return record(check(subject, law, asking, sieve), source, asking.now, shown(name), attached, inputs)
 
@@ -100,10 +122,19 @@ def _known(names: Sequence[str], law: Law, asking: Asking, sieve: Sieve) -> dict
 def _report(wanted: str) -> tuple[str, str | None]:
     form, equals, path = wanted.partition("=")
     if form not in FORMATS:
-        raise UsageError(f"There is no format {form!r}", remedy=f"Known are {', '.join(FORMATS)}.")
+        raise UsageError(f"There is no format {form!r}", remedy=meant(form, FORMATS))
     if equals and not path:
         raise UsageError(f"--format {wanted} names no file", remedy=f"Write --format {form}=PATH, or --format {form}.")
     return form, path or None
+
+
+def _refuse_two_at_once(printed: Sequence[str]) -> None:
+    """Two reports on standard output would be one document that is neither."""
+    if len(printed) > 1:
+        raise UsageError(
+            f"Two reports go to standard output, {printed[0]} and {printed[1]}",
+            remedy=f"Write all but one to a file: --format {printed[0]}=PATH.",
+        )
 
 
 def _write(form: str, path: str | None, run: Run) -> None:
@@ -125,11 +156,3 @@ def _write(form: str, path: str | None, run: Run) -> None:
                 file.write(report("markdown")(run, False))
         except OSError as error:
             raise UsageError(f"The job's summary cannot be written: {error.strerror}", file=summary) from error
-
-
-def _progress(number: int, files: list[str]) -> None:
-    """On a terminal, how far a long run has come; it overwrites itself and leaves nothing behind."""
-    if len(files) < 20 or not sys.stderr.isatty():
-        return
-    done = number == len(files)
-    print("\r\x1b[K" if done else f"\r\x1b[K{number + 1} of {len(files)}", end="", file=sys.stderr, flush=True)

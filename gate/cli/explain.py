@@ -9,6 +9,7 @@ from gate.errors import UsageError
 from gate.facts import in_short
 from gate.law import Clause
 from policy.dates import in_words
+from policy.spelling import meant
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +23,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.code in own.HELP:
         print(f"{arguments.code}\n  {own.HELP[arguments.code]}")
         return 0
-    clauses = [c for c in law_of(arguments).clauses if arguments.code in (c.code, c.instrument)]
+    law = law_of(arguments)
+    clauses = [c for c in law.clauses if arguments.code in (c.code, c.instrument)]
     if not clauses:
-        raise UsageError(f"There is no code {arguments.code!r}", remedy="See `gate law` for the codes there are.")
+        codes = {code for clause in law.clauses for code in (clause.code, clause.instrument)} | own.HELP.keys()
+        see = "See `gate law` for the codes there are."
+        raise UsageError(f"There is no code {arguments.code!r}", remedy=meant(arguments.code, sorted(codes), see=see))
     print("\n\n".join(described(clause) for clause in clauses))
     return 0
 

@@ -12,6 +12,7 @@ from gate.errors import UsageError
 from gate.law import Law
 from gate.report import FORMATS
 from gate.settings import CLOSED, FILES, places
+from policy.spelling import meant
 
 Table = dict[str, str | list[str]]
 
@@ -35,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy", action="append", default=[], metavar="DIR", help="a policy folder that adds to the built-in law"
     )
-    parser.add_argument("--waivers", action="append", default=[], metavar="DIR", help="a folder of signed waivers")
+    parser.add_argument("--waivers", action="append", default=[], metavar="DIR", help="a folder of approved waivers")
     # `new` compares with a baseline, which every run names anew.
     parser.add_argument("--fail-on", choices=CLOSED["fail_on"][:3], help="what the exit status tells")
     parser.add_argument(
@@ -80,7 +81,7 @@ def _demand(arguments: argparse.Namespace) -> None:
     for one in arguments.format:
         form, equals, path = one.partition("=")
         if form not in FORMATS or (equals and not path):
-            raise UsageError(f"There is no format {one!r}", remedy=f"Known are {', '.join(FORMATS)}.")
+            raise UsageError(f"There is no format {one!r}", remedy=meant(form, FORMATS))
 
 
 def _text(table: Table) -> str:
@@ -124,7 +125,7 @@ def _ask(arguments: argparse.Namespace) -> None:
     arguments.policy, arguments.only_policy, arguments.policy_key = [own] if own else [], [], []
     law = law_of(arguments)
     arguments.profile = _profile(law)
-    waivers = _answer("Folder with signed waivers [none]", lambda text: not text or Path(text).is_dir())
+    waivers = _answer("Folder with approved waivers [none]", lambda text: not text or Path(text).is_dir())
     arguments.waivers = [waivers] if waivers else []
     arguments.fail_on = _one_of("What fails a build", CLOSED["fail_on"][:3], default="review")
     pipeline = _one_of("Template of a pipeline to write", ("none", *PIPELINES), default="none")

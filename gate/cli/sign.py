@@ -20,19 +20,19 @@ SIGNING_KEY = "GATE_SIGNING_KEY"
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("file", metavar="FILE", help="what --format vsa or test-result wrote; - for standard input")
-    parser.add_argument(
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument(
         "--key", metavar="PEM", help=f"the private key, Ed25519 or ECDSA P-256 (default: the PEM text in {SIGNING_KEY})"
     )
+    who.add_argument("--keyless", action="store_true", help="sign as this job's identity, by sigstore")
     parser.add_argument("--out", metavar="FILE", help="the envelope to write (default: standard output)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Sign what is understood, and nothing else."""
-    from gate.signature import sealed
-
     data = bytes_of(arguments.file)
     statement(data, arguments.file)
-    envelope = sealed(data, PAYLOAD_TYPE, _signer(arguments.key))
+    envelope = _keyless(data) if arguments.keyless else _sealed(data, arguments.key)
     if arguments.out is None:
         sys.stdout.buffer.write(envelope)
         sys.stdout.buffer.flush()
@@ -42,6 +42,18 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise UsageError(f"The envelope cannot be written: {error.strerror}", file=arguments.out) from error
     return 0
+
+
+def _keyless(data: bytes) -> bytes:
+    from gate.keyless import signed
+
+    return signed(data)
+
+
+def _sealed(data: bytes, key: str | None) -> bytes:
+    from gate.signature import sealed
+
+    return sealed(data, PAYLOAD_TYPE, _signer(key))
 
 
 def _signer(key: str | None) -> "CryptoSigner":

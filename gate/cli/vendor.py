@@ -3,9 +3,11 @@
 import argparse
 
 from gate.cli.arguments import add_trusted_law, law_of
+from gate.inquiry import inquire
 from gate.law import Law
 from gate.match import Match, Matcher
-from gate.subject import Component, Organisation, Place
+from gate.ownership import ways
+from policy.dates import Interval
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
         for vendor in sorted(law.vendors.values(), key=lambda v: v.id):
             print(f"{vendor.id}  {vendor.name}")
         return 0
-    matches = Matcher(law.register).match(_as_component(arguments.name))
+    matches = inquire(arguments.name, Matcher(law.register))
     if not matches:
         print(f"No vendor of the register is meant by {arguments.name!r}.")
     for match in matches:
@@ -29,26 +31,40 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _as_component(text: str) -> Component:
-    """The words in every field they could stand in."""
-    lower = text.strip().lower()
-    component = Component(name=text, place=Place((), (), (), is_request=True))
-    if lower.startswith("pkg:"):
-        component.purl = text
-    elif lower.startswith("cpe:"):
-        component.cpe = text
-    else:
-        component.manufacturer = Organisation(name=text, urls=[text] if "." in text and " " not in text else None)
-    return component
-
-
 def _print(match: Match, law: Law) -> None:
     vendor = law.vendors[match.vendor]
     print(f"{vendor.id}  {vendor.name}  {'yes' if match.is_certain else 'possibly'}")
-    for evidence in match.evidence:
-        print(f"  {evidence.said!r} met {evidence.matched!r} ({evidence.strength})")
+    met = (f"  {evidence.said!r} met {evidence.matched!r} ({evidence.strength})" for evidence in match.evidence)
+    print("\n".join(dict.fromkeys(met)))  # one word may stand for a name and for a link
     for number in match.products:
         product = vendor.products[number]
         print(f"  product {product.name}: {', '.join(sorted(product.categories))}")
-    instruments = sorted({clause.instrument for clause in law.clauses_about(match.vendor)})
-    print("  named or reached by " + (", ".join(instruments) or "no instrument"))
+    said: set[str] = set()
+    for words, instruments in _reach(match.vendor, law).items():
+        fresh = sorted(instruments - said)
+        said |= instruments
+        if fresh:
+            print(f"  {words} {', '.join(fresh)}")
+    if not said:
+        print("  named by no instrument")
+
+
+NAMED = "named by"
+RELATED = "reached through its relatives by"
+CONTROLLED = "reached by who controls it:"
+PERHAPS = "reached if one of its countries controls it, which the register does not say:"
+ANYBODY = "like everybody, if of the kind and origin they ask about, reached by"
+
+
+def _reach(vendor: str, law: Law) -> dict[str, set[str]]:
+    """In which way -> the instruments that at some time reach the vendor so, the surest way first."""
+    found: dict[str, set[str]] = {words: set() for words in (NAMED, RELATED, CONTROLLED, PERHAPS, ANYBODY)}
+    for clause in law.clauses_about(vendor):
+        for way in ways(vendor, None, clause, law, Interval()):
+            if not clause.asks_anybody:
+                found[RELATED if way.through else NAMED].add(clause.instrument)
+            elif not clause.controlled_from:
+                found[ANYBODY].add(clause.instrument)
+            else:
+                found[CONTROLLED if way.truth else PERHAPS].add(clause.instrument)
+    return found

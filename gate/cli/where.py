@@ -8,6 +8,7 @@ from pathlib import Path
 from gate.cli.arguments import add_trusted_law, law_of
 from gate.cli.portfolio import add_portfolio
 from gate.errors import UsageError
+from gate.portfolio.index import Index
 from gate.portfolio.where import Found, of_clause, of_package, of_vendor
 from gate.terminal import counted, safe
 
@@ -28,10 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every place. Raises UsageError for what neither the portfolio nor the law knows: that is no "nowhere"."""
-    from gate.portfolio.index import Index
-
-    index = Index(Path(arguments.portfolio), is_new=False)
-    found = _found(index.db, arguments)
+    found = _found(Index(Path(arguments.portfolio), is_new=False), arguments)
     if arguments.format == "text":
         print(safe("\n".join(_lines(found, arguments.what))))
     elif arguments.format == "json":
@@ -45,11 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _found(db: object, arguments: argparse.Namespace) -> list[Found]:
-    import sqlite3
-
-    assert isinstance(db, sqlite3.Connection)  # noqa: S101 - imported late
-    what = arguments.what.strip()
+def _found(index: Index, arguments: argparse.Namespace) -> list[Found]:
+    what, db = arguments.what.strip(), index.db
     if what.lower().startswith("pkg:"):
         return list(of_package(db, what))
     for known in (of_vendor(db, what.lower()), of_clause(db, what)):

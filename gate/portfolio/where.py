@@ -60,8 +60,10 @@ def of_package(db: sqlite3.Connection, purl: str) -> Iterator[Found]:
     found: list[tuple[str, str, str]] = []
     last = db.execute("SELECT max(segment) FROM text").fetchone()[0] or 0
     for segment in range(1, last + 1):
-        for written, mask in _in_segment(db, segment, wanted):
-            found += [(name, outcome, written) for name, outcome in _systems(db, segment, mask)]
+        packages = list(_in_segment(db, segment, wanted))
+        systems = _systems(db, segment) if packages else {}
+        for written, mask in packages:
+            found += [(*systems[place], written) for place in places_in(mask) if place in systems]
     for name, outcome, written in sorted(found):
         yield Found(name, outcome, written)
 
@@ -80,9 +82,10 @@ def _in_segment(db: sqlite3.Connection, segment: int, wanted: str) -> Iterator[t
                 yield written, mask
 
 
-def _systems(db: sqlite3.Connection, segment: int, mask: int) -> Iterator[tuple[str, str]]:
-    for place in places_in(mask):
-        yield from db.execute("SELECT name, outcome FROM document WHERE segment = ? AND place = ?", (segment, place))
+def _systems(db: sqlite3.Connection, segment: int) -> dict[int, tuple[str, str]]:
+    """The documents of a segment that are still what they were, by their places: name and outcome."""
+    rows = db.execute("SELECT place, name, outcome FROM document WHERE segment = ?", (segment,))
+    return {place: (name, outcome) for place, name, outcome in rows}
 
 
 def _found(name: str, outcome: str, met: list[object]) -> Found:

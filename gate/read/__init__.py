@@ -1,7 +1,6 @@
 """Bytes -> Subject. Content decides the dialect, never the file's name."""
 
 import hashlib
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ import msgspec
 
 from gate.errors import ReadError
 from gate.read.bom import Found
+from gate.read.foreign import TO_CYCLONEDX, refuse_binary, refuse_spdx
 from gate.subject import Buyer, Subject
 from policy.dates import Moment
 
@@ -85,6 +85,7 @@ def read_sbom(data: bytes, name: str, *, validate: bool = False) -> Found:
 
 def recognise(data: bytes, name: str) -> str:
     """Which dialect it is. Raises ReadError for a document that is none: never an empty SBOM."""
+    refuse_spdx(data, name)
     start = data[:512].lstrip()
     if start.startswith((b"<", b"\xfe\xff", b"\xff\xfe")):
         return "cyclonedx_xml"
@@ -104,13 +105,15 @@ def recognise(data: bytes, name: str) -> str:
         return "cyclonedx_json"
     if _is_there(marks.lines):
         return "request"
-    raise ReadError(_what_it_is(marks), file=name, remedy="Give a CycloneDX SBOM or a purchase request with `lines`.")
+    raise _unlike(marks, name)
 
 
 def _digesting(data: bytes) -> Callable[[], str]:
     """The document's SHA-256, worked out beside the reading: hashlib lets go of the interpreter for large data."""
     if len(data) < 1 << 20:
         return lambda: "sha256:" + hashlib.sha256(data).hexdigest()
+    import threading
+
     state = hashlib.sha256()
     thread = threading.Thread(target=state.update, args=(data,))
     thread.start()
@@ -126,16 +129,18 @@ def _is_there(mark: msgspec.Raw) -> bool:
     return len(memoryview(mark)) > 0
 
 
-def _what_it_is(marks: Marks) -> str:
+def _unlike(marks: Marks, name: str) -> ReadError:
     if _is_there(marks.spdx_version) or _is_there(marks.context):
-        return "It is an SPDX document, which the gate does not read"
+        return ReadError("It is an SPDX document, which the gate does not read", file=name, remedy=TO_CYCLONEDX)
+    what = "It is neither CycloneDX (no bomFormat) nor a purchase request (no lines)"
     if _is_there(marks.payload_type) or _is_there(marks.predicate_type) or _is_there(marks.sbom):
-        return "It wraps another document; the gate reads the SBOM itself"
-    return "It is neither CycloneDX (no bomFormat) nor a purchase request (no lines)"
+        what = "It wraps another document; the gate reads the SBOM itself"
+    return ReadError(what, file=name, remedy="Give a CycloneDX SBOM or a purchase request with `lines`.")
 
 
 def _text(data: bytes, name: str) -> bytes:
     """Without a UTF-8 byte-order mark; a second one is a fault, and JSON in UTF-16 is refused when it is parsed."""
+    refuse_binary(data, name)
     text = data.removeprefix(BYTE_ORDER_MARK)
     if text.startswith(BYTE_ORDER_MARK):
         raise ReadError("It starts with two byte-order marks", file=name, line=1, remedy="Save it as plain UTF-8.")

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from gate.errors import ReadError
 from gate.read.bom import Found, flatten
 from gate.read.element import NAMESPACE, Misplaced, attribute, child, parse, strip, text, texts
-from gate.read.locate import place_in_xml
+from gate.read.locate_xml import place_in_xml
 from gate.read.wire import Author, Bom, Company, Link, Metadata, Node, Pedigree, Service, Tag, Tool
 
 VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7")

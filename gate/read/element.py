@@ -6,6 +6,7 @@ What a document may hide by being written oddly is refused, never read as absent
 from xml.etree.ElementTree import Element, ParseError
 
 from gate.errors import ReadError
+from gate.read.locate_xml import line_of_document_type
 
 NAMESPACE = "http://cyclonedx.org/schema/bom/"
 
@@ -51,6 +52,7 @@ def parse(data: bytes, name: str) -> Element:
         raise ReadError(
             "It declares a document type or entities, which can hide or multiply content",
             file=name,
+            line=line_of_document_type(data),
             remedy="Take the declaration out; CycloneDX needs none.",
         ) from error
     except (ParseError, ValueError, LookupError) as error:

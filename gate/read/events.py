@@ -3,6 +3,7 @@
 Slow and exact: only what is nested too deeply for the fast parser, or is refused, comes here.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -69,6 +70,23 @@ def offset_of(text: str, steps: list[str]) -> int | None:
                 entered = depth if leads_on else entered
                 here.append("" if mark == "{" else -1)
     return None
+
+
+def open_at_break(text: str) -> list[str]:
+    """The keys and numbers that lead to where a text ceases to be JSON."""
+    here: list[str | int | None] = []  # in every open object and list the key or the number at hand, if there is one
+    with contextlib.suppress(json.JSONDecodeError):
+        for mark, value, _ in events(text):
+            if mark == "key":
+                here[-1] = value
+            elif mark in "}]":
+                here.pop()
+            else:
+                if here and isinstance(here[-1], int):
+                    here[-1] += 1
+                if mark != "value":
+                    here.append(None if mark == "{" else -1)
+    return [str(step) for step in here if step not in (None, -1)]
 
 
 def _after_gap(text: str, at: int) -> int:

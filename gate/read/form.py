@@ -57,6 +57,12 @@ class Line(msgspec.Struct, forbid_unknown_fields=True):
     delivered: str | None = None
     term: Term | None = None
 
+    @property
+    def leaves_all(self) -> bool:
+        """Whether it says nothing of its own about acts, times, purposes, facts and agreement."""
+        moments = self.ordered is None and self.delivered is None and self.term is None
+        return moments and self.agreement is None and not (self.acts or self.purposes or self.facts)
+
 
 class Purchaser(msgspec.Struct, forbid_unknown_fields=True):
     """Who buys."""

@@ -1,10 +1,9 @@
 """Pointer -> line and column. It runs after deciding, for the few places a report names: reading keeps no positions."""
 
-import contextlib
 import re
-import xml.parsers.expat
-from collections.abc import Callable, Iterable, Mapping
-from itertools import accumulate
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 import msgspec
@@ -12,9 +11,15 @@ import msgspec
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """How a document in UTF-16 begins: XML may be, JSON is refused."""
 
+WIDE = bytes(range(0xF0, 0x100))
+"""With what a letter begins in UTF-8 that takes two units of UTF-16."""
+
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
-_WIDE = bytes(range(0xF0, 0x100))
+_FOLLOWING = bytes(range(0x80, 0xC0))
+_STRIDE = 1 << 12
+_COMPONENTS = re.compile(rb'"components"\s*:\s*(?=\[)')
+_HEAD = 1 << 16
 _GAP = re.compile(rb"[\s,]*")
 _KEY = re.compile(rb'[\s,]*"(?:[^"\\]++|\\.)*+"\s*:\s*')  # possessive: a key may have megabytes
 
@@ -24,6 +29,13 @@ DEEP = 32
 """Steps of a pointer. Real documents nest half as deep."""
 
 
+class _Listed(msgspec.Struct):
+    components: list[msgspec.Raw]
+
+
+_LISTED = msgspec.json.Decoder(_Listed)
+
+
 class Place(NamedTuple):
     """Where something stands in a text: line and column, both from 1; a column counts UTF-16 units, as SARIF does."""
 
@@ -31,23 +43,30 @@ class Place(NamedTuple):
     column: int
 
 
-At = tuple[int, int, int]
-"""Line, column in letters, and byte."""
-
-
-def _width(text: bytes) -> int:
-    return len(text) if text.isascii() else len(text.decode("utf-8", "replace").encode("utf-16-le")) // 2
+def _width(data: bytes, start: int, end: int) -> int:
+    """How many units of UTF-16 a stretch of UTF-8 comes to: a document may be one line, so it is not copied whole."""
+    units = 0
+    for place in range(start, end, _STRIDE):
+        text = data[place : min(place + _STRIDE, end)]
+        if text.isascii():
+            units += len(text)
+        else:
+            letters = text.translate(None, _FOLLOWING)
+            units += 2 * len(letters) - len(letters.translate(None, WIDE))
+    return units
 
 
 class _Container:
     """A JSON object or list, cut into members by msgspec, which leaves them unread; their lengths give the places."""
 
-    def __init__(self, data: bytes, offset: int, value: memoryview | bytes) -> None:
+    def __init__(self, data: bytes, offset: int, value: memoryview | bytes | list[msgspec.Raw]) -> None:
         self._data = data
         self._gap = _KEY if data[offset : offset + 1] == b"{" else _GAP
         self._numbers: dict[str, int] | None = None
         try:
-            if self._gap is _KEY:
+            if isinstance(value, list):
+                self._values = value
+            elif self._gap is _KEY:
                 members = _OBJECT.decode(value)
                 self._numbers = {key: number for number, key in enumerate(members)}
                 self._values = list(members.values())
@@ -68,11 +87,11 @@ class _Container:
             start = self._evenly(number)
             if start is not None:
                 return start, memoryview(values[number])
-        while len(ends) <= number + 1:
+        for passed in values[len(ends) - 1 : number + 1]:
             found = gap.match(data, ends[-1])
             if found is None:
                 return None
-            ends.append(found.end() + len(memoryview(values[len(ends) - 1])))
+            ends.append(found.end() + len(memoryview(passed)))
         value = memoryview(values[number])
         return ends[number + 1] - len(value), value
 
@@ -80,7 +99,7 @@ class _Container:
         """Where a member of a list begins if the gaps between all are alike, as they are where a program wrote it."""
         data, values = self._data, self._values
         if self._lengths is None:
-            self._lengths = list(accumulate((len(memoryview(value)) for value in values), initial=0))
+            self._lengths = list(accumulate([len(memoryview(value)) for value in values], initial=0))
         first = self._gap.match(data, self._ends[0])
         gap = self._gap.match(data, first.end() + self._lengths[1]) if first else None
         if first is None or gap is None:
@@ -108,32 +127,59 @@ class Source:
                 inside.setdefault(where, []).append(rest)
             else:
                 own.add(pointer)
-        found = _places_in_xml(self._data, frozenset(own)) if self._is_xml else self._places_in_json(own)
+        found = self._places_in_xml(own) if self._is_xml else self._places_in_json(own)
         for where, rests in inside.items():
             if where in self._attached:
                 places = self._attached[where].places(rests)
                 found.update({f"{where}#{rest}": place for rest, place in places.items()})
         return found
 
+    def _places_in_xml(self, pointers: Iterable[str]) -> dict[str, Place]:
+        from gate.read.locate_xml import places_in_xml
+
+        return places_in_xml(self._data, frozenset(pointers))
+
     def _places_in_json(self, pointers: Iterable[str]) -> dict[str, Place]:
         found: dict[str, Place] = {}
         offsets = {pointer: self.offset(pointer) for pointer in pointers}
         passed, line, column = 0, 1, 1
         for pointer, offset in sorted(((p, o) for p, o in offsets.items() if o is not None), key=lambda item: item[1]):
-            lines = self._data.count(b"\n", passed, offset)
-            if lines:
+            if self._data.find(b"\n", passed, offset) >= 0:  # to look for one is ten times as fast as to count them
+                lines = self._data.count(b"\n", passed, offset)
                 line, column, passed = line + lines, 1, self._data.rindex(b"\n", passed, offset) + 1
-            column += _width(self._data[passed:offset])
+            column += _width(self._data, passed, offset)
             passed = offset
             found[pointer] = Place(line, column)
         return found
+
+    @cached_property
+    def _components(self) -> int | None:
+        """Where the list of components begins; it is cut without cutting the document first, which takes as long."""
+        keys = islice(_COMPONENTS.finditer(self._data, 0, _HEAD), 3)  # the generators have components as well
+        start = next((key.end() for key in keys if self._is_outermost(key.end())), None)
+        if start is not None:
+            try:
+                self._containers[start] = _Container(self._data, start, _LISTED.decode(self._data).components)
+            except (ValueError, RecursionError):
+                return None
+        return start
+
+    def _is_outermost(self, value: int) -> bool:
+        """Whether the value at a byte is one of the document's own: then one brace makes a whole of what is before."""
+        try:
+            return bool(_OBJECT.decode(self._data[:value] + b"0}"))
+        except (ValueError, RecursionError):
+            return False
 
     def offset(self, pointer: str) -> int | None:
         """The byte at which the value of a JSON pointer (RFC 6901) begins."""
         gap = _GAP.match(self._data)
         offset = gap.end() if gap else 0
         value: memoryview | bytes = memoryview(self._data)[offset:]
-        for part in pointer.split("/")[1:]:
+        parts = pointer.split("/")[1:]
+        if parts[:1] == ["components"] and self._components is not None:
+            offset, parts = self._components, parts[1:]
+        for part in parts:
             container = self._containers.get(offset)
             if container is None:
                 container = self._containers[offset] = _Container(self._data, offset, value)
@@ -165,85 +211,8 @@ def line_in_json(data: bytes, pointer: str) -> int | None:
     return None if offset is None else text.count("\n", 0, offset) + 1
 
 
-CONTAINERS = {"components": "component", "services": "service", "ancestors": "component"}
-"""XML elements that hold a list: their children are numbered in a pointer as the items of a JSON list are."""
-
-
-def _places_in_xml(data: bytes, pointers: frozenset[str]) -> dict[str, Place]:
-    """Pointer -> place of its element: `/components/0` is the first child of `components`."""
-    found: dict[str, At] = {}
-    depths = {pointer.count("/") for pointer in pointers}
-
-    def visit(path: list[str], at: At) -> None:
-        if len(path) in depths:  # a pointer at every depth of a hostile document would be quadratic
-            pointer = "".join(f"/{part}" for part in path)
-            if pointer in pointers:
-                found.setdefault(pointer, at)
-
-    read, encoding = _visit_xml(data, visit)
-    return _in_utf_16(read, found) if encoding in (None, "utf-8") else {p: Place(*at[:2]) for p, at in found.items()}
-
-
-def place_in_xml(data: bytes, number: int) -> tuple[str, int | None]:
-    """Pointer and line of an element by its number: 0 is the root."""
-    left = number
-    place: tuple[str, int | None] = "", None
-
-    def visit(path: list[str], at: At) -> None:
-        nonlocal left, place
-        if left == 0:
-            place = "".join(f"/{part}" for part in path), at[0]
-        left -= 1
-
-    _visit_xml(data, visit)
-    return place
-
-
-def _visit_xml(data: bytes, visit: Callable[[list[str], At], None]) -> tuple[bytes, str | None]:
-    """Show every element's path and place, in the order of the document; what was read, and its encoding."""
-    path: list[str] = []
-    counts: list[int] = []
-    encoding = "utf-8" if data.startswith(UTF_16) else None  # in place of what the document declares
-    if encoding:
-        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
-    parser = xml.parsers.expat.ParserCreate(encoding, namespace_separator=" ")
-
-    def declare(_version: str, declared: str | None, _standalone: int) -> None:
-        nonlocal encoding
-        encoding = encoding or (declared or "utf-8").lower()
-
-    def start(tag: str, _: dict[str, str]) -> None:
-        name = tag.rpartition(" ")[2]
-        if counts:  # the root has no place in a pointer
-            if path and CONTAINERS.get(path[-1]) == name:
-                name = str(counts[-1])
-                counts[-1] += 1
-            path.append(name)
-        counts.append(0)
-        visit(path, (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, parser.CurrentByteIndex))
-
-    def end(_: str) -> None:
-        counts.pop()
-        if path:
-            path.pop()
-
-    parser.XmlDeclHandler = declare
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    with contextlib.suppress(xml.parsers.expat.ExpatError):  # the reader has refused it, or will
-        parser.Parse(data, True)
-    return data, encoding
-
-
-def _in_utf_16(data: bytes, found: Mapping[str, At]) -> dict[str, Place]:
-    """Expat counts letters; those beyond the first plane are two units of UTF-16, and begin with a byte from F0 on."""
-    places: dict[str, Place] = {}
-    passed = wide = 0
-    for pointer, (line, column, offset) in sorted(found.items(), key=lambda item: item[1]):
-        start = max(data.rfind(b"\n", passed, offset), data.rfind(b"\r", passed, offset)) + 1
-        if start:
-            passed, wide = start, 0
-        wide += offset - passed - len(data[passed:offset].translate(None, _WIDE))
-        passed = offset
-        places[pointer] = Place(line, column + wide)
-    return places
+def line_near(data: bytes, pointer: str) -> int | None:
+    """The line of a pointer's value; where the document has none, of the object or list in which it should stand."""
+    while (line := line_in_json(data, pointer)) is None and pointer:
+        pointer = pointer.rpartition("/")[0]
+    return line

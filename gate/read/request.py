@@ -13,7 +13,7 @@ import msgspec
 
 from gate.acts import Asked, acts_of
 from gate.errors import ReadError
-from gate.identity import is_named
+from gate.identity import SCHEMES, is_named
 from gate.read.bom import BOTH, PART, PRODUCER, SUPPLIER, Found
 from gate.read.form import Attachment, Line, Party, Request, Term, TimedAct
 from gate.read.locate import line_in_json
@@ -22,6 +22,7 @@ from gate.subject import Act, Buyer, Component, Organisation, Person, Place, Sub
 from policy import roles, vocabulary
 from policy.dates import Moment, Span, is_whole, shift
 from policy.facts import FACTS, Stated, countries, unfit
+from policy.spelling import meant
 
 Attach = Callable[[str, str | None], Found]
 """Path and digest of a line's SBOM -> what it holds; given by the edge, which may touch the disk."""
@@ -35,7 +36,7 @@ def read(data: bytes, name: str, attach: Attach) -> Subject:
     try:
         request = msgspec.json.decode(data, type=Request)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise fault_in(data, name, error) from error
+        raise fault_in(data, name, error, form=Request) from error
     return _Reader(data, name, attach).subject(request)
 
 
@@ -46,12 +47,12 @@ class _Reader:
         self._data = data
         self._name = name
         self._attach = attach
-        self._purposes: frozenset[str] | None = None  # the request's own
+        self._purposes: frozenset[str] | None = None  # the request's own, once: both lists may be long
+        self._alike: dict[object, Place] = {}  # of lines that leave all to the request: worked out once
 
     def subject(self, request: Request) -> Subject:
         """The whole request."""
         ordered = self._moment(request.ordered, "/ordered")
-        # Once, and not for each line: both lists may be long.
         self._purposes = self._words(request.purposes, vocabulary.Purpose, "/purposes")
         components: list[Component] = []
         bare: list[str] = []
@@ -88,6 +89,9 @@ class _Reader:
         )
 
     def _place(self, request: Request, line: Line, product: Component, pointer: str) -> Place:
+        alike = (is_named(product.supplier), is_named(product.manufacturer), line.category)
+        if line.leaves_all and alike in self._alike:
+            return self._alike[alike]
         agreement = self._word(line.agreement, vocabulary.Agreement, f"{pointer}/agreement") or self._word(
             request.agreement, vocabulary.Agreement, "/agreement"
         )
@@ -96,10 +100,9 @@ class _Reader:
         self._refuse_contradiction(agreement, dict(asked).keys(), f"{pointer}/acts" if from_line else "/acts")
         ordered, delivered, term = self._times(request, line, pointer, agreement)
         acts = acts_of(asked, ordered=ordered, delivered=delivered, term=term, agreement=agreement)
-        supplier, manufacturer = product.supplier, product.manufacturer
-        return Place(
-            worlds=(PRODUCER,) if is_named(supplier) else (PRODUCER, BOTH),
-            supplier_worlds=(SUPPLIER,) if is_named(manufacturer) else (SUPPLIER, BOTH),
+        place = Place(
+            worlds=(PRODUCER,) if alike[0] else (PRODUCER, BOTH),
+            supplier_worlds=(SUPPLIER,) if alike[1] else (SUPPLIER, BOTH),
             acts=acts,
             agreement=agreement,
             purposes=self._words(line.purposes, vocabulary.Purpose, f"{pointer}/purposes") or self._purposes,
@@ -108,6 +111,7 @@ class _Reader:
             request=request.id,
             is_request=True,
         )
+        return self._alike.setdefault(alike, place) if line.leaves_all else place
 
     def _refuse_contradiction(self, agreement: str | None, asked: Set[str], pointer: str) -> None:
         if agreement in (vocabulary.Agreement.RENEWAL, vocabulary.Agreement.OPTION) and {"acquire", "renew"} <= asked:
@@ -190,6 +194,9 @@ class _Reader:
                 f"{pointer}/country",
                 "Write the two letters of ISO 3166-1: RU, CN.",
             )
+        if unknown := sorted(party.identifiers.keys() - SCHEMES):
+            known = f"Known are {', '.join(sorted(SCHEMES))}."
+            raise self._fault(f"{unknown[0][:40]!r} is no known identifier", f"{pointer}/identifiers", known)
         found = Organisation(
             name=party.name,
             urls=[party.url] if party.url else None,
@@ -204,7 +211,7 @@ class _Reader:
             return self._attach(attachment.path, attachment.digest)
         except ReadError as error:
             if error.file is None:
-                raise self._fault(error.what, f"{pointer}/sbom", error.remedy) from error
+                raise self._fault(error.what, f"{pointer}/sbom{error.pointer or ''}", error.remedy) from error
             raise
 
     def _parts(self, found: Found, product: Component, pointer: str) -> list[Component]:
@@ -268,8 +275,7 @@ class _Reader:
 
     def _word(self, word: str | None, vocabulary_of: type[Enum], pointer: str) -> str | None:
         if word is not None and word not in _values(vocabulary_of):
-            known = f"Known are {', '.join(_values(vocabulary_of))}."
-            raise self._fault(f"{word[:40]!r} is not known", pointer, known)
+            raise self._fault(f"{word[:40]!r} is not known", pointer, meant(word, _values(vocabulary_of)))
         return word
 
     def _words(self, given: list[str], vocabulary_of: type[Enum], pointer: str) -> frozenset[str] | None:
@@ -281,8 +287,7 @@ class _Reader:
         for facts, where in ((request.facts, "/facts"), (line.facts, f"{pointer}/facts")):
             for name, said in facts.items():
                 if name not in FACTS:
-                    known = f"Known are {', '.join(FACTS)}."
-                    raise self._fault(f"{name[:40]!r} is no known fact", f"{where}/{name}", known)
+                    raise self._fault(f"{name[:40]!r} is no known fact", f"{where}/{name}", meant(name, FACTS))
                 if (wrong := unfit(FACTS[name], said)) is not None:
                     remedy = f"{wrong[:1].upper()}{wrong[1:]}."
                     raise self._fault(f"{str(said)[:40]!r} is no value of {name!r}", f"{where}/{name}", remedy)

@@ -3,14 +3,51 @@
 RFC 8259, section 4: the names within an object should be unique; behaviour otherwise is unpredictable.
 """
 
-import json
+import re
+from collections.abc import Mapping
 from typing import Any, NoReturn
+
+import msgspec
 
 from gate.errors import ReadError
 
 
 def refuse_twice(data: bytes, name: str) -> None:
     """Raise ReadError if an object of the document gives a key twice. What is no JSON at all others refuse."""
+    if not _is_surely_unique(data):
+        _look_closely(data, name)
+
+
+_KEY = re.compile(rb'"([A-Za-z-]{3,20})"\s*:')
+
+
+def refuse_miswritten(data: bytes, name: str, known: Mapping[bytes, bytes]) -> None:
+    """Raise ReadError for a key that is one of those `known` (by their small letters) in other letters.
+
+    JSON's keys are exact, but Go's decoder, and so much of what reads SBOMs, takes them in any letters.
+    """
+    for key in set(_KEY.findall(data)):
+        meant = known.get(key.lower(), key)
+        if meant != key:
+            raise ReadError(
+                f"It has a key {key.decode()!r}, which some programs read as {meant.decode()!r} and others not at all",
+                file=name,
+                line=data.count(b"\n", 0, data.index(b'"%s"' % key)) + 1,
+                remedy=f"Write {meant.decode()!r}.",
+            )
+
+
+def _is_surely_unique(data: bytes) -> bool:
+    """Whether the document, read with each key once and written again, is what it was but for blanks."""
+    try:
+        return msgspec.json.encode(msgspec.json.decode(data)) == msgspec.json.format(data, indent=-1)
+    except (ValueError, RecursionError):  # others say what is wrong with it
+        return False
+
+
+def _look_closely(data: bytes, name: str) -> None:
+    import json
+
     text = data.decode("utf-8", "replace")  # whether it is UTF-8 where it matters the reader says
     try:
         # Numbers are not looked at: Python refuses to read one of five thousand digits.

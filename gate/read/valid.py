@@ -41,7 +41,7 @@ def refuse_invalid(data: bytes, name: str, dialect: str) -> None:
             ) from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise fault_in(data, name, error) from error
-        refuse_unless_cyclonedx(envelope.format, envelope.version, name)
+        refuse_unless_cyclonedx(envelope.format, envelope.version, data, name)
         faults = schema.faults_json(data, envelope.version or "")
     if faults:
         first, *rest = faults

@@ -131,6 +131,16 @@ class Bom(msgspec.Struct, gc=False, rename={"format": "bomFormat", "version": "s
     metadata: Metadata | None = None
     components: list[Node] | None = None
     services: list[Service] | None = None
+    lines: msgspec.Raw | None = None  # a purchase request has them
+
+
+KEYS = {
+    key.lower().encode(): key.encode()
+    for struct in (Bom, Metadata, Node, Service, Pedigree, Company, Author, Link)
+    for key in struct.__struct_encode_fields__
+    if key not in ("name", "type", "url", "lines") and key[0] != "("  # others' objects have these, too
+}
+"""The keys that decide something, by their small letters."""
 
 
 def tools_of(metadata: Metadata) -> Sequence[Tool]:

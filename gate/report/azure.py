@@ -5,12 +5,12 @@ https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-command
 
 from collections.abc import Iterator
 
-from gate.decision import Reason
-from gate.phrases import named
+from gate.concern import Concern, concerns
+from gate.phrases import named, sentence
 from gate.record import Record, Run
 from gate.terminal import safe
 
-KINDS = {"deny": "error", "review": "warning", "warn": "warning"}
+KINDS = {"deny": "error", "review": "warning", "warning": "warning", "warn": "warning"}
 """Effect -> type of issue; Azure knows two. What is only noted is no issue."""
 
 LONGEST = 4000
@@ -25,24 +25,27 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
     ]
     lines += [line for record in run.records for line in _record(run, record)]
     lines.append(f"##vso[task.setvariable variable=GATE_DECISION;isoutput=true]{run.outcome}")
-    return "\n".join([*dict.fromkeys(lines), ""]).encode()  # a clause may bar several acts with one component
+    return "\n".join([*dict.fromkeys(lines), ""]).encode()
 
 
 def _record(run: Run, record: Record) -> Iterator[str]:
-    for reason in record.decision.reasons:
+    for concern in concerns(record.decision):
+        reason, component = concern.reason, concern.component
         kind = KINDS.get(run.shown(reason.effect))
         if kind is None:
             continue
-        for component in reason.components:
+        said = _said(record, concern)
+        if component is None:
+            yield _issue(kind, said, record.file, None, None, reason.code)
+        else:
             file, _ = record.stands_in(component)
-            said = named(component)[:200] + f": {_sentence(reason)}"
+            said = f"{named(component)[:200]}: {said}"
             yield _issue(kind, said, file, component.line, component.column, reason.code)
-        if not reason.components:
-            yield _issue(kind, _sentence(reason), record.file, None, None, reason.code)
 
 
-def _sentence(reason: Reason) -> str:
-    return " ".join([f"{reason.message}.", *(citation.url for citation in reason.citation[:1])])
+def _said(record: Record, concern: Concern) -> str:
+    mark = [f"({concern.mark(record.since)})"] if record.since is not None else []
+    return " ".join([sentence(concern.said), *mark, *(citation.url for citation in concern.reason.citation[:1])])
 
 
 def _issue(kind: str, said: str, file: str, line: int | None, column: int | None, code: str) -> str:

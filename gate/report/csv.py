@@ -11,12 +11,14 @@ from functools import lru_cache
 from typing import TextIO
 
 from gate.decision import ComponentNamed, Reason
-from gate.record import Run
+from gate.phrases import field_of
+from gate.record import Record, Run
 from gate.terminal import safe
 
 COLUMNS = (
     "file", "subject", "decision", "effect", "code", "act", "vendor", "component", "version", "purl", "pointer", "line",
     "said", "in_force_from", "in_force_until", "message", "source", "url", "missing", "remedy", "as_of", "decision_id",
+    "since_baseline",
 )  # fmt: skip
 
 # What a spreadsheet takes for the start of a formula, also where it cuts a line at the mark of another country.
@@ -43,7 +45,7 @@ def write(out: TextIO, columns: Sequence[str], rows: Iterable[Mapping[str, objec
     written = csv.DictWriter(out, columns, lineterminator="\r\n")
     written.writeheader()
     for row in rows:
-        written.writerow({column: _cell(value) for column, value in row.items()})
+        written.writerow({column: cell(value) for column, value in row.items()})
 
 
 def _rows(run: Run) -> Iterator[dict[str, object]]:
@@ -61,9 +63,17 @@ def _rows(run: Run) -> Iterator[dict[str, object]]:
         for reason in decision.reasons:
             why = {**head, **_reason(reason)}
             for component in reason.components:
-                yield {**why, **_component(component), "file": record.stands_in(component)[0]}
+                file, _ = record.stands_in(component)
+                yield {**why, **_component(component), **_mark(record, reason, component), "file": file}
             if not reason.components:
-                yield why
+                yield {**why, **_mark(record, reason, None)}
+    for known in run.gone:
+        yield {
+            "effect": known.effect,
+            "code": known.code,
+            "component": known.name,
+            "since_baseline": "gone",
+        }
     for failure in run.failures:
         yield {
             "file": failure.file,
@@ -73,6 +83,10 @@ def _rows(run: Run) -> Iterator[dict[str, object]]:
             "message": failure.what,
             "remedy": failure.remedy,
         }
+
+
+def _mark(record: Record, reason: Reason, component: ComponentNamed | None) -> dict[str, object]:
+    return {"since_baseline": record.since.mark(reason, component)} if record.since is not None else {}
 
 
 def _reason(reason: Reason) -> dict[str, object]:
@@ -99,11 +113,12 @@ def _component(component: ComponentNamed) -> dict[str, object]:
         "purl": component.purl,
         "pointer": component.pointer,
         "line": component.line,
-        "said": "; ".join(f"{piece.field}: {piece.said}" for piece in component.evidence),
+        "said": "; ".join(f"{field_of(component, piece)}: {piece.said}" for piece in component.evidence),
     }
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """A value as a cell: never a formula, nor longer than a spreadsheet takes."""
     return _text(value[:LONGEST]) if isinstance(value, str) else value
 
 

@@ -2,6 +2,9 @@
 
 What a clause lets pass is a claim, what it bars, or may bar, a counter-claim; what the document says is evidence. The
 library writes all but `declarations`, of which it has no model: https://cyclonedx.org/docs/1.6/json/#declarations
+
+It has targets of claims and no `components`: it is a verdict and no inventory. Whoever judges it instead of the
+document is told that there is nothing to judge, and never that it is allowed.
 """
 
 import json
@@ -66,21 +69,24 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
         definitions=Definitions(standards=_standards(run)),
     )
     written: Object = json.loads(JsonV1Dot6(bom).output_as_string())
-    parts = sorted(written["components"], key=lambda part: int(part["bom-ref"].rpartition("-")[2]))
-    targets = [part for part in parts if part["bom-ref"].startswith("target-")]
+    parts = sorted(written["components"], key=_number)
     body = {
         **{key: written[key] for key in HEAD},
-        "components": [part for part in parts if part["bom-ref"].startswith("document-")],
         "definitions": written.get("definitions", {}),
         "declarations": {
             "assessors": [{"bom-ref": "assessor", "organization": {"name": "procurement-gate"}}],
             "attestations": declared.attestations,
             "claims": declared.claims,
             "evidence": list(declared.evidence.values()),
-            "targets": {"components": targets},
+            "targets": {"components": parts},
         },
     }
     return defused(msgspec.json.format(msgspec.json.encode(body), indent=2)) + b"\n"
+
+
+def _number(part: Object) -> tuple[str, int]:  # documents first, then what is in them
+    kind, _, number = part["bom-ref"].partition("-")
+    return kind, int(number)
 
 
 class _Declarations:

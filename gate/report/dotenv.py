@@ -17,7 +17,7 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
                 codes[reason.code] = None
     variables = {
         "GATE_DECISION": run.outcome.replace(" ", "-"),
-        "GATE_REVIEW": str(any(record.decision.review for record in run.records)).lower(),
+        "GATE_REVIEW": str(_is_for_a_person(run)).lower(),
         **{f"GATE_{effect.upper()}_REASONS": str(count) for effect, count in counts.items()},
         "GATE_CODES": ",".join(list(codes)[:20]),
         "GATE_DECISION_IDS": ",".join([record.id for record in run.records][:20]),
@@ -25,3 +25,8 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
         "GATE_NO_VERDICT": str(len(run.failures)),
     }
     return "".join(f"{name}={value}\n" for name, value in variables.items()).encode()
+
+
+def _is_for_a_person(run: Run) -> bool:
+    """Whether nothing but a review stands in the way, or would if reviews did: a decision's own `review`."""
+    return run.outcome in ("allow", "review") and any(record.decision.review for record in run.records)

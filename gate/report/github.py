@@ -5,12 +5,13 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from collections.abc import Iterator
 
-from gate.decision import ComponentNamed, Reason
-from gate.phrases import named
+from gate.concern import concerns
+from gate.decision import Reason
+from gate.phrases import gone, named, sentence, why_zero
 from gate.record import Record, Run
 from gate.terminal import safe
 
-COMMANDS = {"deny": "error", "review": "warning", "warn": "notice"}
+COMMANDS = {"deny": "error", "review": "warning", "warning": "warning", "warn": "notice"}
 """Effect -> command. What is only noted is no annotation."""
 
 MOST_OF_A_KIND = 10
@@ -41,8 +42,13 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
             f"procurement-gate: {left} more are in the other reports; GitHub shows {MOST_OF_A_KIND} of a kind."
         )
     for record in run.records:
-        subject = safe(record.decision.subject.name).replace("\n", " ")
+        subject = _line(record.decision.subject.name)
         shown.append(f"procurement-gate: {record.decision.outcome} {subject}")
+    if lenient := why_zero(run):
+        shown.append(f"procurement-gate: {lenient}")
+    shown += [f"procurement-gate: gone since the baseline: {_line(gone(known))}" for known in run.gone[:MOST_OF_A_KIND]]
+    if len(run.gone) > MOST_OF_A_KIND:
+        shown.append(f"procurement-gate: and {len(run.gone) - MOST_OF_A_KIND} more are gone")
     return "\n".join([*shown, ""]).encode()
 
 
@@ -50,21 +56,24 @@ def _kind(line: str) -> str:
     return line[2:].partition(" ")[0]
 
 
+def _line(text: str) -> str:
+    return safe(text[:LONGEST])[:LONGEST].replace("\n", " ")
+
+
 def _record(run: Run, record: Record) -> Iterator[str]:
-    for reason in record.decision.reasons:
+    for concern in concerns(record.decision):
+        reason, component = concern.reason, concern.component
         command = COMMANDS.get(run.shown(reason.effect))
         if command is None:
             continue
-        for component in reason.components:
+        said = f"{sentence(concern.said)} {_links(reason)}"
+        mark = f" ({concern.mark(record.since)})" if record.since is not None else ""
+        if component is None:
+            yield _command(command, said + mark, record.file, None, None, reason.code)
+        else:
             file, _ = record.stands_in(component)
-            said = f"{named(component)[:200]}{_new(record, reason, component)}: {reason.message}. {_links(reason)}"
+            said = f"{named(component)[:200]}{mark}: {said}"
             yield _command(command, said, file, component.line, component.column, reason.code)
-        if not reason.components:
-            yield _command(command, f"{reason.message}. {_links(reason)}", record.file, None, None, reason.code)
-
-
-def _new(record: Record, reason: Reason, component: ComponentNamed) -> str:
-    return " (new)" if record.since is not None and record.since.is_new(reason, component) else ""
 
 
 def _links(reason: Reason) -> str:

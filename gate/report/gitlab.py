@@ -7,12 +7,13 @@ import hashlib
 
 import msgspec
 
-from gate.decision import ComponentNamed, Reason
-from gate.phrases import fingerprint, named
+from gate.baseline import Known
+from gate.concern import Concern, concerns
+from gate.phrases import gone, named
 from gate.record import Record, Run
 from gate.terminal import defused, safe
 
-SEVERITIES = {"deny": "blocker", "review": "critical", "warn": "minor", "note": "info"}
+SEVERITIES = {"deny": "blocker", "review": "critical", "warning": "major", "warn": "minor", "note": "info"}
 """Effect -> GitLab's severity."""
 
 LONGEST = 2000
@@ -23,10 +24,12 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
     """One list for all inputs; fingerprints stay when a version or the order changes."""
     findings: dict[str, dict[str, object]] = {}
     for record in run.records:
-        for reason in record.decision.reasons:
-            for component in reason.components or (None,):
-                finding = _finding(record, reason, component, run.shown(reason.effect))
-                findings.setdefault(str(finding["fingerprint"]), finding)
+        for concern in concerns(record.decision):
+            finding = _finding(run, record, concern)
+            findings.setdefault(str(finding["fingerprint"]), finding)
+    for known in run.gone:
+        finding = _gone(known, run.records[0].file)
+        findings.setdefault(str(finding["fingerprint"]), finding)
     for failure in run.failures:
         said = f"No verdict: {failure.what}. {failure.remedy or ''}"
         finding = _entry("gate/no-verdict", said, "blocker", failure.file, failure.line, failure.file)
@@ -34,13 +37,19 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
     return defused(msgspec.json.format(msgspec.json.encode(list(findings.values())), indent=2)) + b"\n"
 
 
-def _finding(record: Record, reason: Reason, component: ComponentNamed | None, shown: str) -> dict[str, object]:
+def _finding(run: Run, record: Record, concern: Concern) -> dict[str, object]:
+    reason, component = concern.reason, concern.component
+    severity, file = SEVERITIES[run.shown(reason.effect)], record.file
+    said = concern.said + (f" ({concern.mark(record.since)})" if record.since is not None else "")
     if component is None:
-        return _entry(reason.code, reason.message, SEVERITIES[shown], record.file, None, fingerprint(reason, None))
+        return _entry(reason.code, said, severity, file, None, concern.fingerprint)
     file, _ = record.stands_in(component)
-    said = named(component)[:200] + f": {reason.message}"
-    seed = fingerprint(reason, component)
-    return _entry(reason.code, said, SEVERITIES[shown], file, component.line, seed)
+    return _entry(reason.code, f"{named(component)[:200]}: {said}", severity, file, component.line, concern.fingerprint)
+
+
+def _gone(known: Known, file: str) -> dict[str, object]:
+    said = f"Gone since the baseline: {gone(known)}."
+    return _entry(known.code, said, SEVERITIES["note"], file, None, f"gone\n{known.name}")
 
 
 def _entry(code: str, said: str, severity: str, file: str, line: int | None, seed: str) -> dict[str, object]:

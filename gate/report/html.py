@@ -8,7 +8,24 @@ from html import escape
 from math import ceil
 
 from gate.decision import ComponentNamed, Decision, Reason
-from gate.phrases import changes, circumstances, coverage, merged, moment, named, since_baseline, spared
+from gate.phrases import (
+    changes,
+    coverage,
+    field_of,
+    judged,
+    marked,
+    merged,
+    moment,
+    named,
+    preface,
+    remedies,
+    sentence,
+    since_baseline,
+    spared,
+    standing,
+    waived,
+    why_zero,
+)
 from gate.record import Failure, Record, Run
 from gate.terminal import safe
 
@@ -43,8 +60,11 @@ FILL = {"allow": "var(--allow)", "deny": "var(--deny)"}
 
 def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
     """All inputs on one page."""
-    body = [part for record in run.records for part in _record(record)]
+    lenient = why_zero(run)
+    body = [part for record in run.records for part in _record(record, lenient)]
     body += [part for failure in run.failures for part in _failure(failure)]
+    if last := judged(run):
+        body.append(f"<p>{_text(last)}</p>")
     page = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
@@ -60,12 +80,12 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
     return "\n".join(page).encode()
 
 
-def _record(record: Record) -> Iterator[str]:
+def _record(record: Record, lenient: str | None) -> Iterator[str]:
     decision = record.decision
     doubt = " (only because something needs review)" if decision.outcome == "review" else ""
     yield f'<section><h2><span class="{decision.outcome}">{decision.decision.upper()}{doubt}</span> '
     yield f"{_text(decision.subject.name)}</h2>"
-    yield f"<p>{_text(circumstances(decision))}</p>"
+    yield from (f"<p>{_text(line)}</p>" for line in preface(decision, lenient))
     yield from _drawing(decision)
     yield f"<p>{_text(changes(decision))}</p>"
     if record.since is not None:
@@ -76,10 +96,10 @@ def _record(record: Record) -> Iterator[str]:
             notes.append(reason)
         else:
             yield from _reason(record, reason, acts)
-    remedies = dict.fromkeys(r.remedy for r in decision.reasons if r.effect == "review" and r.remedy)
-    if remedies:
+    ways = remedies(reason for reason in decision.reasons if reason.effect == "review")
+    if ways:
         yield "<h3>What would settle the review</h3><ul>"
-        yield from (f"<li>{_text(remedy)}</li>" for remedy in remedies)
+        yield from (f"<li>{_text(remedy)}</li>" for remedy in ways)
         yield "</ul>"
     if notes:
         yield f"<details><summary>{spared(len(notes))}</summary><ul>"
@@ -93,32 +113,33 @@ def _record(record: Record) -> Iterator[str]:
 def _reason(record: Record, reason: Reason, acts: list[str]) -> Iterator[str]:
     done = f" [{', '.join(acts)}]" if acts else ""
     yield f'<article class="{reason.effect}"><p><strong class="{reason.effect}">{reason.effect}</strong> '
-    yield f"{_text(reason.message)}.</p>"
+    mark = "" if reason.components else marked(record, reason, None)
+    yield f"{_text(sentence(reason.message) + mark)}</p>"
     if reason.components:
         yield "<ul>"
-        yield from (f"<li>{_component(record, component)}</li>" for component in reason.components[:SHOWN])
+        yield from (f"<li>{_component(record, reason, component)}</li>" for component in reason.components[:SHOWN])
         if len(reason.components) > SHOWN:
             yield f"<li>and {len(reason.components) - SHOWN} more</li>"
         yield "</ul>"
     if reason.note:
         yield f"<p><em>{_text(reason.note)}</em></p>"
     if reason.waiver is not None:
-        waiver = reason.waiver
-        state = f"waives nothing: {waiver.refused}" if waiver.refused else f"granted until {moment(waiver.ends)}"
-        yield f"<p>Waiver {_text(waiver.id)} by {_text(waiver.approver)} {_text(state)}.</p>"
-    if reason.remedy:
+        yield f"<p>{_text(waived(reason.waiver))}</p>"
+    if reason.remedy and reason.effect != "review":
         yield f"<p>{_text(reason.remedy)}</p>"
     links = " · ".join(f'<a href="{escape(c.url)}" rel="noreferrer">{_text(c.text)}</a>' for c in reason.citation)
     source = f", {reason.provenance} source checked {reason.checked}" if reason.provenance else ""
     yield f'<p class="code">{_text(reason.code + done + source)}</p><p>{links}</p></article>'
 
 
-def _component(record: Record, component: ComponentNamed) -> str:
+def _component(record: Record, reason: Reason, component: ComponentNamed) -> str:
     file, pointer = record.stands_in(component)
     line = f":{component.line}" if component.line else ""
-    said = "; ".join(f"{piece.field} says “{piece.said}”" for piece in component.evidence[:5])
+    said = "; ".join(f"{field_of(component, piece)} says “{piece.said}”" for piece in component.evidence[:5])
     place = f"<code>{_text(f'{file}{line} {pointer}')}</code>"
-    return f"<b>{_text(named(component))}</b> {_text(component.position)} {place}<br>{_text(said)}"
+    position = f"as {standing(component)}" if component.position else ""
+    mark = marked(record, reason, component)
+    return f"<b>{_text(named(component))}</b>{mark} {_text(position)} {place}<br>{_text(said)}"
 
 
 def _failure(failure: Failure) -> Iterator[str]:

@@ -6,9 +6,9 @@ The format has no norm; what is written here is what `junitparser` and Jenkins's
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from gate.baseline import BLOCKING
-from gate.decision import ComponentNamed, Reason
-from gate.phrases import named
+from gate.baseline import BLOCKING, Known
+from gate.concern import Concern, concerns
+from gate.phrases import field_of, gone, named, sentence
 from gate.record import Failure, Record, Run
 from gate.terminal import safe
 
@@ -25,11 +25,10 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
     suites[INPUTS] += [_input(run, record) for record in run.records]
     suites[INPUTS] += [_without_verdict(failure) for failure in run.failures]
     for record in run.records:
-        for reason in record.decision.reasons:
-            cases = suites.setdefault(reason.code.partition("/")[0], [])
-            cases.extend(
-                _case(record, reason, component, run.shown(reason.effect)) for component in reason.components or (None,)
-            )
+        for concern in concerns(record.decision):
+            suites.setdefault(_instrument(concern.reason.code), []).append(_case(run, record, concern))
+    for known in run.gone:
+        suites.setdefault(_instrument(known.code), []).append(_gone(known))
     top = ET.Element("testsuites", name="procurement-gate")
     for name, cases in suites.items():
         suite = ET.SubElement(top, "testsuite", name=name, tests=str(len(cases)))
@@ -58,29 +57,45 @@ def _without_verdict(failure: Failure) -> ET.Element:
     return case
 
 
-def _case(record: Record, reason: Reason, component: ComponentNamed | None, shown: str) -> ET.Element:
-    name = record.decision.subject.name
-    if component is not None:
-        name = named(component)
-    case = ET.Element("testcase", classname=reason.code, name=_text(f"{name} [{reason.act}]" if reason.act else name))
+def _instrument(code: str) -> str:
+    return code.partition("/")[0]
+
+
+def _case(run: Run, record: Record, concern: Concern) -> ET.Element:
+    """The name is the same for whatever acts: a server follows a case from build to build by it."""
+    reason, component, shown = concern.reason, concern.component, run.shown(concern.reason.effect)
+    name = named(component) if component is not None else record.decision.subject.name
+    case = ET.Element("testcase", classname=reason.code, name=_text(name))
     if component is not None:
         file, _ = record.stands_in(component)
         case.set("file", _text(file))
         case.set("line", str(component.line or 1))
-    lines = "\n".join(_lines(reason, component))
+    mark = f" ({concern.mark(record.since)})" if record.since is not None else ""
+    message, lines = _text(concern.said + mark), "\n".join(_lines(concern, mark))
     if shown in BLOCKING:
-        ET.SubElement(case, "failure", type=reason.effect, message=_text(reason.message)).text = lines
-    elif shown == "warn":
+        ET.SubElement(case, "failure", type=reason.effect, message=message).text = lines
+    elif shown in ("warning", "warn"):
         ET.SubElement(case, "system-out").text = lines
     else:
-        ET.SubElement(case, "skipped", message=_text(reason.message))
+        ET.SubElement(case, "skipped", message=message)
     return case
 
 
-def _lines(reason: Reason, component: ComponentNamed | None) -> Iterator[str]:
-    yield _text(reason.message) + "."
+def _gone(known: Known) -> ET.Element:
+    """What failed in the baseline, and passes."""
+    case = ET.Element("testcase", classname=known.code, name=_text(known.name or known.code))
+    ET.SubElement(case, "system-out").text = _text(f"Gone since the baseline: {gone(known)}.")
+    return case
+
+
+def _lines(concern: Concern, mark: str) -> Iterator[str]:
+    reason, component = concern.reason, concern.component
+    yield _text(sentence(concern.said) + mark)
     if component is not None:
-        yield from (_text(f"{piece.field} says {piece.said!r} ({piece.strength})") for piece in component.evidence[:5])
+        yield from (
+            _text(f"{field_of(component, piece)} says {piece.said!r} ({piece.strength})")
+            for piece in component.evidence[:5]
+        )
     yield from (_text(f"{citation.text}: {citation.url}") for citation in reason.citation)
     yield from (_text(line) for line in (reason.note, reason.remedy) if line)
 

@@ -8,7 +8,21 @@ import re
 from collections.abc import Iterator
 
 from gate.decision import ComponentNamed, Reason
-from gate.phrases import changes, circumstances, coverage, merged, named, since_baseline, spared
+from gate.phrases import (
+    changes,
+    coverage,
+    field_of,
+    judged,
+    marked,
+    merged,
+    named,
+    preface,
+    remedies,
+    since_baseline,
+    spared,
+    stands_at,
+    why_zero,
+)
 from gate.record import Record, Run
 from gate.terminal import safe
 
@@ -38,10 +52,13 @@ _NO_WIDTH = "\u200b"
 def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
     """A section for each input; what would be too long for a comment is cut, and says so."""
     lines = [MARKER]
+    lenient = why_zero(run)
     for record in run.records:
-        lines += _record(record)
+        lines += _record(record, lenient)
     for failure in run.failures:
         lines += [f"## No verdict: {_text(failure.file)}", "", _text(f"{failure.what}. {failure.remedy or ''}"), ""]
+    if last := judged(run):
+        lines += [_text(last), ""]
     text = "\n".join(lines).encode()
     if len(text) <= LONGEST:
         return text
@@ -50,26 +67,27 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
     return cut + b"\n\n" + end + b"\nCut here: a comment holds no more. The JSON report has all of it.\n"
 
 
-def _record(record: Record) -> Iterator[str]:
+def _record(record: Record, lenient: str | None) -> Iterator[str]:
     decision = record.decision
     yield f"## {VERDICTS[decision.outcome]}: {_text(decision.subject.name)}"
     yield ""
-    yield _text(circumstances(decision))
-    yield ""
+    for line in preface(decision, lenient):
+        yield _text(line)
+        yield ""
     grave = [(acts, reason) for acts, reason in merged(decision.reasons) if reason.effect != "note"]
     if grave:
         yield "| | why | law | found in |"
         yield "| --- | --- | --- | --- |"
-        yield from (_row(reason, acts) for acts, reason in grave)
+        yield from (_row(record, reason, acts) for acts, reason in grave)
         yield ""
     if record.since is not None:
         yield _text(since_baseline(decision, record.since))
         yield ""
-    remedies = dict.fromkeys(reason.remedy for _, reason in grave if reason.remedy)
-    if remedies:
+    ways = remedies(reason for _, reason in grave)
+    if ways:
         yield "**What to do**"
         yield ""
-        yield from (f"- {_text(remedy)}" for remedy in remedies)
+        yield from (f"- {_text(remedy)}" for remedy in ways)
         yield ""
     notes = dict.fromkeys(reason.message for reason in decision.reasons if reason.effect == "note")
     if notes:
@@ -86,20 +104,23 @@ def _record(record: Record) -> Iterator[str]:
     yield ""
 
 
-def _row(reason: Reason, acts: list[str]) -> str:
-    why = _text(reason.message) + (f" <sub>{_text(', '.join(acts))}</sub>" if acts else "")
+def _row(record: Record, reason: Reason, acts: list[str]) -> str:
+    mark = "" if reason.components else marked(record, reason, None)
+    why = _text(reason.message + mark) + (f" <sub>{_text(', '.join(acts))}</sub>" if acts else "")
+    if reason.effect == "review" and reason.note:  # the text is open, and the note says in what
+        why += f"<br>Note: {_text(reason.note)}"
     law = "<br>".join(f'<a href="{html.escape(c.url)}">{_text(c.text)}</a>' for c in reason.citation[:2])
-    found = [_component(component) for component in reason.components[:SHOWN]]
+    found = [_component(record, reason, component) for component in reason.components[:SHOWN]]
     if len(reason.components) > SHOWN:
         found.append(f"and {len(reason.components) - SHOWN} more")
     code = f"<sub>{_text(reason.code)}</sub>"
     return f"| {ICONS[reason.effect]} {reason.effect} | {why} | {law}<br>{code} | {'<br>'.join(found)} |"
 
 
-def _component(component: ComponentNamed) -> str:
-    said = "; ".join(f"{piece.field} says “{piece.said[:80]}”" for piece in component.evidence[:2])
-    line = f", line {component.line}" if component.line else ""
-    return f"<b>{_text(named(component)[:120])}</b> ({_text(component.pointer + line)}): {_text(said)}"
+def _component(record: Record, reason: Reason, component: ComponentNamed) -> str:
+    said = "; ".join(f"{field_of(component, piece)} says “{piece.said[:80]}”" for piece in component.evidence[:2])
+    what = f"<b>{_text(named(component)[:120])}</b>{marked(record, reason, component)}"
+    return f"{what} ({_text(stands_at(record, component))}){': ' if said else ''}{_text(said)}"
 
 
 def _text(text: str) -> str:

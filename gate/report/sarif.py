@@ -5,17 +5,19 @@ What GitHub takes of it: https://docs.github.com/en/code-security/code-scanning/
 """
 
 import gzip
+import hashlib
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
+from gate.baseline import Known
+from gate.concern import Concern, concerns
 from gate.decision import GRAVITY, ComponentNamed, Reason
 from gate.own import HELP
-from gate.phrases import fingerprint, named
+from gate.phrases import field_of, gone, named, sentence
 from gate.record import Failure, Record, Run
 from gate.terminal import defused, safe
 from gate.version import VERSION
@@ -29,32 +31,28 @@ MOST_BYTES = 10_000_000
 LONGEST = 1024
 """Letters that GitHub keeps of a text."""
 
-LEVELS = {"deny": "error", "review": "warning", "warn": "note", "note": "none"}
+LEVELS = {"deny": "error", "review": "warning", "warning": "warning", "warn": "note", "note": "none"}
 """Effect -> level; a `none` is kept for the record and shown by nobody."""
 
-SEVERITIES = {"deny": "8.0", "review": "5.0", "warn": "3.0", "note": "0.0"}
+SEVERITIES = {"deny": "8.0", "review": "5.0", "warning": "5.0", "warn": "3.0", "note": "0.0"}
 """Effect -> GitHub's `security-severity`: high, medium, low."""
 
+WAS = "The baseline had a reason of this code, and nothing judged now has one"
+
 Object = dict[str, Any]
-Finding = tuple[Record, Reason, ComponentNamed | None]
+Finding = tuple[Record, Concern]
 
 
 def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
     """One run of the gate as one SARIF run, as much of it as GitHub takes."""
-    found = sorted(_findings(run), key=lambda finding: GRAVITY[finding[1].effect])
+    found = [(record, concern) for record in run.records for concern in concerns(record.decision)]
+    found.sort(key=lambda finding: GRAVITY[finding[1].reason.effect])
     shown = found[:MOST_RESULTS]
     while True:
-        data = _log(run, shown, len(found))
+        data = _log(run, shown, len(found) + len(run.gone))
         if len(data) <= MOST_BYTES or len(gzip.compress(data)) < MOST_BYTES or not shown:
             return data
         shown = shown[: len(shown) // 2]
-
-
-def _findings(run: Run) -> Iterator[Finding]:
-    for record in run.records:
-        for reason in record.decision.reasons:
-            for component in reason.components or (None,):
-                yield record, reason, component
 
 
 def _log(run: Run, shown: list[Finding], count: int) -> bytes:
@@ -62,12 +60,18 @@ def _log(run: Run, shown: list[Finding], count: int) -> bytes:
     rules: dict[str, Object] = {}
     for reason in sorted(reasons, key=lambda reason: (reason.code, GRAVITY[reason.effect])):
         rules.setdefault(reason.code, _rule(reason, run.shown(reason.effect)))
+    for known in run.gone:
+        rules.setdefault(known.code, _rule(Reason(known.code, known.effect, WAS), run.shown(known.effect)))
     numbers = {code: number for number, code in enumerate(rules)}
     seen: Counter[str] = Counter()
-    results = [_result(run, finding, numbers[finding[1].code], seen) for finding in shown]
+    results = [_result(run, finding, numbers[finding[1].reason.code], seen) for finding in shown]
+    results += [
+        _absent(known, run.records[0].file, numbers[known.code], seen)
+        for known in run.gone[: MOST_RESULTS - len(results)]
+    ]
     notifications = [_notification(failure) for failure in run.failures]
-    if count > len(shown):
-        cut = f"{count - len(shown)} of {count} results were cut, mildest first: GitHub takes no more."
+    if count > len(results):
+        cut = f"{count - len(results)} of {count} results were cut, mildest first: GitHub takes no more."
         notifications.append({"level": "warning", "message": {"text": cut}})
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -122,16 +126,16 @@ def _rule(reason: Reason, shown: str) -> Object:
 
 
 def _result(run: Run, finding: Finding, rule: int, seen: Counter[str]) -> Object:
-    record, reason, component = finding
-    mark = fingerprint(reason, component)
+    record, concern = finding
+    reason, component, mark = concern.reason, concern.component, concern.fingerprint
     seen[mark] += 1
     return {
         "ruleId": reason.code,
         "ruleIndex": rule,
         "kind": "informational" if reason.effect == "note" else "fail",
         "level": LEVELS[run.shown(reason.effect)],
-        **({"baselineState": record.since.mark(reason, component)} if record.since is not None else {}),
-        "message": {"text": _text(_said(reason, component))},
+        **({"baselineState": concern.mark(record.since)} if record.since is not None else {}),
+        "message": {"text": _text(_said(record, concern))},
         "locations": [_location(*_place(record, component))],
         # GitHub goes by the first, and would else take a hash of the line: in a document on one line all have the same.
         "partialFingerprints": {"primaryLocationLineHash": f"{mark}:{seen[mark]}", "procurementGate/v1": mark},
@@ -139,18 +143,35 @@ def _result(run: Run, finding: Finding, rule: int, seen: Counter[str]) -> Object
             "effect": reason.effect,
             "decision": record.id,
             **({"vendor": reason.vendor.id} if reason.vendor else {}),
-            **({"act": reason.act} if reason.act else {}),
+            **({"acts": concern.acts} if concern.acts else {}),
             **({"purl": _text(component.purl)} if component and component.purl else {}),
         },
     }
 
 
-def _said(reason: Reason, component: ComponentNamed | None) -> str:
+def _absent(known: Known, file: str, rule: int, seen: Counter[str]) -> Object:
+    """What the baseline had. Its level is `none`, as is due to what does not fail, so that it is no alert."""
+    mark = hashlib.sha256(f"gone\n{known.code}\n{known.name}".encode()).hexdigest()[:16]
+    seen[mark] += 1
+    return {
+        "ruleId": known.code,
+        "ruleIndex": rule,
+        "kind": "pass",
+        "level": "none",
+        "baselineState": "absent",
+        "message": {"text": _text(f"Gone since the baseline: {gone(known)}.")},
+        "locations": [_location(file, 1, 1)],
+        "partialFingerprints": {"primaryLocationLineHash": f"{mark}:{seen[mark]}", "procurementGate/v1": mark},
+    }
+
+
+def _said(record: Record, concern: Concern) -> str:
+    component = concern.component
+    mark = f" ({concern.mark(record.since)})" if record.since is not None else ""
     if component is None:
-        return reason.message
-    name = named(component)
-    said = "; ".join(f"{piece.field} says '{piece.said}'" for piece in component.evidence[:3])
-    return f"{name[:200]}: {reason.message}." + (f" ({said})" if said else "")
+        return concern.said + mark
+    said = "; ".join(f"{field_of(component, piece)} says '{piece.said}'" for piece in component.evidence[:3])
+    return f"{named(component)[:200]}{mark}: {sentence(concern.said)}" + (f" ({said})" if said else "")
 
 
 def _place(record: Record, component: ComponentNamed | None) -> tuple[str, int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from gate.baseline import BLOCKING
 from gate.decision import Reason
-from gate.phrases import named
+from gate.phrases import gone, marked, named
 from gate.record import Failure, Record, Run
 from gate.terminal import safe
 
@@ -23,6 +23,7 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
         lines += _input(run, number, record)
     for number, failure in enumerate(run.failures, len(run.records) + 1):
         lines += _without_verdict(number, failure)
+    lines += [f"# gone since the baseline: {_text(gone(known))}" for known in run.gone]
     return "\n".join([*lines, ""]).encode()
 
 
@@ -31,17 +32,19 @@ def _input(run: Run, number: int, record: Record) -> Iterator[str]:
     yield f"# Subtest: {_text(decision.subject.name)}"
     yield f"    1..{len(decision.reasons)}"
     for place, reason in enumerate(decision.reasons, 1):
-        yield from _reason(place, reason, run.shown(reason.effect))
+        yield from _reason(record, place, reason, run.shown(reason.effect))
     passed = "ok" if decision.decision == "allow" or run.warn_only else "not ok"
     yield f"{passed} {number} - {_text(decision.subject.name)}: {decision.outcome}"
 
 
-def _reason(number: int, reason: Reason, shown: str) -> Iterator[str]:
+def _reason(record: Record, number: int, reason: Reason, shown: str) -> Iterator[str]:
     passed = "not ok" if shown in BLOCKING else "ok"
-    yield f"    {passed} {number} - {reason.code} {reason.effect}: {_text(reason.message)}"
+    mark = "" if reason.components else marked(record, reason, None)
+    yield f"    {passed} {number} - {reason.code} {reason.effect}: {_text(reason.message)}{mark}"
     for component in reason.components[:10]:
         line = f", line {component.line}" if component.line else ""
-        yield f"    # {_text(named(component))} at {_text(component.pointer)}{line}"
+        mark = marked(record, reason, component)
+        yield f"    # {_text(named(component))}{mark} at {_text(component.pointer)}{line}"
     if len(reason.components) > 10:
         yield f"    # and {len(reason.components) - 10} more"
 

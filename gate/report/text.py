@@ -4,7 +4,23 @@ import textwrap
 from collections.abc import Iterator
 
 from gate.decision import ComponentNamed, Reason
-from gate.phrases import changes, circumstances, coverage, merged, moment, named, since_baseline
+from gate.phrases import (
+    changes,
+    coverage,
+    field_of,
+    judged,
+    marked,
+    merged,
+    named,
+    preface,
+    remedies,
+    sentence,
+    since_baseline,
+    standing,
+    stands_at,
+    waived,
+    why_zero,
+)
 from gate.record import Record, Run
 from gate.terminal import safe
 
@@ -22,34 +38,39 @@ SHOWN = 10
 
 
 def render(run: Run, colour: bool) -> bytes:
-    """One paragraph for each input; those without a verdict are told on standard error."""
-    return "\n".join(line for record in run.records for line in (*_lines(record, colour), "")).encode()
+    """One paragraph for each input, and of several a last line; those without a verdict are told on standard error."""
+    lenient = why_zero(run)
+    lines = [line for record in run.records for line in (*_lines(record, lenient, colour), "")]
+    if run.records and (last := judged(run)):
+        lines += [last, ""]
+    return "\n".join(lines).encode()
 
 
-def _lines(record: Record, colour: bool) -> Iterator[str]:
+def _lines(record: Record, lenient: str | None, colour: bool) -> Iterator[str]:
     decision = record.decision
     doubt = " (only because something needs review)" if decision.outcome == "review" else ""
     if decision.decision == "allow" and decision.review:
         doubt = " (though something needs review)"
     yield f"{_painted(decision.decision.upper() + doubt, decision.outcome, colour)}  {_safe(decision.subject.name)}"
-    yield from _wrapped(circumstances(decision), "  ")
+    for line in preface(decision, lenient):
+        yield from _wrapped(line, "  ")
     told: set[tuple[str, ...]] = set()
     reasons = list(merged(decision.reasons))
     mere = sum(_is_mere(reason) for _, reason in reasons)
     for acts, reason in reasons:
         if mere <= NOTES or not _is_mere(reason):
             yield ""
-            yield from _reason(reason, acts, told, colour)
+            yield from _reason(record, reason, acts, told, colour)
     yield ""
     if mere > NOTES:
         yield f"  {mere} clauses do not bar it, or only inform; --format html and json say which and why."
     if record.since is not None:
         yield from _wrapped(since_baseline(decision, record.since), "  ")
         yield ""
-    remedies = dict.fromkeys(r.remedy for r in decision.reasons if r.effect == "review" and r.remedy)
-    if remedies:
+    ways = remedies(reason for reason in decision.reasons if reason.effect == "review")
+    if ways:
         yield "  What would settle the review:"
-        yield from (line for remedy in remedies for line in _wrapped(f"- {remedy}", "    "))
+        yield from (line for remedy in ways for line in _wrapped(f"- {remedy}", "    "))
         yield ""
     yield f"  {changes(decision)}"
     yield f"  {coverage(decision)}"
@@ -68,19 +89,18 @@ def _is_mere(reason: Reason) -> bool:
     return reason.effect == "note" and reason.waiver is None and not reason.code.startswith("gate/")
 
 
-def _reason(reason: Reason, acts: list[str], told: set[tuple[str, ...]], colour: bool) -> Iterator[str]:
+def _reason(record: Record, reason: Reason, acts: list[str], told: set[tuple[str, ...]], colour: bool) -> Iterator[str]:
     """One reason. Components already named under an earlier one are only counted."""
-    sentence, *more = _wrapped(reason.message + ".", INDENT)
-    yield f"  {_painted(f'{reason.effect:<6}', reason.effect, colour)}  {sentence.strip()}"
+    mark = "" if reason.components else marked(record, reason, None)
+    first, *more = _wrapped(sentence(reason.message) + mark, INDENT)
+    yield f"  {_painted(f'{reason.effect:<6}', reason.effect, colour)}  {first.strip()}"
     yield from more
     if reason.effect != "note":
-        yield from _found(reason, told)
-        if reason.note and reason.note.rstrip(".") not in reason.message:
+        yield from _found(record, reason, told)
+        if reason.note:
             yield from _wrapped(f"Note: {reason.note}", INDENT)
     if reason.waiver is not None:
-        waiver = reason.waiver
-        state = f"waives nothing: {waiver.refused}" if waiver.refused else f"granted until {moment(waiver.ends)}"
-        yield f"{INDENT}Waiver {_safe(waiver.id)} by {_safe(waiver.approver)} {state}."
+        yield from _wrapped(waived(reason.waiver), INDENT)
     if reason.remedy and reason.effect == "deny":
         yield from _wrapped(reason.remedy, INDENT)
     done = f" [{', '.join(acts)}]" if acts else ""
@@ -90,23 +110,24 @@ def _reason(reason: Reason, acts: list[str], told: set[tuple[str, ...]], colour:
         yield from (f"{INDENT}{citation.url}" for citation in reason.citation[:1])
 
 
-def _found(reason: Reason, told: set[tuple[str, ...]]) -> Iterator[str]:
-    pointers = tuple(component.pointer for component in reason.components)
+def _found(record: Record, reason: Reason, told: set[tuple[str, ...]]) -> Iterator[str]:
+    pointers = tuple(component.pointer + marked(record, reason, component) for component in reason.components)
     if len(pointers) > 1 and pointers in told:
         yield f"{INDENT}- the same {len(pointers)} components"
         return
     told.add(pointers)
     for component in reason.components[:SHOWN]:
-        yield from _wrapped(_component(component), INDENT)
+        yield from _wrapped(_component(record, reason, component), INDENT)
     if len(pointers) > SHOWN:
         yield f"{INDENT}- and {len(pointers) - SHOWN} more; the JSON report names them all"
 
 
-def _component(component: ComponentNamed) -> str:
-    place = f"{component.pointer}" + (f", line {component.line}" if component.line else "")
-    said = "; ".join(f"{e.field} says {e.said!r}" + _strength(e.strength) for e in component.evidence[:3])
-    position = f" as {component.position}" if component.position else ""
-    return f"- {named(component)}{position} ({place}){': ' if said else ''}{said}"
+def _component(record: Record, reason: Reason, component: ComponentNamed) -> str:
+    pieces = [(field_of(component, piece), piece) for piece in component.evidence[:3]]
+    said = "; ".join(f"{field} says {piece.said!r}{_strength(piece.strength)}" for field, piece in pieces)
+    position = f" as {standing(component)}" if component.position else ""
+    mark = f", {record.since.mark(reason, component)}" if record.since is not None else ""
+    return f"- {named(component)}{position}{mark} ({stands_at(record, component)}){': ' if said else ''}{said}"
 
 
 def _strength(strength: str) -> str:

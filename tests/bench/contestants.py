@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import orjson
 
 from gate import Asking, Decision, Subject, check, load
 from gate.decision import EXIT_STATUS
+from gate.law import Law
 from gate.match import Matcher
 from gate.read import read
 from gate.screen import Sieve
@@ -27,21 +29,22 @@ class Gate:
     def __init__(self) -> None:
         self.law = load()
         self.now = datetime.now(UTC)
-        self.asking = Asking(now=self.now, profile=self.law.profiles[PROFILE])
         self.sieve = Sieve(Matcher(self.law.register))
 
     def ready(self, data: bytes) -> tuple[Subject, Decision]:
-        """Read and decide with a sieve that has seen documents before."""
-        return self._decided(data, self.sieve)
+        """Read and decide with a law and a sieve that have seen documents before."""
+        return self._decided(data, self.law, self.sieve)
 
     def cold(self, data: bytes) -> tuple[Subject, Decision]:
         """Read and decide with a sieve that is made first, as for the first document of a process."""
-        return self._decided(data, Sieve(Matcher(self.law.register)))
+        law = msgspec.structs.replace(self.law)  # which remembers no answer
+        return self._decided(data, law, Sieve(Matcher(law.register)))
 
-    def _decided(self, data: bytes, sieve: Sieve) -> tuple[Subject, Decision]:
+    def _decided(self, data: bytes, law: Law, sieve: Sieve) -> tuple[Subject, Decision]:
         # The subject is handed back so that taking it down is not timed, as it is not for the others.
-        subject = read(data, "bench", now=self.now)
-        return subject, check(subject, self.law, self.asking, sieve)
+        now = datetime.now(UTC)
+        subject = read(data, "bench", now=now)
+        return subject, check(subject, law, Asking(now=now, profile=law.profiles[PROFILE]), sieve)
 
     def denied(self, data: bytes) -> int:
         """How many components are denied."""

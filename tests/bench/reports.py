@@ -17,7 +17,8 @@ from tests.bench import sbom
 from tests.bench.measure import Task, in_turns
 
 LIMIT = 0.2
-"""What a report may add to the time of the decision, places in the document included."""
+"""What a report may add to the time of the decision about 10,000 components with 50 reasons, each about one component,
+places in the document included."""
 
 PROFILE = "us-federal-contractor"
 
@@ -26,7 +27,7 @@ def main() -> None:
     """Measure and print one Markdown table."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.reports", description=__doc__)
     parser.add_argument("--components", type=int, default=10_000, metavar="N")
-    parser.add_argument("--hits", type=int, default=20, metavar="N", help="components that are denied")
+    parser.add_argument("--hits", type=int, default=6, metavar="N", help="components that are denied, by nine clauses")
     parser.add_argument("--rounds", type=int, default=9, metavar="N")
     parser.add_argument("--pretty", action="store_true", help="a document with a line for each value, not on one line")
     arguments = parser.parse_args()

@@ -40,6 +40,7 @@ each --as-of "${GATE_ACTION_AS_OF:-}"
 each --baseline "${GATE_ACTION_BASELINE:-}"
 each --fail-on "${GATE_ACTION_FAIL_ON:-}"
 each --format "${GATE_ACTION_FORMAT:-}"
+export GATE_WARN_ONLY="${GATE_WARN_ONLY:-false}" GATE_EXIT_ZERO="${GATE_EXIT_ZERO:-false}" # no file of the judged repository lets it pass
 arguments+=(--format=github "--format=sarif=$sarif" "--format=markdown=$summary" "--format=dotenv=$outputs")
 
 rm -f -- "$summary" "$outputs" "$sarif" # what an earlier run left is no verdict of this one

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from gate.cli.arguments import EDITION, edition, profile_of
 from gate.terminal import counted, safe
+from policy.dates import in_words, is_before, legal_day
 
 if TYPE_CHECKING:
     from gate.change import Change
     from gate.consequence import Consequence
     from gate.law import Law
+    from policy.dates import Moment
 
 EPILOG = EDITION
 
@@ -73,7 +75,7 @@ def _lines(changes: list["Change"], consequences: list["Consequence"], against: 
         if one.before != one.after:
             yield f"  as of {_said(one.as_of)}: {one.after} instead of {one.before}"
         for turn in one.turns:
-            since = "at first" if turn.starts is None else f"from {_said(turn.starts)} on"
+            since = "at first" if turn.starts is None else f"from {_said(turn.starts, turn.zone)} on"
             instead = "as before" if turn.before == turn.after else f"instead of {turn.before}"
             yield f"  {since}: {turn.after} {instead}"
         yield from (f"  gains {reason}" for reason in one.added)
@@ -82,8 +84,16 @@ def _lines(changes: list["Change"], consequences: list["Consequence"], against: 
         yield f"{len(consequences)} of {counted(against, 'document')} judged otherwise"
 
 
-def _said(moment: object) -> str:
-    return moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else str(moment)
+def _said(moment: "Moment", zone: str | None = None) -> str:
+    """A day, or an instant; one at which a legal day begins in the zone of the law is that day."""
+    if not isinstance(moment, datetime):
+        return str(moment)
+    if zone is None:
+        return moment.isoformat(timespec="seconds")
+    day = legal_day(moment, zone)
+    if is_before(day, moment, zone):
+        return f"{in_words(moment, zone)} ({zone})"
+    return f"{day} ({zone})"
 
 
 def _json(changes: list["Change"], consequences: list["Consequence"]) -> str:

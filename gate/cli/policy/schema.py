@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from gate.errors import UsageError
+from policy.spelling import meant
 
 EPILOG = "a file that begins with `#:schema ../../.schemas/prohibitions.json` is checked by Taplo and what builds on it"
 
@@ -19,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the schemas, or write a file for each."""
     schemas = _schemas()
     if arguments.family is not None and arguments.family not in schemas:
-        raise UsageError(f"There is no family {arguments.family!r}", remedy=f"Known are {', '.join(schemas)}.")
+        raise UsageError(f"There is no family {arguments.family!r}", remedy=meant(arguments.family, schemas))
     chosen = {arguments.family: schemas[arguments.family]} if arguments.family else schemas
     if arguments.out is None:
         print(json.dumps(chosen[arguments.family] if arguments.family else chosen, indent=2))

@@ -8,6 +8,7 @@ from gate.cli.arguments import add_law, folders_of
 from gate.cli.policy.place import relative, shown
 from gate.errors import LawError, UsageError
 from gate.proof import ACCOUNTS, Judged, Proof
+from policy.spelling import meant
 
 if TYPE_CHECKING:
     from gate.cases import Posed
@@ -42,9 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     except PolicyError as error:
         raise LawError(f"The policy cannot be used:\n{error}") from error
     if unknown := set(arguments.only) - set(policy.cases):
-        raise UsageError(
-            f"There are no cases of {min(unknown)!r}", remedy=f"There are cases of {', '.join(policy.cases)}."
-        )
+        raise UsageError(f"There are no cases of {min(unknown)!r}", remedy=meant(min(unknown), policy.cases))
     law = compiled(policy)
     proof, posed = _judged(policy, law, arguments.only or list(policy.cases))
     if not proof.cases:

@@ -174,7 +174,8 @@ class Bench:
 
     def _questions(self) -> None:
         start = median(spend(sys.executable, "-c", "pass").seconds for _ in range(9))
-        for what in ("kaspersky", "pkg:pypi", "us-ndaa-fy2018-1634-kaspersky"):
+        package = f"pkg:npm/{corpus.shared_packages(1)[0]}"
+        for what in ("kaspersky", package, "us-ndaa-fy2018-1634-kaspersky"):
             command = (sys.executable, "-m", "gate", "where", what, "--portfolio", str(self.place / "out"))
             seconds = median(spend(*command).seconds for _ in range(9)) - start
             self.row(

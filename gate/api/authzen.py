@@ -1,0 +1,187 @@
+"""OpenID AuthZEN, Authorization API 1.0: any policy enforcement point can ask. `access` says what means what.
+
+https://openid.net/specs/authorization-api-1_0.html
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from gate.api import shape
+from gate.api.access import Access, Json, access_of, document
+from gate.api.answer import Answer, Here, Scope
+from gate.api.body import Receive, media_type_of, whole
+from gate.api.judge import Judged
+from gate.api.problem import Problem, problem_of
+from gate.api.route import answers, here_of, problems, response_of, service_of
+from gate.api.service import Ask, Kept, Service
+from gate.errors import GateError, LawError, StoreError
+from gate.guard.role import Role
+from gate.read.twice import refuse_twice
+
+router = APIRouter(tags=["AuthZEN"])
+
+EVALUATION = "/access/v1/evaluation"
+EVALUATIONS = "/access/v1/evaluations"
+
+SEMANTICS = {"execute_all": None, "deny_on_first_deny": False, "permit_on_first_permit": True}
+"""Evaluations semantic (section 7.1.2.1) -> the decision on which no further one is made."""
+
+MOST = 200
+"""Evaluations in one request."""
+
+
+class Evaluating:
+    """The two endpoints, as the edge calls the first."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def one(self, here: Here, _: Scope, receive: Receive) -> Answer:
+        """One evaluation (section 6)."""
+        here.demand(Role.REQUESTER)
+        access = access_of(await self._body(here, receive))
+        return Answer(msgspec.json.encode(await self._decided(here, access)))
+
+    async def many(self, here: Here, _: Scope, receive: Receive) -> Answer:
+        """Several in one request (section 7); without any it is one."""
+        here.demand(Role.REQUESTER)
+        body = await self._body(here, receive)
+        given = body.get("evaluations")
+        if given in (None, []):
+            return Answer(msgspec.json.encode(await self._decided(here, access_of(body))))
+        if not isinstance(given, list):
+            raise Problem("malformed", "evaluations is no list.")
+        if len(given) > MOST:
+            raise Problem("too-large", f"There are more than {MOST} evaluations.", limit=MOST)
+        options = body.get("options")
+        semantic = options.get("evaluations_semantic", "execute_all") if isinstance(options, dict) else "execute_all"
+        if semantic not in SEMANTICS:
+            raise Problem(
+                "malformed",
+                f"There is no semantic {str(semantic)[:40]!r}.",
+                remedy=f"Known are {', '.join(SEMANTICS)}.",
+            )
+        defaults: Json = {name: body[name] for name in ("subject", "action", "resource", "context") if name in body}
+        asked = [access_of(one, defaults) for one in given]  # a required part that lacks fails the whole request
+        found: list[Json] = []
+        for access in asked:
+            found.append(await self._evaluated(here, access))
+            if found[-1]["decision"] is SEMANTICS[semantic]:
+                break
+        return Answer(msgspec.json.encode({"evaluations": found}))
+
+    async def _body(self, here: Here, receive: Receive) -> Json:
+        if media_type_of(here.headers)[0] != "application/json":
+            raise Problem("media-type", "AuthZEN speaks application/json.")
+        raw = await whole(receive, here.headers, self._service.settings)
+        refuse_twice(raw, "body")
+        try:
+            body: Json = msgspec.json.decode(raw, type=dict[str, Any])
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise Problem("malformed", f"The body is no JSON object: {str(error)[:200]}.") from None
+        return body
+
+    async def _evaluated(self, here: Here, access: Access) -> Json:
+        """One of several: an error in it is a denial that says so (section 7.2.1), unless the service itself fails."""
+        try:
+            return await self._decided(here, access)
+        except (LawError, StoreError):
+            raise
+        except GateError as error:
+            problem = problem_of(error)
+        except Problem as caught:
+            if caught.status >= 500:
+                raise
+            problem = caught
+        return {"decision": False, "context": {"error": {"status": problem.status, "message": problem.detail}}}
+
+    async def _decided(self, here: Here, access: Access) -> Json:
+        service = self._service
+        actor = here.demand(Role.REQUESTER)
+        kept = (lambda _: None) if service.store is None else service.store.blobs.data
+        now = datetime.now(UTC)
+
+        def made() -> Any:
+            return document(access, now, kept)
+
+        part, asked = await service.on_side(made) if access.resource.type == "sbom" else made()
+        # The document is the gate's own making, so the body's headers say nothing about it.
+        inner = here.about_json()
+        [one] = await service.decide(Ask(part.data, inner, actor, asked))
+        return _decision(one)
+
+
+def _decision(kept: Kept) -> Json:
+    """Allow is true; a deny, also one that only needs a review, is false. Reasons are context (section 5.5.1)."""
+    assert isinstance(kept.judged, Judged)  # noqa: S101 - without an idempotency key every one is judged
+    one = kept.judged.record
+    decision = one.decision
+    return {
+        "decision": decision.decision == "allow",
+        "context": {
+            "id": one.id,
+            "review": decision.review,
+            "as_of": decision.as_of,
+            "law": decision.policy.digest,
+            "reasons": [
+                {
+                    "code": reason.code,
+                    "effect": reason.effect,
+                    "message": reason.message,
+                    "vendor": reason.vendor.id if reason.vendor else None,
+                    "missing": reason.missing,
+                    "citation": [citation.text for citation in reason.citation],
+                    "remedy": reason.remedy,
+                }
+                for reason in decision.reasons
+            ],
+        },
+    }
+
+
+REFUSED = ("malformed", "unreadable", "too-large", "media-type", "usage", "no-law", "no-store", "too-slow", "busy")
+
+
+@router.post(
+    EVALUATION,
+    operation_id="evaluate",
+    summary="One access evaluation",
+    responses={**answers("The decision", "AccessDecision", shape.ACCESS_DECISION), **problems(*REFUSED)},
+    openapi_extra=shape.ACCESS,
+)
+async def evaluation(request: Request) -> Response:
+    """OpenID AuthZEN 1.0, section 6."""
+    return response_of(await Evaluating(service_of(request)).one(here_of(request), request.scope, request.receive))
+
+
+@router.post(
+    EVALUATIONS,
+    operation_id="evaluate_many",
+    summary="Several access evaluations in one request",
+    responses={**answers("The decisions, in the same order", "AccessDecisions"), **problems(*REFUSED)},
+    openapi_extra=shape.ACCESSES,
+)
+async def evaluations(request: Request) -> Response:
+    """OpenID AuthZEN 1.0, section 7."""
+    return response_of(await Evaluating(service_of(request)).many(here_of(request), request.scope, request.receive))
+
+
+@router.get(
+    "/.well-known/authzen-configuration",
+    operation_id="get_authzen_configuration",
+    summary="Where the endpoints are",
+    responses={**answers("The metadata", "AuthzenConfiguration"), **problems(guarded=False)},
+)
+async def configuration(request: Request) -> Response:
+    """OpenID AuthZEN 1.0, section 9. The address is GATE_PUBLIC_URL, or as the request was addressed."""
+    base = service_of(request).settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
+    base = base.rstrip("/")
+    body = {
+        "policy_decision_point": base,
+        "access_evaluation_endpoint": base + EVALUATION,
+        "access_evaluations_endpoint": base + EVALUATIONS,
+    }
+    return response_of(Answer(msgspec.json.encode(body)))

@@ -1,0 +1,205 @@
+"""`/v1/decisions`: decide, look up, list, decide again."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from gate.api import accept, callback, page, shape
+from gate.api.answer import Answer, Here, Scope
+from gate.api.asked import asked
+from gate.api.body import Receive, whole
+from gate.api.problem import Problem
+from gate.api.route import answers, here_of, problems, response_of, service_of
+from gate.api.service import Ask, Kept, Service, body_hash
+from gate.errors import UsageError
+from gate.guard.role import Role
+from gate.record import Run
+from gate.report import report
+from gate.store import Filter
+from gate.store.replay import replay
+
+router = APIRouter(tags=["decisions"])
+
+PATH = "/v1/decisions"
+
+Name = Annotated[str, Path(pattern="^[0-9a-f-]{36}$", max_length=36, description="A decision's id")]
+Word = Query(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")
+
+DECIDING = ("malformed", "unreadable", "unacceptable", "too-large", "media-type", "usage", "reused-key")
+UNABLE = ("no-law", "too-slow", "no-store", "busy")
+
+
+class Deciding:
+    """`POST /v1/decisions`, as the edge calls it: bytes in, bytes out."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def __call__(self, here: Here, scope: Scope, receive: Receive) -> Answer:
+        """Decide on a body."""
+        actor = here.demand(Role.REQUESTER)
+        form = accept.wanted(here.headers.get(b"accept", b""))
+        question = asked(scope["query_string"])
+        raw = await whole(receive, here.headers, self._service.settings)
+        key = _key(here)
+        hashed = body_hash("POST", PATH, scope["query_string"], here, raw) if key is not None else ""
+        ask = Ask(raw, here, actor, question, key, hashed)
+        if b"respond-async" in here.headers.get(b"prefer", b"").lower():
+            return await self._later(ask)
+        if question.callback is not None:
+            raise Problem("usage", "A callback tells what comes later.", remedy="Add `Prefer: respond-async`.")
+        earlier = await self._service.earlier(ask)
+        return _answer([earlier] if earlier is not None else await self._service.decide(ask), form)
+
+    async def _later(self, ask: Ask) -> Answer:
+        """202 once the decision is stored, so that nothing accepted is ever lost; the callback tells what it is."""
+        service, url = self._service, ask.asked.callback
+        service.needs_store()
+        if not ask.asked.store:
+            raise Problem("usage", "An answer that comes later has to be stored.", remedy="Leave store=false out.")
+        if url is not None:
+            callback.demand_allowed(url, service.settings.callback_urls)
+        earlier = await service.earlier(ask)
+        if earlier is None:
+            [earlier] = await service.decide(ask, callback.telling(url, PATH) if url is not None else None)
+        name = msgspec.json.decode(earlier.body, type=_Named).id
+        headers = {"Location": f"{PATH}/{name}", "Preference-Applied": "respond-async"}
+        return Answer(b"{}", status=202, headers=headers)
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+def _key(here: Here) -> str | None:
+    said = here.headers.get(b"idempotency-key")
+    if said is None:
+        return None
+    text = said.decode("latin-1").strip().strip('"')  # the IETF's draft has it in quotes, most clients do not
+    if not 0 < len(text) <= 255 or not (text.isascii() and text.isprintable()):
+        raise Problem("usage", "The idempotency key is empty, too long or not plain text.", remedy="Send a UUID.")
+    return text
+
+
+def _answer(kept: list[Kept], form: str) -> Answer:
+    headers = {"Idempotency-Replayed": "true"} if any(one.again for one in kept) else {}
+    if form == "json":
+        body = kept[0].body if len(kept) == 1 else b"[" + b",".join(one.body for one in kept) + b"]"
+        return Answer(body, headers=headers)
+    records = [one.judged.record for one in kept if one.judged is not None]
+    if len(records) < len(kept):
+        raise Problem("unacceptable", "What was answered before is given as application/json only.")
+    return Answer(report(form)(Run(tuple(records)), False), accept.content_type(form), headers=headers)
+
+
+@router.post(
+    PATH,
+    operation_id="decide",
+    summary="Decide on a purchase request or an SBOM",
+    responses={**shape.DECIDED, **problems(*DECIDING, *UNABLE)},
+    openapi_extra=shape.DECIDE,
+)
+async def decide(request: Request) -> Response:
+    """Allow and deny are both 200: the verdict is `decision` in the body, and everything else is no verdict.
+
+    The body is the document itself, plain or gzip; several SBOMs, or a request with the SBOMs of its lines, come as
+    multipart/form-data. `Accept` chooses any report of the gate.
+    """
+    answer = await Deciding(service_of(request))(here_of(request), request.scope, request.receive)
+    return response_of(answer)
+
+
+@router.get(
+    PATH,
+    operation_id="list_decisions",
+    summary="List decisions, newest first",
+    responses={**answers("A page of decisions", "DecisionPage"), **problems("usage", "no-store")},
+)
+async def many(
+    request: Request,
+    vendor: Annotated[str | None, Word] = None,
+    code: Annotated[str | None, Word] = None,
+    verdict: Annotated[str | None, Query(pattern="^(allow|deny|review)$")] = None,
+    subject: Annotated[str | None, Word] = None,
+    since: Annotated[datetime | None, Query(description="From this instant on")] = None,
+    before: Annotated[datetime | None, Query(description="Before this instant")] = None,
+    size: Annotated[int, Query(ge=1, le=200)] = 50,
+    page_token: Annotated[str | None, Query(max_length=2000)] = None,
+) -> Response:
+    """By a vendor's id, a reason's code or an instrument's id, a subject's name or digest, and half-open in time.
+
+    For approvers, auditors and operators.
+    """
+    here_of(request).demand(Role.APPROVER, Role.AUDITOR, Role.OPERATOR)
+    service = service_of(request)
+    store = service.needs_store()
+    for name, moment in (("since", since), ("before", before)):
+        if moment is not None and moment.utcoffset() is None:
+            raise Problem("usage", f"{name} says no offset from UTC.", remedy="Write 2024-07-20T00:00:00Z.")
+    is_review = verdict == "review"
+    wanted = Filter(
+        vendor=vendor,
+        code=code,
+        verdict=None if is_review else verdict,
+        outcome="review" if is_review else None,
+        subject=subject,
+        since=since,
+        before=before,
+    )
+    query = hashlib.sha256(msgspec.json.encode((wanted, size))).hexdigest()
+    key = service.settings.page_key or ""
+    token = None if page_token is None else page.opened(page_token, query, key)
+    found = await service.on_side(lambda: store.decisions.page(wanted, size=size, token=token))
+    following = None if found.next is None else page.sealed(found.next, query, key, datetime.now(UTC))
+    body = {"items": found.decisions, "next_page_token": following}
+    return response_of(Answer(msgspec.json.encode(body)))
+
+
+@router.get(
+    PATH + "/{name}",
+    operation_id="get_decision",
+    summary="A decision as it was answered",
+    responses={**answers("The decision, byte for byte", "Decision"), **problems("unknown", "usage", "no-store")},
+)
+async def one(request: Request, name: Name) -> Response:
+    """A requester sees the own ones."""
+    here = here_of(request)
+    actor = here.demand(*Role)
+    service = service_of(request)
+    store = service.needs_store()
+    found = await service.on_side(lambda: store.decisions.one(name))
+    if found is None or (found.actor != actor.id and not actor.may(Role.APPROVER, Role.AUDITOR, Role.OPERATOR)):
+        raise Problem("unknown", "There is no such decision.")
+    return response_of(Answer(found.body, headers={"Gate-Input": found.document, "Gate-Law": found.law}))
+
+
+@router.post(
+    PATH + "/{name}/replay",
+    operation_id="replay_decision",
+    summary="Decide again from what was stored, and compare",
+    responses={**answers("What came of it", "Replay"), **problems("unknown", "gone", "usage", "no-store")},
+)
+async def again(request: Request, name: Name) -> Response:
+    """The stored document, law and times give the same bytes, or the differences are shown. For auditors."""
+    here_of(request).demand(Role.AUDITOR)
+    service = service_of(request)
+    store = service.needs_store()
+    if await service.on_side(lambda: store.decisions.one(name)) is None:
+        raise Problem("unknown", "There is no such decision.")
+    try:
+        found = await service.on_side(lambda: replay(store, name))
+    except UsageError as error:
+        raise Problem("gone", f"{error.what}.", remedy=error.remedy) from None
+    body = {
+        "id": found.id,
+        "same": found.same,
+        "law": found.law,
+        "engine": found.engine,
+        "differences": found.differences,
+        "stored": msgspec.Raw(found.stored),
+        "replayed": msgspec.Raw(found.replayed),
+    }
+    return response_of(Answer(msgspec.json.encode(body)))

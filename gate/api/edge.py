@@ -1,0 +1,147 @@
+"""The outermost layer: who asks and how often, the request's id, the log, the metrics, and every fault as a problem.
+
+One plain ASGI application around the routes. The busiest routes are called from here at once: what a router does for
+each request takes longer than to decide on a small one.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any
+
+from fastapi import FastAPI
+
+from gate.api.answer import HERE, SECURITY, Answer, Here, Scope, Send, answer_of
+from gate.api.body import Receive
+from gate.api.log import OUT
+from gate.api.metrics import Metrics
+from gate.api.problem import Problem, problem_for
+from gate.api.telemetry import is_on, span
+from gate.entropy import entropy
+from gate.errors import GateError, LawError, StoreError
+from gate.guard.guard import Guard, is_from_here
+from gate.guard.rate import Rate
+from gate.guard.role import OPEN, Actor
+
+log = logging.getLogger("gate.request")
+
+Handler = Callable[[Here, Scope, Receive], Awaitable[Answer]]
+
+UNGUARDED = frozenset({"/healthz", "/readyz", "/health", "/.well-known/authzen-configuration", "/openapi.json"})
+"""Paths that say nothing about anybody: probes, metadata, the description of the interface."""
+
+SIGNED = "/v1/hooks/"
+"""Paths below which the message itself is signed."""
+
+LONGEST_ID = 128
+
+
+class Edge:
+    """The application that the server runs."""
+
+    def __init__(self, routes: FastAPI, guard: Guard, rate: Rate, metrics: Metrics) -> None:
+        self.routes = routes
+        self._guard = guard
+        self._rate = rate
+        self._metrics = metrics
+        self._asking = ThreadPoolExecutor(2, "guard")
+        self.busiest: dict[tuple[str, str], Handler] = {}  # method and path -> what answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self.routes(scope, receive, send)
+            return  # nothing here speaks over WebSockets
+        started = time.perf_counter()
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        here = Here(_request_id(headers), headers, None)
+        scope[HERE] = here
+        own = [*SECURITY, (b"x-request-id", here.request_id.encode("latin-1"))]
+        status = 0
+
+        async def sending(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *own]
+            await send(message)
+
+        try:
+            if is_on():
+                with span(f"{scope['method']} {_route(scope)}", headers):
+                    await self._answer(here, scope, receive, sending)
+            else:
+                await self._answer(here, scope, receive, sending)
+        except Exception as error:
+            if not isinstance(error, (Problem, GateError)):
+                log.exception("internal error", extra={"request_id": here.request_id})
+            elif isinstance(error, (LawError, StoreError)):
+                log.exception("no verdict", extra={"request_id": here.request_id, "why": str(error)})
+            if not status:  # else the answer has begun, and the broken connection tells
+                await answer_of(problem_for(error), here.request_id).send(sending)
+        finally:
+            self._metrics.answered(scope["method"], status)
+            OUT.say(
+                {
+                    "at": datetime.now(UTC),
+                    "level": "info",
+                    "logger": "gate.request",
+                    "message": "answered",
+                    "request_id": here.request_id,
+                    "actor": here.actor.id if here.actor else None,
+                    "method": scope["method"],
+                    "path": scope["path"],
+                    "status": status,
+                    "ms": round((time.perf_counter() - started) * 1000, 2),
+                }
+            )
+
+    async def _answer(self, here: Here, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path not in UNGUARDED and not path.startswith(SIGNED):
+            here.actor = await self._admitted(here)
+        handler = self.busiest.get((scope["method"], path))
+        if handler is not None:
+            await (await handler(here, scope, receive)).send(send)
+        else:
+            await self.routes(scope, receive, send)
+
+    async def _admitted(self, here: Here) -> Actor:
+        actor = self._guard.quickly(here.headers, datetime.now(UTC))
+        if actor is None:
+            loop = asyncio.get_running_loop()
+            actor = await loop.run_in_executor(self._asking, self._guard.slowly, here.headers)
+        if actor is None:
+            raise Problem(
+                "unauthenticated",
+                "The request shows no key and no token that opens this service.",
+                headers={"WWW-Authenticate": 'Bearer realm="gate"'},
+                remedy="Send `Authorization: Bearer` with an API key, or with a token of the identity provider.",
+            )
+        if actor is OPEN and not is_from_here(here.headers):
+            raise Problem(
+                "forbidden",
+                "Without a guard the service answers to its loopback name alone, and to no other site's pages.",
+                remedy="Make a key with `gate key create`, and serve anew.",
+            )
+        seconds = self._rate.wait(actor.id, time.monotonic())
+        if seconds:
+            wait = str(ceil(seconds))
+            raise Problem("too-often", f"Ask again in {wait} s.", headers={"Retry-After": wait})
+        return actor
+
+
+def _request_id(headers: dict[bytes, bytes]) -> str:
+    """The caller's own, if it is one that may stand in a log and a header; else a new one."""
+    said = headers.get(b"x-request-id", b"").decode("latin-1")
+    return said if 0 < len(said) <= LONGEST_ID and said.isascii() and said.isprintable() else entropy(16).hex()
+
+
+def _route(scope: Scope) -> str:
+    """The path without ids, so that spans of one route have one name."""
+    return "/".join(part if len(part) < 24 else "{id}" for part in str(scope["path"]).split("/"))

@@ -1,0 +1,152 @@
+"""The law that serves: loaded once, replaced whole when its files change and pass, kept when they do not."""
+
+import logging
+import tempfile
+import threading
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import msgspec
+
+from gate.bundle import load
+from gate.errors import GateError, LawError
+from gate.law import Law
+from gate.match import Matcher
+from gate.screen import Sieve
+from policy.files import BUILT_IN, FAMILIES, Folder, names_of
+
+log = logging.getLogger("gate.law")
+
+
+class Edition(msgspec.Struct, frozen=True, dict=True):
+    """A law, and what its deciding learns. Threads that decide at once do not share what they learn."""
+
+    law: Law
+    loaded_at: datetime
+    _sieves: threading.local
+
+    @property
+    def sieve(self) -> Sieve:
+        """This thread's."""
+        found: Sieve | None = getattr(self._sieves, "sieve", None)
+        if found is None:
+            found = self._sieves.sieve = Sieve(Matcher(self.law.register))
+        return found
+
+    def age(self, now: datetime) -> int:
+        """Days since the edition of the law, which is named by its day; 0 if it is named otherwise."""
+        try:
+            year, month, day = (int(part) for part in self.law.version.split(".")[:3])
+            return (now.astimezone(UTC).date() - date(year, month, day)).days
+        except ValueError:
+            return 0
+
+
+class Statute:
+    """The policy folders and bundles of the service, and the edition of them that serves."""
+
+    def __init__(
+        self, policy: Sequence[str], only_policy: Sequence[str], keys: Sequence[str], shared: str | None = None
+    ) -> None:
+        """`shared` is a folder of this server's processes alone: one that starts while the files have a fault goes on
+        with the law that another has loaded.
+        """
+        self._paths = [Path(name) for name in (*only_policy, *policy)]
+        self._only = bool(only_policy)
+        self._keys = [Path(name) for name in keys]
+        self._good = None if shared is None else Path(shared) / "law"
+        self._seen: object = None
+        self._turn = threading.Lock()
+        self.edition: Edition | None = None
+        self.fault: str | None = None  # why the newest files do not serve; for the operator, not for clients
+
+    def in_force(self) -> Edition:
+        """The edition that serves. Raises LawError if none ever passed."""
+        if self.edition is None:
+            raise LawError(self.fault or "No law is loaded")
+        return self.edition
+
+    def refresh(self, *, anew: bool = False) -> bool:
+        """Look at the files; load them if they changed (`anew`: in any case). Whether another edition serves now.
+
+        It takes seconds, and is meant for a thread. One that fails the lint or, where keys are trusted, the signature
+        is refused: the old one goes on.
+        """
+        with self._turn:
+            seen = self._state()
+            if seen == self._seen and not anew:
+                return False
+            self._seen = seen
+            try:
+                law = load(self._paths, only=self._only, keys=self._keys)
+                if self.edition is not None and law.digest == self.edition.law.digest:
+                    self.fault = None  # what was broken is as it was
+                    return False
+                self._demand_sound()
+            except GateError as error:
+                self.fault = str(error)
+                serving = self.edition.law.digest if self.edition else None
+                log.warning("law refused", extra={"why": self.fault, "serving": serving})
+                return self._fall_back()
+            if self._state() != seen:  # somebody still writes: what was read may be of two editions
+                self._seen = None
+                return False
+            self._serve(law)
+            self.fault = None
+            self._keep(law)
+            log.info("law loaded", extra={"version": law.version, "digest": law.digest})
+            return True
+
+    def _serve(self, law: Law) -> None:
+        self.edition = Edition(law, datetime.now(UTC), threading.local())
+
+    def _keep(self, law: Law) -> None:
+        """For processes of this server that start later."""
+        if self._good is None:
+            return
+        with tempfile.NamedTemporaryFile(dir=self._good.parent, prefix="law-", delete=False) as file:
+            file.write(msgspec.msgpack.encode(law))
+        Path(file.name).replace(self._good)
+
+    def _fall_back(self) -> bool:
+        """Serve what another process of this server took last before the fault, so that all decide by one law."""
+        if self._good is None or not self._good.is_file():
+            return False
+        law = msgspec.msgpack.decode(self._good.read_bytes(), type=Law)
+        if self.edition is not None and self.edition.law.digest == law.digest:
+            return False
+        self._serve(law)
+        return True
+
+    def _state(self) -> list[tuple[str, int, int]]:
+        """Every policy file with its size and the time it was last written, cheaply."""
+        found = []
+        for path in [*([] if self._only else [BUILT_IN]), *self._paths]:
+            names = [path / name for family in FAMILIES for name in names_of(path, family)] if path.is_dir() else [path]
+            for name in names:
+                try:
+                    status = Path(str(name)).stat()
+                except OSError:
+                    continue  # gone meanwhile; loading says so
+                found.append((str(name), status.st_size, status.st_mtime_ns))
+        return found
+
+    def _demand_sound(self) -> None:
+        from gate.alias import shared_aliases
+        from gate.packed import folder_at
+        from policy.lint import WARNINGS, lint
+        from policy.load import PolicyError
+        from policy.load import load as load_policy
+
+        if not self._paths:
+            return  # the built-in law ships linted; a package that changes on disk is a new start anyway
+        folders: list[Folder] = [folder_at(path, self._keys) for path in self._paths]
+        try:
+            policy = load_policy(folders if self._only else [BUILT_IN, *folders])
+        except PolicyError as error:
+            raise LawError(f"The policy cannot be used:\n{error}") from error
+        problems = [p for p in (*shared_aliases(policy), *lint(policy)) if p.rule not in WARNINGS]
+        if problems:
+            said = "\n".join(str(problem) for problem in problems)
+            raise LawError(f"The policy does not pass `gate policy lint`:\n{said}")

@@ -1,0 +1,98 @@
+"""Probes and metrics: alive, ready to decide, and the numbers."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from gate.api.answer import Answer
+from gate.api.route import answers, here_of, problems, response_of, service_of
+from gate.errors import GateError
+from gate.guard.role import Role
+
+router = APIRouter(tags=["operation"])
+
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@router.get(
+    "/healthz",
+    operation_id="get_health",
+    summary="Whether the process answers",
+    responses={**answers("It does", "Health"), **problems(guarded=False)},
+)
+async def healthy() -> Response:
+    """It says nothing about law and store: a restart would mend neither."""
+    return response_of(Answer(b'{"status":"ok"}'))
+
+
+@router.get("/health", include_in_schema=False)
+async def healthy_to_opa_clients() -> Response:
+    """Where clients of OPA look (https://www.openpolicyagent.org/docs/rest-api#health-api)."""
+    return response_of(Answer(b"{}"))
+
+
+@router.get(
+    "/readyz",
+    operation_id="get_readiness",
+    summary="Whether the service can decide: store, law, age of the law",
+    responses={
+        **answers("It can", "Readiness"),
+        503: {**answers("It cannot", "Readiness")[200]},
+        **problems(guarded=False),
+    },
+)
+async def ready(request: Request) -> Response:
+    """A law whose newest files are refused still decides: it is told, and is no reason to send nobody here."""
+    service = service_of(request)
+    statute, edition, now = service.statute, service.statute.edition, datetime.now(UTC)
+    checks: dict[str, dict[str, object]] = {"store": {"ok": True}, "law": {"ok": edition is not None}}
+    if service.store is not None:
+        try:
+            await service.on_side(service.store.ready)
+        except GateError as error:
+            checks["store"] = {"ok": False, "why": error.what}
+    if edition is not None:
+        checks["law"] |= {
+            "version": edition.law.version,
+            "digest": edition.law.digest,
+            "loaded_at": edition.loaded_at,
+            "newest_refused": statute.fault is not None,
+        }
+        age = edition.age(now)
+        checks["age"] = {"ok": age <= service.settings.law_max_age, "days": age}
+    is_ready = all(check["ok"] for check in checks.values())
+    body = {"status": "ok" if is_ready else "unable", "checks": checks}
+    return response_of(Answer(msgspec.json.encode(body), status=200 if is_ready else 503))
+
+
+@router.get(
+    "/metrics",
+    operation_id="get_metrics",
+    summary="The numbers, for Prometheus",
+    responses={**answers("Prometheus' text format", {"type": "string"}, None, "text/plain"), **problems("no-store")},
+)
+async def metrics(request: Request) -> Response:
+    """All processes of this server added up. For operators."""
+    here_of(request).demand(Role.OPERATOR)
+    service = service_of(request)
+    now = datetime.now(UTC)
+    return response_of(Answer(await service.on_side(lambda: service.metrics.page(now)), METRICS))
+
+
+@router.post(
+    "/v1/law/reload",
+    operation_id="reload_law",
+    summary="Look at the law's files now",
+    responses={**answers("What serves now", "Reloaded"), **problems("no-law")},
+)
+async def reload(request: Request) -> Response:
+    """This process at once, the others within seconds. A law with a fault is refused, and the old one goes on."""
+    here_of(request).demand(Role.OPERATOR)
+    service = service_of(request)
+    changed = await service.on_side(lambda: service.statute.refresh(anew=True))
+    edition = service.statute.in_force()
+    body = {"changed": changed, "digest": edition.law.digest, "version": edition.law.version}
+    if service.statute.fault is not None:
+        body["fault"] = service.statute.fault
+    return response_of(Answer(msgspec.json.encode(body)))

@@ -1,0 +1,81 @@
+"""What routes share: how they reach the service, and how they say in OpenAPI what they answer and refuse."""
+
+from typing import Any
+
+from fastapi import Request, Response
+
+from gate.api.answer import HERE, Answer, Here
+from gate.api.problem import MEDIA_TYPE, PROBLEMS, TYPE
+from gate.api.service import Service
+
+Json = dict[str, Any]
+
+EVERYWHERE = ("unauthenticated", "forbidden", "too-often", "internal")
+"""What any guarded route may refuse."""
+
+DETAILS: dict[str, Json] = {
+    "unreadable": {
+        "detail": "'kaspersky' is no known category.",
+        "document": "body",
+        "line": 7,
+        "pointer": "/lines/0/category",
+        "remedy": "Known are software, cybersecurity, anti-virus, firewall, vpn.",
+    },
+    "too-large": {"detail": "The body has more than 33554432 bytes.", "limit": 33554432, "remedy": "Split it."},
+    "usage": {"detail": "There is no profile 'us-agency'.", "remedy": "Known are us-company, us-federal-agency."},
+    "too-often": {"detail": "Ask again in 1 s."},
+    "forbidden": {"detail": "This takes the role auditor."},
+}
+"""Kind of a problem -> what an example of it says, where the title is not enough."""
+
+
+def service_of(request: Request) -> Service:
+    """The service of this process."""
+    service: Service = request.app.state.service
+    return service
+
+
+def here_of(request: Request) -> Here:
+    """What the edge found out about the request."""
+    here: Here = request.scope[HERE]
+    return here
+
+
+def response_of(answer: Answer) -> Response:
+    """An answer as the routes' framework has it."""
+    return Response(answer.body, answer.status, answer.headers, answer.media_type)
+
+
+def problems(*kinds: str, guarded: bool = True) -> dict[int | str, Json]:
+    """The refusals of a route, for its `responses`."""
+    found: dict[int | str, Json] = {}
+    for kind in (*kinds, *(EVERYWHERE if guarded else ("internal",))):
+        status, title = PROBLEMS[kind]
+        one = found.setdefault(
+            status,
+            {
+                "description": title,
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
+            },
+        )
+        example = {"type": TYPE + kind, "title": title, "status": status, **DETAILS.get(kind, {"detail": f"{title}."})}
+        one["content"][MEDIA_TYPE]["examples"][kind] = {"value": {**example, "request_id": "0b1c"}}
+        if kind in ("too-often", "busy"):
+            one["headers"] = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
+    return found
+
+
+def answers(
+    description: str, schema: str | Json, example: object = None, media_type: str = "application/json"
+) -> dict[int | str, Json]:
+    """What a route answers with 200, for its `responses`. A schema by name stands among the components."""
+    content: Json = {"schema": {"$ref": f"#/components/schemas/{schema}"} if isinstance(schema, str) else schema}
+    if example is not None:
+        content["example"] = example
+    return {200: {"description": description, "content": {media_type: content}}}
+
+
+def takes(description: str, schema: str | Json, example: object = None, media_type: str = "application/json") -> Json:
+    """What a route reads from the body, for its `openapi_extra`; the handler reads the bytes itself."""
+    content = answers(description, schema, example, media_type)[200]["content"]
+    return {"requestBody": {"description": description, "required": True, "content": content}}

@@ -1,0 +1,241 @@
+"""The service: the law, the store, and the one way from a body to stored decisions, whichever interface asks."""
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from gate.api.answer import Here
+from gate.api.asked import Asked
+from gate.api.body import GZIP, parts
+from gate.api.edition import Edition, Statute
+from gate.api.judge import Judged, Matter, apart, judge
+from gate.api.metrics import Metrics
+from gate.api.problem import Problem
+from gate.api.settings import Settings
+from gate.api.telemetry import span
+from gate.asking import Waiver
+from gate.guard.guard import Guard
+from gate.guard.role import Actor
+from gate.store import Answered, Conflict, Delivery, Document, Entry, Outdated, Store, Who, decided
+
+log = logging.getLogger("gate.service")
+
+T = TypeVar("T")
+
+Told = Callable[[Judged], tuple[Delivery, ...]]
+"""A decision -> the messages that tell of it."""
+
+INLINE = 8 * 1024
+"""Bytes up to which a body is judged on the event loop: handing it to a thread takes longer than deciding."""
+
+THREADS = 2
+"""Larger documents that one process judges at once."""
+
+MOST_WAITING = 32
+"""Those that wait for a thread; more are refused, and the caller asks again."""
+
+TRIES = 5
+"""How often a decision is made anew because a waiver or a key changed under it."""
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """A body, and how it is to be judged for whom."""
+
+    raw: bytes
+    here: Here
+    actor: Actor
+    asked: Asked
+    idempotency_key: str | None = None
+    body_hash: str = ""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A decision that is answered: what was judged just now, or what was stored before under the same key."""
+
+    body: bytes
+    judged: Judged | None
+    again: bool = False
+
+
+class Service:
+    """What every route needs. One in each process."""
+
+    def __init__(self, settings: Settings, statute: Statute, store: Store | None, metrics: Metrics) -> None:
+        self.settings = settings
+        self.statute = statute
+        self.store = store
+        self.metrics = metrics
+        self.guard: Guard | None = None  # set by whoever puts the two together
+        self._pool = ThreadPoolExecutor(THREADS, "judge")
+        self._side = ThreadPoolExecutor(4, "store")
+        self._waiting = 0
+        self._laws: dict[str, str] = {}  # digest -> the store's reference
+
+    async def decide(self, ask: Ask, told: Told | None = None) -> list[Kept]:
+        """The decisions on a body, one for each document in it, stored unless that is not wanted.
+
+        `told` makes the messages that are sent if and only if the decision is stored. Raises Problem and GateError: no
+        verdict then.
+        """
+        started = time.perf_counter()
+        for _ in range(TRIES):
+            edition = self.statute.in_force()
+            revision, waivers = self._in_force(edition)
+            judged = await self._judged(ask, edition, waivers)
+            if self.store is None or not ask.asked.store:
+                kept = [Kept(one.body, one) for one in judged]
+                break
+            if ask.idempotency_key is not None and len(judged) > 1:
+                raise Problem("usage", "An idempotency key is for one decision.", remedy="Send one document at a time.")
+            try:
+                kept = [await self._keep(self.store, one, ask, revision, told) for one in judged]
+                break
+            except Outdated:
+                await self.on_side(self.store.refresh)
+                self._readmit(ask)
+        else:
+            raise Problem("busy", "Waivers or keys keep changing.", headers={"Retry-After": "1"})
+        seconds = time.perf_counter() - started
+        for one in kept:
+            if one.judged is not None:
+                self.metrics.decided(one.judged.record, seconds)
+        return kept
+
+    def _readmit(self, ask: Ask) -> None:
+        """What changed may be the key that asked."""
+        guard = self.guard if ask.actor.kind == "key" else None
+        if guard is not None and guard.quickly(ask.here.headers, datetime.now(UTC)) != ask.actor:
+            raise Problem("unauthenticated", "The key opens this service no longer.")
+
+    def _in_force(self, edition: Edition) -> tuple[int | None, tuple[Waiver, ...]]:
+        if self.store is None:
+            return None, ()
+        return self.store.revision(), self.store.waivers.in_force(edition.law)
+
+    async def _judged(self, ask: Ask, edition: Edition, waivers: tuple[Waiver, ...]) -> list[Judged]:
+        now = datetime.now(UTC)
+        settings, store = self.settings, self.store
+        asked = ask.asked
+        if asked.profile is None and settings.profile is not None:
+            asked = msgspec.structs.replace(asked, profile=settings.profile)
+
+        def work() -> list[Judged]:
+            with span("judge"):
+                return [
+                    judge(
+                        Matter(
+                            part=part,
+                            asked=asked,
+                            actor=ask.actor,
+                            edition=edition,
+                            now=now,
+                            limit_components=settings.limit_components,
+                            waivers=waivers,
+                            beside=beside,
+                            kept=None if store is None else store.blobs.data,
+                        )
+                    )
+                    for part, beside in apart(parts(ask.raw, ask.here.headers, settings))
+                ]
+
+        raw = ask.raw
+        # What names an SBOM of the store waits for it, and what is packed may be larger than it looks.
+        is_quick = len(raw) <= INLINE and b'"sbom"' not in raw and GZIP not in raw
+        return work() if is_quick and not asked.validate else await self.on_thread(work)
+
+    async def on_thread(self, work: Callable[[], T]) -> T:
+        """Judge on a thread, for so long as the limit says. The thread itself goes on and keeps its place."""
+        if self._waiting >= MOST_WAITING:
+            raise Problem("busy", "Many large documents are being judged.", headers={"Retry-After": "2"})
+        self._waiting += 1
+        future = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        future.add_done_callback(self._over)
+        try:
+            return await asyncio.wait_for(asyncio.shield(future), self.settings.limit_seconds)
+        except TimeoutError:
+            raise Problem(
+                "too-slow",
+                f"It was not decided within {self.settings.limit_seconds:g} s.",
+                limit=int(self.settings.limit_seconds),
+                remedy="Judge its parts one by one.",
+            ) from None
+
+    def _over(self, future: "asyncio.Future[Any]") -> None:
+        self._waiting -= 1
+        if not future.cancelled():
+            future.exception()  # somebody else may have waited for it, or nobody any more
+
+    async def _keep(self, store: Store, one: Judged, ask: Ask, revision: int | None, told: Told | None) -> Kept:
+        law = self._laws.get(one.edition.law.digest)
+        if law is None:
+            law = await self.on_side(lambda: store.laws.put(one.edition.law, datetime.now(UTC)))
+            self._laws[one.edition.law.digest] = law
+        who = Who(ask.actor.id, ask.here.request_id, ask.idempotency_key, ask.body_hash)
+        part = one.part
+        document = Document(part.data, one.record.file, part.media_type, one.attached)
+
+        deliveries = told(one) if told is not None else ()
+
+        def entry() -> Entry:
+            return decided(one.record, document, one.asking, law, who, revision=revision, deliveries=deliveries)
+
+        made = entry() if len(part.data) <= INLINE and not one.attached else await self.on_side(entry)
+        try:
+            async with asyncio.timeout(self.settings.limit_seconds):
+                answered: Answered = await store.writer.appended(made)
+        except TimeoutError:
+            raise Problem("no-store", "The decision could not be stored in time, so it is none.") from None
+        except Conflict as error:
+            raise Problem("reused-key", f"{error.what}.", remedy=error.remedy) from None
+        if answered.again:
+            return await self._stored(store, answered.id)
+        return Kept(one.body, one)
+
+    async def _stored(self, store: Store, name: str) -> Kept:
+        found = await self.on_side(lambda: store.decisions.one(name))
+        if found is None:
+            raise Problem("no-store", "What was answered before is not found.")
+        return Kept(found.body, None, again=True)
+
+    async def earlier(self, ask: Ask) -> Kept | None:
+        """What was answered under the same idempotency key. Raises Problem if that was to another body."""
+        store, key = self.store, ask.idempotency_key
+        if store is None or key is None or not ask.asked.store:
+            return None
+        try:
+            found = await self.on_side(lambda: store.decisions.earlier(ask.actor.id, key, ask.body_hash))
+        except Conflict as error:
+            raise Problem("reused-key", f"{error.what}.", remedy=error.remedy) from None
+        return None if found is None else Kept(found.body, None, again=True)
+
+    async def on_side(self, work: Callable[[], T]) -> T:
+        """Do what waits for the database on a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._side, work)
+
+    def needs_store(self) -> Store:
+        """The store. Raises Problem on a service without one."""
+        if self.store is None:
+            raise Problem("no-store", "This service keeps nothing.")
+        return self.store
+
+    async def finish(self) -> None:
+        """End what runs, sign the head of the record if there is a key, and close the store."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        store = self.store
+        if store is not None:
+            await self.on_side(lambda: store.close(datetime.now(UTC)))
+        self._side.shutdown(wait=True)
+
+
+def body_hash(method: str, path: str, query: bytes, here: Here, raw: bytes) -> str:
+    """What an idempotency key is bound to: the whole question."""
+    state = hashlib.sha256(f"{method} {path}?".encode() + query + b"\0")
+    state.update(here.headers.get(b"content-type", b"") + b"\0" + raw)
+    return "sha256:" + state.hexdigest()

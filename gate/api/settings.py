@@ -1,0 +1,90 @@
+"""What the service is told: flags of `gate serve`, which reach its processes as `GATE_*` in the environment."""
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from gate.errors import UsageError
+
+PREFIX = "GATE_"
+
+_MARKS = {"callback_urls": r"[,\s]+"} | dict.fromkeys(
+    ("policy", "only_policy", "policy_key"), rf"[,{re.escape(os.pathsep)}]"
+)
+"""Lists -> what stands between their parts: an address has colons of its own."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Each is `GATE_` and its name in capitals; lists have commas. Sizes are bytes, times seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    workers: int = 1
+    database_url: str = "sqlite:///gate.db"
+    audit_key: str | None = None  # the Ed25519 key (PEM) that signs the heads of the record
+    page_key: str | None = None  # what page tokens are signed with; all processes of one service share it
+    policy: tuple[str, ...] = ()
+    only_policy: tuple[str, ...] = ()
+    policy_key: tuple[str, ...] = ()
+    profile: str | None = None  # of who asks for an SBOM without naming a profile
+    public_url: str | None = None  # the service as clients reach it, for AuthZEN's metadata
+    guarded: bool = True
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    oidc_jwks_url: str | None = None
+    oidc_roles_claim: str = "roles"
+    callback_urls: tuple[str, ...] = ()  # prefixes of the addresses that a decision may be announced to
+    shared_folder: str | None = None  # where the processes of one server count together and keep the last good law
+    limit_body: int = 32 * 1024**2
+    limit_unpacked: int = 256 * 1024**2
+    limit_components: int = 250_000
+    limit_seconds: float = 20.0
+    limit_rate: float = 6000.0  # requests a minute for each actor and process; 0: no limit
+    law_max_age: int = 400  # days since the law's edition, after which the service says it is not ready
+    reload_seconds: float = 5.0  # how often the law's files are looked at; 0: only when told by SIGHUP
+    trusts_proxy: str = "127.0.0.1"  # whose X-Forwarded-For is believed
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
+        except ValueError:
+            return False
+
+    def environment(self) -> dict[str, str]:
+        """The settings as variables, for the processes that serve."""
+        found = {}
+        for name, value in msgspec.structs.asdict(self).items():
+            if value not in (None, ()):
+                found[PREFIX + name.upper()] = ",".join(value) if isinstance(value, tuple) else _text(value)
+        return found
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in the environment. Raises UsageError, which never quotes a value: it may be a secret."""
+    found: dict[str, Any] = {}
+    for name in Settings.__struct_fields__:
+        text = environ.get(PREFIX + name.upper())
+        if text == "" and name == "policy_key":  # no key at all would trust anything
+            raise UsageError("GATE_POLICY_KEY names no file", remedy="Name the trusted key, or unset it.")
+        if text:
+            marks = _MARKS.get(name)
+            found[name] = [part for part in re.split(marks, text) if part] if marks else text
+    try:
+        return msgspec.convert(found, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        place = str(error).rpartition("`$.")[2].rstrip("`")
+        raise UsageError(
+            f"{PREFIX}{place.upper()} cannot be used", remedy="See gate/api/README.md for what it may be."
+        ) from None

@@ -1,0 +1,262 @@
+"""The shapes of the interface for OpenAPI: taken from the structs themselves where there are any, with examples."""
+
+from typing import Any
+
+from gate.api.accept import MEDIA_TYPES
+from gate.api.route import Json, answers, takes
+from gate.api.struct import schemas
+from gate.decision import Decision
+from gate.store.decisions import Summary
+from gate.store.replay import Difference
+from gate.store.waivers import Waived
+
+REQUEST = {
+    "id": "PR-2027-0117",
+    "buyer": {"name": "Example Manufacturing LLC", "roles": ["us-person"]},
+    "agreement": "new",
+    "ordered": "2027-03-01",
+    "lines": [
+        {
+            "id": "1",
+            "product": "Kaspersky Endpoint Security for Business",
+            "supplier": {"name": "Kaspersky Lab, Inc."},
+            "manufacturer": {"name": "Kaspersky Lab, Inc."},
+        }
+    ],
+}
+
+SBOM_EXAMPLE = {
+    "bomFormat": "CycloneDX",
+    "specVersion": "1.6",
+    "components": [{"type": "library", "name": "sonic", "purl": "pkg:golang/github.com/bytedance/sonic@1.14.2"}],
+}
+
+DECISION = {
+    "schema": 1,
+    "id": "01a20bf4-d764-77f9-ad9a-7ea558c4f714",
+    "decision": "allow",
+    "review": False,
+    "as_of": "2027-03-01",
+    "known_at": "2026-11-24T05:08:00Z",
+    "evaluated_at": "2026-11-24T05:08:00Z",
+    "past_allowed": False,
+    "subject": {"kind": "request", "name": "PR-2027-0117", "digest": f"sha256:{'0' * 64}"},
+    "buyer": {"name": "Example Manufacturing LLC", "profile": None, "roles": ["us-person"]},
+    "policy": {"version": "2026.11.23", "digest": f"sha256:{'0' * 64}"},
+    "reasons": [],
+    "coverage": {"components": 1, "identified": 1},
+    "set_aside": {"not_bound": 0, "not_asked": 0},
+    "timeline": [{"starts": None, "decision": "allow"}],
+    "engine": {"version": "0.1.0"},
+    "digest": f"sha256:{'0' * 64}",
+}
+
+ACCESS_REQUEST = {
+    "subject": {"type": "buyer", "id": "Example Manufacturing LLC", "properties": {"roles": ["us-person"]}},
+    "action": {"name": "acquire"},
+    "resource": {
+        "type": "product",
+        "id": "Kaspersky Endpoint Security for Business",
+        "properties": {"manufacturer": {"name": "Kaspersky Lab, Inc."}, "supplier": {"name": "Kaspersky Lab, Inc."}},
+    },
+}
+
+ACCESS_DECISION = {
+    "decision": False,
+    "context": {
+        "id": DECISION["id"],
+        "review": False,
+        "reasons": [{"code": "us-commerce-icts-2021-002-kaspersky/new-agreements", "effect": "deny"}],
+    },
+}
+
+_TEXT: Json = {"type": "string"}
+_ANY: Json = {"type": "object", "additionalProperties": True}
+
+
+def _query(name: str, what: str, schema: Json | None = None) -> Json:
+    return {"name": name, "in": "query", "required": False, "description": what, "schema": schema or _TEXT}
+
+
+def _header(name: str, what: str) -> Json:
+    return {"name": name, "in": "header", "required": False, "description": what, "schema": _TEXT}
+
+
+_FLAG: Json = {"type": "boolean"}
+_WORDS: Json = {"type": "array", "items": _TEXT}
+
+ASKED = [
+    _query("name", "What an SBOM is called in the decision"),
+    _query("profile", "Who is asking: a profile of the law"),
+    _query("role", "A capacity of the buyer; may be given again", _WORDS),
+    _query("act", "What is done with an SBOM, in place of the profile's acts; may be given again", _WORDS),
+    _query("as_of", "When it is done: a day, or an instant with its offset"),
+    _query("known_at", "By the law published by then"),
+    _query("allow_past", "Let a past date be chosen; takes the role auditor", _FLAG),
+    _query("on_review", "What a decision that needs a review is meanwhile; `allow` takes the role approver"),
+    _query("validate", "Check SBOMs against the official schema first", _FLAG),
+    _query("store", "false: only answer, keep nothing", _FLAG),
+]
+"""The parameters of a question."""
+
+_MULTIPART: Json = {
+    "schema": {"type": "object", "additionalProperties": {"type": "string", "contentMediaType": "application/json"}}
+}
+
+DECIDE: Json = {
+    "parameters": [
+        *ASKED,
+        _query("callback", "Where the decision is sent, with `Prefer: respond-async`"),
+        _header("Idempotency-Key", "The same key and body get the same decision, and it is not decided again"),
+        _header("Prefer", "`respond-async`: 202, `Location`, and a signed message to `callback`"),
+    ],
+    "requestBody": {
+        "required": True,
+        "description": "A purchase request or a CycloneDX SBOM, plain or gzip; or several documents as multipart",
+        "content": {
+            "application/json": {
+                "schema": _ANY,
+                "examples": {"request": {"value": REQUEST}, "sbom": {"value": SBOM_EXAMPLE}},
+            },
+            "application/vnd.cyclonedx+json": {"schema": _ANY, "example": SBOM_EXAMPLE},
+            "application/xml": {"schema": {"type": "string", "contentMediaType": "application/xml"}},
+            "application/vnd.cyclonedx+xml": {"schema": {"type": "string", "contentMediaType": "application/xml"}},
+            "application/gzip": {"schema": {"type": "string", "contentMediaType": "application/gzip"}},
+            "multipart/form-data": _MULTIPART,
+        },
+    },
+}
+
+DECIDED: dict[int | str, Json] = {
+    200: {
+        "description": "Decided: `decision` is allow or deny. Several documents give a list",
+        "headers": {
+            "Idempotency-Replayed": {"description": "true: it was decided before", "schema": _TEXT},
+        },
+        "content": {
+            "application/json": {
+                "schema": {
+                    "anyOf": [
+                        {"$ref": "#/components/schemas/Decision"},
+                        {"type": "array", "items": {"$ref": "#/components/schemas/Decision"}},
+                    ]
+                },
+                "example": DECISION,
+            },
+            **{kind: {"schema": {}} for form, kind in MEDIA_TYPES.items() if form != "json"},
+        },
+    },
+    202: {
+        "description": "Decided and stored; `callback` is told",
+        "headers": {"Location": {"description": "Where the decision is", "schema": _TEXT}},
+        "content": {"application/json": {"schema": _ANY, "example": {}}},
+    },
+}
+
+SBOM = takes("A CycloneDX SBOM", _ANY, SBOM_EXAMPLE)
+ACCESS = takes("An access evaluation request", "AccessRequest", ACCESS_REQUEST)
+ACCESSES = takes(
+    "Defaults, and evaluations that override them",
+    "AccessRequests",
+    {**ACCESS_REQUEST, "evaluations": [{"action": {"name": "use"}}, {"action": {"name": "resell"}}]},
+)
+OPA: Json = {
+    "parameters": list(ASKED),
+    **takes(
+        "`input` is a purchase request or an SBOM",
+        {"type": "object", "required": ["input"], "properties": {"input": _ANY}},
+        {"input": REQUEST},
+    ),
+}
+
+
+def _object(required: dict[str, Json], optional: dict[str, Json] | None = None) -> Json:
+    return {"type": "object", "required": list(required), "properties": {**required, **(optional or {})}}
+
+
+def _list(name: str) -> Json:
+    return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
+
+
+def _nullable(schema: Json) -> Json:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def components() -> dict[str, Any]:
+    """Every schema by its name."""
+    found = schemas((Decision, Summary, Difference, Waived))
+    decision = found["Decision"]
+    decision["properties"] |= {
+        "id": _TEXT,
+        "evaluated_at": {"type": "string", "format": "date-time"},
+        "engine": _object({"version": _TEXT}),
+        "digest": _TEXT,
+    }
+    decision["required"] = sorted(decision["properties"])
+    entity = _object({"type": _TEXT, "id": _TEXT}, {"properties": _ANY})
+    access = {"subject": entity, "action": _object({"name": _TEXT}, {"properties": _ANY}), "resource": entity}
+    answer = _object({"decision": {"type": "boolean"}}, {"context": _ANY})
+    flag: Json = {"type": "boolean"}
+    evidence = _list("Evidence")
+    vendor = _object(
+        {"id": _TEXT, "name": _TEXT, "country": _nullable(_TEXT), "prohibitions": _WORDS},
+        {"certain": flag, "products": _WORDS, "evidence": evidence},
+    )
+    found["Waived"]["properties"]["yours"] = {**flag, "description": "Whether you asked for it, and so cannot grant it"}
+    almanac = _object(
+        {"schema": {"type": "integer"}, "on": _TEXT, "law": _ANY, "roles": _WORDS}
+        | {name: {"type": "array", "items": _ANY} for name in ("clauses", "terms", "next")}
+    )
+    return {
+        **found,
+        "Problem": _object(
+            {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT, "request_id": _TEXT},
+            {
+                "document": _TEXT,
+                "line": {"type": "integer"},
+                "pointer": {**_TEXT, "description": "RFC 6901"},
+                "remedy": _TEXT,
+                "limit": {"type": "number"},
+            },
+        ),
+        "DecisionPage": _object({"items": _list("Summary"), "next_page_token": _nullable(_TEXT)}),
+        "Replay": _object(
+            {"id": _TEXT, "same": flag, "law": _TEXT, "engine": _TEXT, "differences": _list("Difference")},
+            {"stored": _ANY, "replayed": _ANY},
+        ),
+        "Kept": _object({"digest": _TEXT, "size": {"type": "integer"}, "components": {"type": "integer"}}),
+        "Waivers": _object({"items": _list("Waived")}),
+        "Almanac": almanac,
+        "Prohibition": almanac,
+        "Vendors": _object({"items": {"type": "array", "items": vendor}}),
+        "AccessRequest": _object(access, {"context": _ANY}),
+        "AccessRequests": {
+            "type": "object",
+            "properties": {**access, "context": _ANY, "evaluations": {"type": "array", "items": _ANY}, "options": _ANY},
+        },
+        "AccessDecision": answer,
+        "AccessDecisions": {
+            "anyOf": [_object({"evaluations": {"type": "array", "items": answer}}), answer],
+        },
+        "AuthzenConfiguration": _object(
+            {
+                "policy_decision_point": _TEXT,
+                "access_evaluation_endpoint": _TEXT,
+                "access_evaluations_endpoint": _TEXT,
+            }
+        ),
+        "OpaDecision": _object({"decision_id": _TEXT, "result": {"$ref": "#/components/schemas/Decision"}}),
+        "OpaAllow": _object({"decision_id": _TEXT, "result": flag}),
+        "Health": _object({"status": _TEXT}),
+        "Readiness": _object({"status": _TEXT, "checks": _ANY}),
+        "Reloaded": _object({"changed": flag, "digest": _TEXT, "version": _TEXT}, {"fault": _TEXT}),
+    }
+
+
+def almanac_answers() -> dict[int | str, Json]:
+    """The kinds of the almanac."""
+    from gate.api.law import MEDIA_TYPES as DRAWN
+
+    found = answers("The almanac", "Almanac")
+    found[200]["content"] |= {kind: {"schema": _TEXT} for form, kind in DRAWN.items() if form != "json"}
+    return found

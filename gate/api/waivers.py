@@ -1,0 +1,189 @@
+"""`/v1/waivers`: asked for by one person, granted by another, within what the instrument lets anybody waive."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Body, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from gate.api.answer import Answer
+from gate.api.problem import Problem
+from gate.api.route import answers, here_of, problems, response_of, service_of
+from gate.errors import LawError
+from gate.guard.role import Actor, Role
+from gate.store import Store, Who
+from gate.store.waivers import Waived
+
+router = APIRouter(tags=["waivers"])
+
+PATH = "/v1/waivers"
+
+Name = Annotated[str, Path(pattern="^[A-Za-z0-9._:-]+$", max_length=80)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class Wanted(BaseModel):
+    """A waiver that is asked for: the fields of a waiver file (policy/README.md), without who approves it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "prohibitions": ["us-ndaa-fy2019-889-a1b"],
+                "vendors": ["hikvision"],
+                "granted_by": "agency-head",
+                "authority": "Pub. L. 115-232 sec. 889(d)(1)",
+                "reason": "The cameras are replaced by August.",
+                "starts": "2022-01-15",
+                "ends": "2022-08-13",
+            }
+        },
+    )
+
+    prohibitions: Annotated[list[Line], Body(min_length=1, max_length=50)]
+    vendors: Annotated[list[Line], Body(min_length=1, max_length=50)]
+    products: list[Line] = []
+    purls: list[Line] = []
+    requests: list[Line] = []
+    granted_by: Line
+    authority: Line
+    ticket: Line | None = None
+    reason: Line
+    starts: Annotated[str, StringConstraints(min_length=10, max_length=40)]
+    ends: Annotated[str, StringConstraints(min_length=10, max_length=40)]
+
+
+class Why(BaseModel):
+    """Why a waiver is rejected or revoked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Line
+
+
+CHANGES = problems("malformed", "unknown", "conflict", "usage", "no-law", "no-store")
+WAIVER = answers("The waiver", "Waived")
+
+
+@router.post(
+    PATH,
+    operation_id="request_waiver",
+    summary="Ask for a waiver",
+    status_code=201,
+    responses={
+        201: {**WAIVER[200], "description": "It is asked for, and waives nothing yet"},
+        **problems("malformed", "usage", "no-law", "no-store"),
+    },
+)
+async def request_(request: Request, wanted: Wanted) -> Response:
+    """It waives nothing until somebody else approves it."""
+    actor, who = _who(request, Role.REQUESTER)
+    service = service_of(request)
+    store, law = service.needs_store(), service.statute.in_force().law
+    body = {name: value for name, value in wanted.model_dump().items() if value not in (None, [])}
+    try:
+        found = await service.on_side(lambda: store.waivers.request(body, law, who, datetime.now(UTC)))
+    except LawError as error:  # it is the waiver that names what this law does not have
+        raise Problem("usage", f"{error.what}.", remedy=error.remedy) from None
+    return response_of(Answer(_body(found, actor), status=201, headers={"Location": f"{PATH}/{found.id}"}))
+
+
+@router.get(
+    PATH,
+    operation_id="list_waivers",
+    summary="Waivers, those first that end first",
+    responses={**answers("Waivers", "Waivers"), **problems("usage", "no-store")},
+)
+async def many(
+    request: Request,
+    state: Literal["requested", "granted", "rejected", "revoked"] | None = None,
+    expiring: Annotated[int | None, Query(ge=0, le=3650, description="Ends within so many days")] = None,
+) -> Response:
+    """`state=granted&expiring=30` lists what soon waives nothing any more."""
+    actor, _ = _who(request, *Role)
+    service = service_of(request)
+    store = service.needs_store()
+    before = None if expiring is None else datetime.now(UTC) + timedelta(days=expiring)
+    found = await service.on_side(lambda: store.waivers.all(state=state, ends_before=before))
+    body = {"items": [msgspec.Raw(_body(one, actor)) for one in found]}
+    return response_of(Answer(msgspec.json.encode(body)))
+
+
+@router.get(
+    PATH + "/{name}",
+    operation_id="get_waiver",
+    summary="One waiver",
+    responses={**WAIVER, **problems("unknown", "usage", "no-store")},
+)
+async def one(request: Request, name: Name) -> Response:
+    """With its state, and who asked for and granted it."""
+    actor, _ = _who(request, *Role)
+    service = service_of(request)
+    return response_of(Answer(_body(await _found(request, service.needs_store(), name), actor)))
+
+
+@router.post(
+    PATH + "/{name}/approve", operation_id="approve_waiver", summary="Grant a waiver", responses={**WAIVER, **CHANGES}
+)
+async def approve(request: Request, name: Name) -> Response:
+    """The approver is not the requester."""
+    actor, who = _who(request, Role.APPROVER)
+    service = service_of(request)
+    store, law = service.needs_store(), service.statute.in_force().law
+    before = await _found(request, store, name)
+    if before.requester == actor.id:
+        raise Problem("forbidden", "Who asked for a waiver does not grant it.")
+    _demand_state(before, "requested")
+    found = await service.on_side(lambda: store.waivers.approve(name, law, who, datetime.now(UTC)))
+    return response_of(Answer(_body(found, actor)))
+
+
+@router.post(
+    PATH + "/{name}/reject", operation_id="reject_waiver", summary="Refuse a waiver", responses={**WAIVER, **CHANGES}
+)
+async def reject(request: Request, name: Name, why: Why) -> Response:
+    """It stays in the record, with the reason."""
+    actor, who = _who(request, Role.APPROVER)
+    service = service_of(request)
+    store = service.needs_store()
+    _demand_state(await _found(request, store, name), "requested")
+    found = await service.on_side(lambda: store.waivers.reject(name, why.reason, who, datetime.now(UTC)))
+    return response_of(Answer(_body(found, actor)))
+
+
+@router.post(
+    PATH + "/{name}/revoke", operation_id="revoke_waiver", summary="Take a waiver back", responses={**WAIVER, **CHANGES}
+)
+async def revoke(request: Request, name: Name, why: Why) -> Response:
+    """From the next decision on it waives nothing."""
+    actor, who = _who(request, Role.APPROVER)
+    service = service_of(request)
+    store = service.needs_store()
+    _demand_state(await _found(request, store, name), "requested", "granted")
+    found = await service.on_side(lambda: store.waivers.revoke(name, why.reason, who, datetime.now(UTC)))
+    return response_of(Answer(_body(found, actor)))
+
+
+def _who(request: Request, *roles: Role) -> tuple[Actor, Who]:
+    here = here_of(request)
+    actor = here.demand(*roles)
+    return actor, Who(actor.id, here.request_id)
+
+
+async def _found(request: Request, store: Store, name: str) -> Waived:
+    found = await service_of(request).on_side(lambda: store.waivers.one(name))
+    if found is None:
+        raise Problem("unknown", "There is no such waiver.")
+    return found
+
+
+def _demand_state(waiver: Waived, *states: str) -> None:
+    if waiver.state not in states:
+        raise Problem("conflict", f"The waiver is {waiver.state}.")
+
+
+def _body(waiver: Waived, actor: Actor) -> bytes:
+    body: dict[str, Any] = msgspec.to_builtins(waiver)
+    body["yours"] = waiver.requester == actor.id
+    return msgspec.json.encode(body)

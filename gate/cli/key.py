@@ -1,0 +1,53 @@
+"""The service's API keys: make one, list them, revoke one."""
+
+import argparse
+import getpass
+import os
+from datetime import UTC, datetime, timedelta
+
+from gate.errors import UsageError
+from gate.terminal import safe
+
+ROLES = ("requester", "approver", "auditor", "operator")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("do", choices=("create", "list", "revoke"), help="what to do")
+    parser.add_argument("key", nargs="?", metavar="ID", help="the key to revoke")
+    parser.add_argument("--name", default="", help="whose the key is, for the list")
+    parser.add_argument("--role", action="append", default=[], choices=ROLES, help="what it may do; may be given again")
+    parser.add_argument("--days", type=int, default=365, metavar="N", help="after how many days it expires (365)")
+    parser.add_argument(
+        "--database-url", metavar="URL", help="the service's store (default: GATE_DATABASE_URL, else sqlite:///gate.db)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do it. The secret of a new key is printed once, and kept nowhere."""
+    from gate.api.settings import Settings
+    from gate.store import Who, open_store
+
+    url = arguments.database_url or os.environ.get("GATE_DATABASE_URL") or Settings().database_url
+    who, now = Who(f"cli:{getpass.getuser()}"), datetime.now(UTC)
+    if arguments.do == "create" and not 1 <= arguments.days <= 3660:
+        raise UsageError("A key lives from 1 to 3660 days", remedy="Say how many: --days 90.")
+    store = open_store(url, upgrade=arguments.do == "create", signer=os.environ.get("GATE_AUDIT_KEY"))
+    try:
+        if arguments.do == "create":
+            expires = now + timedelta(days=arguments.days)
+            key, secret = store.keys.create(arguments.name, arguments.role, who, now, expires)
+            print(f"{key.id}  {', '.join(key.roles)}  until {expires:%Y-%m-%d}")
+            print(f"secret, shown this once: {secret}")
+        elif arguments.do == "revoke":
+            if arguments.key is None:
+                raise UsageError("No key is named", remedy="gate key list shows their ids.")
+            print(f"{store.keys.revoke(arguments.key, who, now).id}  revoked")
+        else:
+            for key in store.keys.all():
+                state = "good" if key.is_good(now) else "revoked" if key.revoked_at else "expired"
+                until = f"until {key.expires_at:%Y-%m-%d}" if key.expires_at else "for ever"
+                print(safe(f"{key.id}  {state}  {', '.join(key.roles)}  {until}  {key.name}".rstrip()))
+    finally:
+        store.close(now)
+    return 0

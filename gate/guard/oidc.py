@@ -1,0 +1,90 @@
+"""Bearer tokens of an identity provider (OpenID Connect): signature, issuer, audience and time, by PyJWT."""
+
+import hashlib
+import logging
+import threading
+import time
+
+import jwt
+
+from gate.guard.role import Actor, Role
+
+log = logging.getLogger("gate.guard")
+
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
+"""Asymmetric ones only: with a public key as an HMAC secret anybody could sign (RFC 8725, section 2.1)."""
+
+LEEWAY = 30
+"""Seconds by which clocks may differ."""
+
+MOST_KEPT = 4096
+
+KEPT_FOR = 60
+"""Seconds for which a verified token is not verified again; a withdrawn signing key works no longer than that."""
+
+
+class Tokens:
+    """The tokens of one issuer. Keys come from its JWKS, are kept for five minutes, and fetched anew for an unknown id.
+
+    `jwks_url` None: as the issuer's `/.well-known/openid-configuration` says.
+    """
+
+    def __init__(self, issuer: str, audience: str, jwks_url: str | None, roles_claim: str) -> None:
+        self._issuer = issuer
+        self._audience = audience
+        self._jwks_url = jwks_url
+        self._roles_claim = roles_claim
+        self._client: jwt.PyJWKClient | None = None
+        self._turn = threading.Lock()
+        self._known: dict[bytes, tuple[float, Actor]] = {}  # hash of a token -> until when, and whose it is
+
+    def known(self, token: str) -> Actor | None:
+        """Who it is, if the token was verified a moment ago; never waits."""
+        found = self._known.get(hashlib.sha256(token.encode()).digest())
+        return found[1] if found is not None and found[0] > time.monotonic() else None
+
+    def actor(self, token: str) -> Actor | None:
+        """Who it is, or None for a token that proves nothing. It may fetch keys, and is meant for a thread."""
+        try:
+            key = self._keys().get_signing_key_from_jwt(token)
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=ALGORITHMS,
+                issuer=self._issuer,
+                audience=self._audience,
+                leeway=LEEWAY,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+        except jwt.PyJWTError as error:  # its words name claims and keys, never the token
+            log.info("token refused", extra={"why": type(error).__name__})
+            return None
+        said = claims.get(self._roles_claim)
+        words = said.split() if isinstance(said, str) else said if isinstance(said, list) else []
+        roles = frozenset(role for role in Role if role.value in words)
+        actor = Actor(f"oidc:{claims['sub']}", roles, "token")
+        if len(self._known) >= MOST_KEPT:
+            self._known.clear()
+        until = time.monotonic() + min(KEPT_FOR, max(0.0, claims["exp"] - time.time()))
+        self._known[hashlib.sha256(token.encode()).digest()] = (until, actor)
+        return actor
+
+    def _keys(self) -> jwt.PyJWKClient:
+        with self._turn:
+            if self._client is None:
+                self._client = jwt.PyJWKClient(self._jwks_url or self._discovered(), lifespan=300, timeout=5)
+            return self._client
+
+    def _discovered(self) -> str:
+        import httpx
+
+        where = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
+        try:
+            answer = httpx.get(where, timeout=5, follow_redirects=False)
+            answer.raise_for_status()
+            found = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise jwt.PyJWKClientConnectionError(f"The issuer does not answer: {type(error).__name__}") from error
+        if found.get("issuer") != self._issuer:
+            raise jwt.PyJWKClientError("The issuer calls itself otherwise")
+        return str(found["jwks_uri"])

@@ -1,0 +1,162 @@
+"""The chain: entries get their numbers and hashes under a lock on its head, so that no two processes fork it."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import Connection
+
+from gate.errors import GateError
+from gate.store import bulk, tables
+from gate.store.bulk import Rows
+from gate.store.engine import Database
+from gate.store.entry import GUARDING, Answered, Conflict, Entry, Outdated
+from gate.store.heads import ENTRIES, SECONDS, Head, signed
+from gate.store.mail import row as letter
+from gate.store.pack import packed
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import CryptoSigner
+
+Earlier = dict[tuple[str, str], tuple[str, str, int]]
+"""Actor and idempotency key -> body hash, id and number of what was answered."""
+
+
+def link(before: bytes, seq: int, record: bytes) -> bytes:
+    """The hash of an entry: SHA-256 of the hash before it, its number (8 bytes, big end first) and the record."""
+    return hashlib.sha256(before + seq.to_bytes(8, "big") + record).digest()
+
+
+class Tip(msgspec.Struct):
+    """The head's row while it is locked."""
+
+    chain: str
+    seq: int
+    hash: bytes
+    revision: int
+    signed: int
+    signed_at: datetime | None
+
+    @property
+    def moved(self) -> tuple[int, bytes, int, int, datetime | None]:
+        """What changes in the row when the head moves."""
+        return self.seq, self.hash, self.revision, self.signed, self.signed_at
+
+    @property
+    def head(self) -> Head:
+        """As it is shown."""
+        return Head(self.chain, self.seq, self.hash.hex())
+
+
+class Chain:
+    """The chain of a database."""
+
+    def __init__(self, database: Database, signer: "CryptoSigner | None" = None) -> None:
+        self.database = database
+        self.signer = signer
+        self.revision = 0
+
+    def saw(self, revision: int) -> int:
+        """Note the revision that was read, or that this process made; it never goes back."""
+        self.revision = max(self.revision, revision)
+        return self.revision
+
+    def append(
+        self, connection: Connection, entries: Sequence[Entry], records: Sequence[bytes]
+    ) -> list[Answered | GateError]:
+        """Append entries in the connection's transaction (a writing one); what became of each.
+
+        `records` are theirs, packed: that is done before the chain is locked.
+
+        An entry that was answered before, that conflicts or that is outdated is left out, and the others are not.
+        """
+        keys = [(e.who.actor, e.who.idempotency_key) for e in entries if e.who and e.who.idempotency_key is not None]
+        row, found = bulk.lock(connection, keys)
+        tip, earlier = Tip(*row), {(actor, key): (hashed, name, seq) for actor, key, hashed, name, seq in found}
+        start, rows, told = tip.seq, _rows(), []
+        for entry, record in zip(entries, records, strict=True):
+            before = _settled(entry, tip, earlier)
+            if before is None:
+                _add(entry, record, tip, rows)
+                before = Answered(entry.id, tip.seq)
+                if entry.who is not None and entry.who.idempotency_key is not None:
+                    earlier[entry.who.actor, entry.who.idempotency_key] = (entry.who.body_hash, entry.id, tip.seq)
+            told.append(before)
+        if tip.seq > start:
+            self._sign(tip, entries[-1].at, rows)
+            rows[tables.blobs] = list({row[0]: row for row in rows[tables.blobs]}.values())
+            bulk.insert(connection, rows, tip.moved)
+        return told
+
+    def event(self, connection: Connection, entry: Entry) -> int:
+        """Append one event that is part of a larger transaction; its number."""
+        [answered] = self.append(connection, [entry], [packed(entry.record)])
+        if isinstance(answered, GateError):
+            raise answered
+        return answered.seq
+
+    def lock(self, connection: Connection) -> Tip:
+        """The head, which no other writer can move before this transaction ends."""
+        return Tip(*bulk.lock(connection, ())[0])
+
+    def sign(self, at: datetime) -> bytes | None:
+        """Sign the head as it is; the envelope, or None without a key."""
+        if self.signer is None:
+            return None
+        with self.database.writing() as connection:
+            tip = self.lock(connection)
+            envelope = signed(msgspec.structs.replace(tip.head, at=at), self.signer)
+            if tip.signed < tip.seq:
+                tip.signed, tip.signed_at = tip.seq, at
+                bulk.insert(connection, {tables.signatures: [(tip.seq, envelope)]}, tip.moved)
+        return envelope
+
+    def _sign(self, tip: Tip, at: datetime, rows: Rows) -> None:
+        waited = timedelta.max if tip.signed_at is None else at - tip.signed_at
+        if self.signer is None or (tip.seq - tip.signed < ENTRIES and waited.total_seconds() < SECONDS):
+            return
+        rows[tables.signatures] = [(tip.seq, signed(msgspec.structs.replace(tip.head, at=at), self.signer))]
+        tip.signed, tip.signed_at = tip.seq, at
+
+
+def _settled(entry: Entry, tip: Tip, earlier: Earlier) -> Answered | GateError | None:
+    """What became of an entry that is not to be appended."""
+    who = entry.who
+    if who is not None and who.idempotency_key is not None:
+        found = earlier.get((who.actor, who.idempotency_key))
+        if found is not None:
+            return Answered(found[1], found[2], again=True) if found[0] == who.body_hash else conflict()
+    if entry.revision is not None and entry.revision != tip.revision:
+        return Outdated("Waivers or keys changed while it was decided", remedy="Decide again.")
+    return None
+
+
+def conflict() -> Conflict:
+    """The fault of a second request under a key."""
+    return Conflict(
+        "The idempotency key was used before, for another request", remedy="Take a new key for each new request."
+    )
+
+
+def _rows() -> Rows:
+    filled = (tables.blobs, tables.records, tables.personal, tables.mentions, tables.idempotency, tables.outbox)
+    return {table: [] for table in filled}
+
+
+def _add(entry: Entry, record: bytes, tip: Tip, rows: Rows) -> None:
+    """Give the entry its place, and move the tip onto it."""
+    tip.seq += 1
+    tip.hash = link(tip.hash, tip.seq, entry.record)
+    if entry.kind in GUARDING:
+        tip.revision = tip.seq
+    seq, at, index = tip.seq, entry.at, entry.index
+    rows[tables.records].append((seq, entry.id, entry.kind, at, tip.hash, record, index.outcome, index.subject))
+    rows[tables.personal].append((seq, entry.salt, msgspec.json.encode(entry.personal)))
+    rows[tables.mentions].extend((what, word, seq) for what, word in index.mentions)
+    rows[tables.blobs].extend((one.digest, one.media_type, one.size, one.data, at, None) for one in entry.blobs)
+    who = entry.who
+    if who is not None and who.idempotency_key is not None:
+        rows[tables.idempotency].append((who.actor, who.idempotency_key, who.body_hash, entry.id, seq, at))
+    rows[tables.outbox].extend(letter(one, at) for one in entry.deliveries)

@@ -1,0 +1,153 @@
+"""The one thread of a process that appends: what arrives while it commits is written in the next commit, together."""
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+
+from gate.errors import GateError, StoreError
+from gate.store.chain import Chain
+from gate.store.engine import Line, Refused
+from gate.store.entry import Answered, Entry
+from gate.store.pack import packed
+
+BATCH = 500
+"""The most entries in one commit: more would let the first of them wait without writing quicker."""
+
+BYTES = 64 * 1024**2
+"""The most bytes of documents in one commit, but for one entry that has more by itself."""
+
+LINGER = 0.002
+"""Seconds that a commit waits for company, if the one before had any: a commit costs as much work as many entries."""
+
+_Loop = asyncio.AbstractEventLoop
+_Waiter = Future[Answered] | tuple[_Loop, asyncio.Future[Answered]]
+_Outcome = Answered | GateError
+
+
+class Writer:
+    """Group commit. An entry's future is done when the entry is on the disk, and never before.
+
+    It fails with Conflict, Outdated, or StoreError (then it is unknown whether it was stored: ask by the same key).
+    """
+
+    def __init__(self, chain: Chain) -> None:
+        self._chain = chain
+        self._queue: SimpleQueue[tuple[Entry, _Waiter] | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+
+    def append(self, entry: Entry) -> "Future[Answered]":
+        """Queue an entry; for threads."""
+        future: Future[Answered] = Future()
+        future.set_running_or_notify_cancel()  # what is queued is written: nobody can cancel it any more
+        self._put(entry, future)
+        return future
+
+    async def appended(self, entry: Entry) -> Answered:
+        """Queue an entry and wait until it is stored. Raises as the future of `append` does.
+
+        Whoever stops waiting does not stop the writing. An event loop is woken once for each commit, not each entry.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answered] = loop.create_future()
+        self._put(entry, (loop, future))
+        return await future
+
+    def is_alive(self) -> bool:
+        """Whether it still writes."""
+        return not self._is_closed and (self._thread is None or self._thread.is_alive())
+
+    def close(self) -> None:
+        """Write what is queued, and end the thread."""
+        with self._lock:
+            self._is_closed = True
+            self._queue.put(None)
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _put(self, entry: Entry, waiter: _Waiter) -> None:
+        with self._lock:
+            if self._is_closed:
+                raise StoreError("The store is closed")
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="gate-writer", daemon=True)
+                self._thread.start()
+            self._queue.put((entry, waiter))
+
+    def _run(self) -> None:
+        linger = False
+        with self._chain.database.line() as line:
+            while (first := self._queue.get()) is not None:
+                if linger:
+                    time.sleep(LINGER)
+                batch, ends = self._batch(first)
+                self._write(batch, line)
+                linger = len(batch) > 1
+                if ends:
+                    return
+
+    def _batch(self, first: tuple[Entry, _Waiter]) -> tuple[list[tuple[Entry, _Waiter]], bool]:
+        """What is queued, as far as one commit goes; and whether it was the last."""
+        batch, size = [first], _size(first[0])
+        with contextlib.suppress(Empty):
+            while len(batch) < BATCH and size < BYTES:
+                another = self._queue.get_nowait()
+                if another is None:
+                    return batch, True
+                batch.append(another)
+                size += _size(another[0])
+        return batch, False
+
+    def _write(self, batch: list[tuple[Entry, _Waiter]], line: Line) -> None:
+        outcomes: list[_Outcome]
+        entries = [entry for entry, _ in batch]
+        records = [packed(entry.record) for entry in entries]
+        try:
+            with line.writing() as connection:
+                outcomes = self._chain.append(connection, entries, records)
+        except Refused as error:
+            if len(batch) > 1:  # one of them is bad, and the others are not to pay for it
+                for one in batch:
+                    self._write([one], line)
+                return
+            outcomes = [error]
+        except GateError as error:
+            outcomes = [StoreError(error.what, remedy=error.remedy) for _ in batch]
+        except Exception as error:  # noqa: BLE001 - whoever waits would wait for ever
+            outcomes = [StoreError(f"The writer fails: {type(error).__name__}: {error}") for _ in batch]
+        _tell(zip((waiter for _, waiter in batch), outcomes, strict=True))
+
+
+def _size(entry: Entry) -> int:
+    return sum(len(one.data) for one in entry.blobs)
+
+
+def _tell(outcomes: Iterable[tuple[_Waiter, _Outcome]]) -> None:
+    by_loop: dict[_Loop, list[tuple[asyncio.Future[Answered], _Outcome]]] = {}
+    for waiter, outcome in outcomes:
+        if isinstance(waiter, tuple):
+            by_loop.setdefault(waiter[0], []).append((waiter[1], outcome))
+        else:
+            _settle(waiter, outcome)
+    for loop, some in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+            loop.call_soon_threadsafe(_settle_all, some)
+
+
+def _settle_all(some: list[tuple["asyncio.Future[Answered]", _Outcome]]) -> None:
+    for future, outcome in some:
+        if not future.done():  # whoever waited may have given up
+            _settle(future, outcome)
+
+
+def _settle(future: "Future[Answered] | asyncio.Future[Answered]", outcome: _Outcome) -> None:
+    if isinstance(outcome, Answered):
+        future.set_result(outcome)
+    else:
+        future.set_exception(outcome)

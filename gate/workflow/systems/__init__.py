@@ -1,0 +1,64 @@
+"""Systems that want to be asked: what waits there for an approval, and how the answer is given.
+
+Giving an answer is a message in the outbox, so that it survives a crash, is tried again, and is one process's at a
+time. What may have been done before a crash is looked up, and never done twice.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import httpx
+import msgspec
+
+from gate.errors import UsageError
+from gate.store.mail import Letter
+from gate.workflow.faults import Uncertain
+from gate.workflow.settings import Arranged, Polled
+from gate.workflow.systems import ariba, coupa
+from gate.workflow.systems.task import Act, Reach, Waiting
+
+
+class System(msgspec.Struct, frozen=True):
+    """One kind of system. `was_done` says whether an act happened, None where that cannot be told."""
+
+    waiting: Callable[[Reach], Awaitable[list[Waiting]]]
+    document: Callable[[Reach, Waiting], Awaitable[Mapping[str, Any]]]
+    act: Callable[[Reach, Act], Awaitable[None]]
+    was_done: Callable[[Reach, Act], Awaitable[bool | None]]
+    token: Callable[[httpx.AsyncClient, Any], Awaitable[Reach]]
+
+
+SYSTEMS: dict[str, System] = {
+    "ariba": System(ariba.waiting, ariba.document, ariba.act, ariba.was_done, ariba.token),
+    "coupa": System(coupa.waiting, coupa.document, coupa.act, coupa.was_done, coupa.token),
+}
+"""Name of a system, in the workflow file and as the kind of its letters -> what it is. Each is a module here."""
+
+
+def polled(name: str, arranged: Arranged) -> Polled:
+    """What the workflow file says of a system. Raises UsageError."""
+    found: Polled | None = getattr(arranged.workflow.poll, name, None)
+    if found is None:
+        raise UsageError(f"The workflow file has no [poll.{name}]", file=arranged.file)
+    return found
+
+
+async def perform(letter: Letter, arranged: Arranged, using: httpx.AsyncClient) -> str | None:
+    """Give an answer. The decision by which something was bought with it, if that was an approval.
+
+    Raises Unreachable, and Uncertain if an earlier attempt may have given it already.
+    """
+    system = SYSTEMS[letter.kind]
+    act = msgspec.json.decode(letter.body, type=Act)
+    reach = await system.token(using, polled(letter.kind, arranged))
+    if letter.attempts > 1:
+        done = await system.was_done(reach, act)
+        if done is None:
+            raise Uncertain(
+                f"Whether {act.document} was told {act.action!r} is not known",
+                remedy=f"Look at it in {letter.kind}; if it was not, `gate deliver --revive {letter.id}`.",
+            )
+        if done:
+            return None  # by us or by somebody else; what was bought a person says
+    await system.act(reach, act)
+    return act.decision if act.action == "approve" else None

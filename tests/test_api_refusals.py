@@ -1,0 +1,243 @@
+"""What the service refuses, and how it says so: problem documents (RFC 9457), limits, and nothing reads as allow."""
+
+import gzip
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gate.api import service as services
+from gate.api.judge import judge
+from gate.api.problem import PROBLEMS
+from tests.service import JSON, Client, chair, kaspersky, purchase, sbom, service, sonic
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture(scope="module")
+def client(_cache_home: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('store')}/gate.db"
+    with service(url, limit_body=200_000, limit_unpacked=400_000, limit_components=50) as found:
+        yield found
+
+
+def refused(client: Client, status: int, body: Any = None, path: str = "/v1/decisions", **headers: str) -> Any:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    answer = client.post(path, content=content, headers={**JSON, **headers})
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == PROBLEM
+    problem = answer.json()
+    assert "decision" not in problem
+    assert PROBLEMS[problem["type"].rpartition(":")[2]] == (status, problem["title"])
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    return problem
+
+
+def test_a_fault_is_told_with_its_line_its_pointer_and_a_remedy(client: Client) -> None:
+    """RFC 9457, section 3.1: type, title, status and detail; section 3.2 allows more members."""
+    body = json.dumps(purchase({**chair(), "category": "sofware"}), indent=1).encode()
+    problem = refused(client, 400, body)
+    assert problem["pointer"] == "/lines/0/category"
+    assert body.splitlines()[problem["line"] - 1].strip().startswith(b'"category"')
+    assert "Known are" in problem["remedy"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b"{",
+        b"\xff\xfe{",
+        b'{"spdxVersion": "SPDX-2.3"}',
+        b'{"bomFormat": "CycloneDX"}',
+        b'{"bomFormat": "CycloneDX", "bomFormat": "CycloneDX", "specVersion": "1.6"}',
+        b"<html/>",
+        b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_document_gets_no_verdict(body: bytes, client: Client) -> None:
+    refused(client, 400, body)
+
+
+def test_an_sbom_of_nothing_gets_no_verdict(client: Client) -> None:
+    refused(client, 422, {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": []})
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "profil=us-company",
+        "profile=us-agency",
+        "profile=",
+        "role=us-persn",
+        "act=buy",
+        "as_of=yesterday",
+        "as_of=2024-07-20T00:00:00",
+        "as_of=2020-01-01",
+        "known_at=2020-01-01",
+        "known_at=2190-01-01",
+        "on_review=pass",
+        "allow_past=1",
+        "profile=us-company&profile=us-federal-agency",
+        "callback=https://example.com/",
+    ],
+)
+def test_a_word_nobody_knows_is_refused_and_falls_to_no_default(query: str, client: Client) -> None:
+    refused(client, 422, sbom(sonic()), f"/v1/decisions?{query}")
+
+
+def test_acts_are_not_said_beside_a_request_that_says_them(client: Client) -> None:
+    refused(client, 422, purchase(acts=["use"]), "/v1/decisions?act=acquire")
+
+
+def test_a_type_that_is_no_document_is_415(client: Client) -> None:
+    refused(client, 415, purchase(), **{"Content-Type": "text/plain"})
+    refused(client, 415, purchase(), **{"Content-Encoding": "br"})
+
+
+def test_413_names_the_limit(client: Client) -> None:
+    assert refused(client, 413, b" " * 200_001)["limit"] == 200_000
+    packed = gzip.compress(b" " * 400_001)
+    assert refused(client, 413, packed, **{"Content-Encoding": "gzip"})["limit"] == 400_000
+    assert refused(client, 413, sbom(*[sonic()] * 51))["limit"] == 50
+
+
+def test_a_body_that_says_no_length_is_cut_off_at_the_limit(client: Client) -> None:
+    async def chunks() -> Any:
+        for _ in range(300):
+            yield b" " * 1000
+
+    answer = client.post("/v1/decisions", content=chunks(), headers=JSON)
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("packed", [b"\x1f\x8bno", gzip.compress(b"{}")[:-4], gzip.compress(b"{}") + b"more"])
+def test_broken_packing_is_refused(packed: bytes, client: Client) -> None:
+    refused(client, 400, packed)
+
+
+def test_multipart_has_a_limit_of_parts_and_a_boundary(client: Client) -> None:
+    files = [("file", (f"{number}.json", "{}", "application/json")) for number in range(201)]
+    assert client.post("/v1/decisions", files=files).status_code == 413
+    refused(client, 400, b"no part", **{"Content-Type": "multipart/form-data; boundary=x"})
+    refused(client, 400, b"no part", **{"Content-Type": "multipart/form-data"})
+
+
+def test_two_requests_in_one_body_are_refused(client: Client) -> None:
+    files = [("file", (f"{number}.json", json.dumps(purchase()), "application/json")) for number in range(2)]
+    assert client.post("/v1/decisions", files=files).status_code == 422
+
+
+def test_an_idempotency_key_is_plain_text_and_for_one_decision(client: Client) -> None:
+    refused(client, 422, purchase(), **{"Idempotency-Key": ""})
+    refused(client, 422, purchase(), **{"Idempotency-Key": "x" * 256})
+    files = [("file", (f"{number}.json", json.dumps(sbom()), "application/json")) for number in range(2)]
+    answer = client.post("/v1/decisions", files=files, headers={"Idempotency-Key": "one"})
+    assert answer.status_code == 422
+
+
+def test_what_takes_too_long_is_no_verdict_and_the_service_goes_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    slow = judge
+
+    def slower(matter: Any) -> Any:
+        time.sleep(1.5)
+        return slow(matter)
+
+    with service(f"sqlite:///{tmp_path}/gate.db", limit_seconds=0.5) as client:
+        monkeypatch.setattr(services, "judge", slower)
+        problem = refused(client, 503, sbom(*[sonic()] * 200))
+        assert problem["type"].endswith(":too-slow")
+        monkeypatch.setattr(services, "judge", slow)
+        assert client.post("/v1/decisions", content=json.dumps(purchase()), headers=JSON).status_code == 200
+        assert len(client.get("/v1/decisions").json()["items"]) == 1  # what was not answered was not stored
+
+
+def test_without_a_store_decisions_are_answered_and_nothing_is_kept() -> None:
+    with service() as client:
+        assert client.post("/v1/decisions", content=json.dumps(purchase()), headers=JSON).json()["decision"] == "deny"
+        assert client.get("/v1/decisions").status_code == 503
+        assert client.get("/readyz").status_code == 200
+
+
+def test_a_store_that_fails_gives_no_verdict_and_shows_no_address(tmp_path: Path) -> None:
+    path = tmp_path / "gate.db"
+    with service(f"sqlite:///{path}") as client:
+        import sqlite3
+
+        with sqlite3.connect(path) as database:
+            database.execute("ALTER TABLE records RENAME TO gone")
+        database.close()
+        answer = client.post("/v1/decisions", content=json.dumps(purchase(chair())), headers=JSON)
+        assert answer.status_code == 503
+        assert str(path) not in answer.text
+
+
+def test_an_internal_fault_is_a_problem_that_quotes_nothing(
+    monkeypatch: pytest.MonkeyPatch, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_: Any) -> Any:
+        raise RuntimeError("the buyer is Ada Lovelace")
+
+    monkeypatch.setattr(services, "judge", broken)
+    problem = refused(client, 500, purchase())
+    assert "Ada" not in json.dumps(problem)
+    from gate.api.log import OUT
+
+    OUT.flush()
+    assert "Ada" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/", 404),
+        ("GET", "/v1/decision", 404),
+        ("GET", "/v1/decisions/", 404),
+        ("DELETE", "/v1/decisions", 405),
+        ("GET", "/docs", 404),
+        ("GET", "/v1/decisions/x", 422),
+        ("GET", "/v1/sboms/sha256:0", 422),
+        ("GET", "/v1/decisions?size=0", 422),
+        ("GET", "/v1/decisions?since=2024-01-01T00:00:00", 422),
+    ],
+)
+def test_other_paths_and_methods_are_problems_too(method: str, path: str, status: int, client: Client) -> None:
+    answer = client.request(method, path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+
+
+def test_every_answer_has_the_security_headers_and_none_allows_another_origin(client: Client) -> None:
+    for answer in (client.get("/healthz"), client.post("/v1/decisions", content=b"{}"), client.get("/nowhere")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["cache-control"] == "no-store"
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def test_the_callers_request_id_is_answered_and_a_hostile_one_is_not(client: Client) -> None:
+    assert client.get("/healthz", headers={"X-Request-ID": "PR-17 b"}).headers["x-request-id"] == "PR-17 b"
+    for hostile in ("x" * 129, "caf\xe9"):
+        answer = client.get("/healthz", headers={"X-Request-ID": hostile.encode("latin-1")})
+        assert answer.headers["x-request-id"] != hostile
+
+
+def test_a_server_without_a_guard_answers_to_its_loopback_name_alone(client: Client) -> None:
+    for headers, status in (
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "127.0.0.1.evil.example:8080"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Host": "localhost:8080", "Origin": "http://localhost:8080"}, 200),
+        ({"Host": "[::1]:8080"}, 200),
+    ):
+        answer = client.post("/v1/decisions", content=json.dumps(purchase(kaspersky())), headers={**JSON, **headers})
+        assert answer.status_code == status, headers

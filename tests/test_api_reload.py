@@ -1,0 +1,162 @@
+"""The law is replaced while it serves: whole, when its files change and pass, and never by one with a fault."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gate.api.edition import Statute
+from gate.errors import LawError
+from policy.files import BUILT_IN, FAMILIES
+from tests.service import JSON, purchase, server, service
+
+ROOT = Path(__file__).parents[1]
+
+TEMPLATE = BUILT_IN / "template"
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    """A policy folder of our own: the template's prohibition, vendor and cases."""
+    folder = tmp_path / "policy"
+    for family in FAMILIES:
+        if (TEMPLATE / family).is_dir():
+            shutil.copytree(TEMPLATE / family, folder / family)
+    return folder
+
+
+def a_file(policy: Path) -> Path:
+    return next((policy / "prohibitions").rglob("*.toml"))
+
+
+def test_a_changed_law_serves_once_it_passes(policy: Path) -> None:
+    statute = Statute([str(policy)], [], [])
+    assert statute.refresh()
+    first = statute.in_force()
+    assert not statute.refresh()
+    path = a_file(policy)
+    path.write_text(path.read_text().replace('title = "', 'title = "Amended: ', 1))
+    assert statute.refresh()
+    assert statute.in_force().law.digest != first.law.digest
+    assert first.law.digest  # whoever still decides by the old one goes on with it, whole
+
+
+@pytest.mark.parametrize("fault", ["starts = yesterday", "", "[[clauses]]\nunknown = 1"])
+def test_a_law_with_a_fault_is_refused_and_the_old_one_goes_on(fault: str, policy: Path) -> None:
+    statute = Statute([str(policy)], [], [])
+    statute.refresh()
+    before = statute.in_force()
+    path = a_file(policy)
+    good = path.read_text()
+    path.write_text(good + "\n" + fault if fault else "")
+    assert not statute.refresh()
+    assert statute.in_force() is before
+    assert _fault(statute) is not None
+    path.write_text(good)
+    statute.refresh()
+    assert _fault(statute) is None
+    assert statute.in_force() is before
+
+
+def _fault(statute: Statute) -> str | None:
+    return statute.fault
+
+
+def test_a_law_that_does_not_pass_lint_is_refused(policy: Path) -> None:
+    statute = Statute([str(policy)], [], [])
+    statute.refresh()
+    before = statute.in_force()
+    shutil.rmtree(policy / "cases")
+    path = a_file(policy)
+    path.write_text(path.read_text().replace('title = "', 'title = "Amended: ', 1))
+    assert not statute.refresh()
+    assert statute.in_force() is before
+    assert "lint" in (statute.fault or "")
+
+
+def test_a_service_that_never_had_a_law_gives_no_verdict(tmp_path: Path) -> None:
+    with pytest.raises(LawError):
+        Statute([str(tmp_path)], [], []).in_force()
+    with service(policy=(str(tmp_path / "nothing"),)) as client:
+        assert client.get("/readyz").status_code == 503
+        answer = client.post("/v1/decisions", json=purchase())
+        assert answer.status_code == 503
+        assert str(tmp_path) not in answer.text
+
+
+def bundle(policy: Path, out: Path, key: Path) -> None:
+    command = [sys.executable, "-m", "gate", "policy", "bundle", "--policy", str(policy), "--out", str(out)]
+    subprocess.run([*command, "--key", str(key)], check=True, capture_output=True)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> tuple[Path, Path]:
+    made = []
+    for name in ("ours", "theirs"):
+        path = tmp_path / f"{name}.pem"
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", path], check=True)  # noqa: S607
+        made.append(path)
+    public = tmp_path / "ours.pub.pem"
+    subprocess.run(["openssl", "pkey", "-in", made[0], "-pubout", "-out", public], check=True)  # noqa: S607
+    return made[0], made[1]
+
+
+def test_where_a_key_is_trusted_only_what_it_signed_replaces_the_law(
+    policy: Path, keys: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "law.bundle"
+    bundle(policy, out, keys[0])
+    statute = Statute([str(out)], [], [str(tmp_path / "ours.pub.pem")])
+    assert statute.refresh()
+    before = statute.in_force()
+    path = a_file(policy)
+    path.write_text(path.read_text().replace('title = "', 'title = "Amended: ', 1))
+    bundle(policy, out, keys[1])
+    assert not statute.refresh()
+    assert statute.in_force() is before
+    bundle(policy, out, keys[0])
+    assert statute.refresh()
+    assert statute.in_force().law.digest != before.law.digest
+
+
+def within(seconds: float, what: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def digests(url: str) -> set[str]:
+    """Of the law that serves, asked so often that each process has surely answered."""
+    return {httpx.get(f"{url}/readyz").json()["checks"]["law"]["digest"] for _ in range(12)}
+
+
+def test_a_running_server_takes_a_new_law_on_change_and_by_signal_and_refuses_a_bad_one(
+    policy: Path, tmp_path: Path
+) -> None:
+    arguments = ("--policy", str(policy), "--workers", "2", "--database-url", "none")
+    with server(tmp_path, *arguments, GATE_RELOAD_SECONDS="0.2") as running:
+        [first], workers = digests(running.url), running.workers()
+        path = a_file(policy)
+        good = path.read_text()
+        path.write_text(good.replace('title = "', 'title = "Amended: ', 1))
+        assert within(20, lambda: first not in digests(running.url))
+        second = digests(running.url)
+        path.write_text("nonsense")
+        assert within(20, lambda: httpx.get(f"{running.url}/readyz").json()["checks"]["law"]["newest_refused"])
+        assert digests(running.url) == second
+        assert within(20, lambda: "gate_law_refused 1.0" in httpx.get(f"{running.url}/metrics").text)
+        answer = httpx.post(f"{running.url}/v1/decisions", json=purchase(), headers=JSON)
+        assert answer.json()["policy"]["digest"] in second
+        path.write_text(good)
+        running.process.send_signal(signal.SIGHUP)
+        assert within(20, lambda: digests(running.url) == {first})
+        assert running.workers() == workers  # nobody was started anew

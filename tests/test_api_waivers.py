@@ -1,0 +1,131 @@
+"""Waivers of the service: asked for by one, granted by another, within the instrument's limits."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.service import JSON, Client, Json, key, purchase, service
+
+WANTED: Json = {
+    "prohibitions": ["us-ndaa-fy2019-889-a1a"],
+    "vendors": ["hikvision"],
+    "granted_by": "director-of-national-intelligence",
+    "authority": "Pub. L. 115-232 sec. 889(d)(2)",
+    "reason": "The cameras are replaced.",
+    "starts": "2026-01-01",
+    "ends": "2151-01-01",
+}
+"""What the Director of National Intelligence may waive without a last day."""
+
+CAMERA = {
+    "product": "DS-2CD2143G2 camera",
+    "category": "video-surveillance-equipment",
+    "supplier": {"name": "CDW LLC"},
+    "manufacturer": {"name": "Hangzhou Hikvision Digital Technology Co., Ltd."},
+}
+
+
+class People:
+    """The service, and one person for each role."""
+
+    def __init__(self, client: Client, url: str) -> None:
+        self.client = client
+        self.requester, self.approver, self.other = (
+            key(url, "requester"),
+            key(url, "approver"),
+            key(url, "requester", "approver"),
+        )
+
+    def post(self, who: dict[str, str], path: str, body: Any = None) -> Any:
+        return self.client.post(path, content=json.dumps(body or {}), headers={**JSON, **who})
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Iterator[People]:
+    url = f"sqlite:///{tmp_path}/gate.db"
+    key(url, "operator")
+    with service(url, guarded=True) as client:
+        yield People(client, url)
+
+
+def wanted(people: People, who: dict[str, str] | None = None, **changes: object) -> Any:
+    return people.post(who or people.requester, "/v1/waivers", {**WANTED, **changes})
+
+
+def judged(people: People) -> Json:
+    body = purchase(CAMERA, buyer={"name": "Agency", "roles": ["us-federal-agency"]}, supplier_uses=[])
+    found: Json = people.post(people.requester, "/v1/decisions", body).json()
+    return found
+
+
+def waived(decision: Json) -> set[str]:
+    return {r["waiver"]["id"] for r in decision["reasons"] if r["waiver"] and r["waiver"]["refused"] is None}
+
+
+def test_a_waiver_counts_from_the_second_signature_until_it_is_revoked(people: People) -> None:
+    asked = wanted(people)
+    assert (asked.status_code, asked.json()["state"]) == (201, "requested")
+    name = asked.json()["id"]
+    assert waived(judged(people)) == set()
+    granted = people.post(people.approver, f"/v1/waivers/{name}/approve")
+    assert (granted.status_code, granted.json()["state"]) == (200, "granted")
+    assert waived(judged(people)) == {name}
+    revoked = people.post(people.approver, f"/v1/waivers/{name}/revoke", {"reason": "The need has gone."})
+    assert revoked.json()["state"] == "revoked"
+    assert waived(judged(people)) == set()
+
+
+def test_who_asks_does_not_grant(people: People) -> None:
+    name = wanted(people, people.other).json()["id"]
+    assert people.post(people.other, f"/v1/waivers/{name}/approve").status_code == 403
+    assert people.post(people.requester, f"/v1/waivers/{name}/approve").status_code == 403
+    assert people.client.get(f"/v1/waivers/{name}", headers=people.requester).json()["state"] == "requested"
+    assert people.client.get(f"/v1/waivers/{name}", headers=people.other).json()["yours"] is True
+
+
+def test_a_waiver_that_was_rejected_or_revoked_is_granted_no_more(people: People) -> None:
+    name = wanted(people).json()["id"]
+    people.post(people.approver, f"/v1/waivers/{name}/reject", {"reason": "Buy another camera."})
+    answer = people.post(people.approver, f"/v1/waivers/{name}/approve")
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "conflict")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"prohibitions": ["us-nothing"]},
+        {"prohibitions": []},
+        {"vendors": ["nobody-of-the-register"]},
+        {"ends": "2025-01-01"},
+        {"ends": "soon"},
+        {"starts": "2026-01-01T00:00:00"},
+        {"granted_by": ""},
+        {"approver": "myself"},
+        {"state": "granted"},
+    ],
+)
+def test_a_waiver_that_is_not_whole_or_names_what_there_is_not_is_refused(change: Json, people: People) -> None:
+    answer = wanted(people, **change)
+    assert answer.status_code == 422, answer.text
+    assert people.client.get("/v1/waivers", headers=people.requester).json()["items"] == []
+
+
+def test_a_waiver_beyond_what_the_law_lets_anybody_waive_waives_nothing(people: People) -> None:
+    """The head of an agency may waive section 889(a)(1)(A) not beyond 13 August 2021 (FAR 4.2104)."""
+    name = wanted(people, granted_by="agency-head").json()["id"]
+    people.post(people.approver, f"/v1/waivers/{name}/approve")
+    decision = judged(people)
+    assert waived(decision) == set()
+    assert decision["decision"] == "deny"
+
+
+def test_the_waivers_that_soon_end_are_listed(people: People) -> None:
+    for ends in ("2026-12-10", "2151-01-01"):
+        name = wanted(people, ends=ends).json()["id"]
+        people.post(people.approver, f"/v1/waivers/{name}/approve")
+    listed = people.client.get("/v1/waivers?state=granted&expiring=3000", headers=people.approver).json()["items"]
+    assert [one["body"]["ends"] for one in listed] == ["2026-12-10"]
+    assert people.client.get("/v1/waivers/none", headers=people.approver).status_code == 404

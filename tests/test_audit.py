@@ -1,0 +1,581 @@
+"""The audit: whatever is changed, removed, reordered, added or cut off in the record is found; erasing is not."""
+
+import csv
+import hashlib
+import hmac
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from gate.asking import Asking
+from gate.cli import main
+from gate.errors import StoreError, UsageError
+from gate.law import Law
+from gate.signature import public_keys
+from gate.store import Filter, Store, Who, export, open_store, tables
+from gate.store.chain import link
+from gate.store.erase import erase, retain
+from gate.store.heads import Head, anchor, verified
+from gate.store.pack import packed, unpacked
+from gate.store.tables import records
+from gate.store.verify import look, verify
+from tests.stores import NOW, Judge, fill, opened, request, url_of
+
+AUDITOR = Who("cli:auditor")
+YEAR = timedelta(days=365)
+
+
+class Kept:
+    """A store with some of everything, its head signed, and what somebody outside has of it."""
+
+    def __init__(self, store: Store, folder: Path, judge: Judge) -> None:
+        self.store = store
+        self.ids = fill(store, judge)
+        erase(store.chain, self.ids[:1], "asked for", AUDITOR, NOW)
+        store.chain.sign(NOW)
+        self.head = store.head()
+        self.keys = public_keys([folder / "public.pem"])
+
+
+def key_pair(folder: Path) -> str:
+    """A key to sign heads with: its PEM text; the public one is in the folder."""
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (folder / "public.pem").write_bytes(public)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "private.pem").write_bytes(private)
+    return private.decode()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, law: Law) -> Iterator[Kept]:
+    """One of each kind, filled once; what tests do to it they do in a transaction that is rolled back."""
+    folder = tmp_path_factory.mktemp("audit")
+    with url_of(request.param, folder) as url, opened(url, signer=key_pair(folder)) as store:
+        yield Kept(store, folder, Judge(law))
+
+
+Draw = Callable[[int], int]
+"""How many there are -> one of them."""
+
+
+def _row(connection: Connection, table: Any, draw: Draw, *conditions: Any) -> Any:
+    rows = connection.execute(select(table).where(*conditions).order_by(*table.primary_key)).all()
+    return rows[draw(len(rows))]
+
+
+def _set(connection: Connection, table: Any, row: Any, **values: Any) -> None:
+    keys = [column == getattr(row, column.name) for column in table.primary_key]
+    assert connection.execute(update(table).where(*keys).values(values)).rowcount == 1
+
+
+def _drop(connection: Connection, table: Any, row: Any) -> None:
+    assert (
+        connection.execute(delete(table).where(*(c == getattr(row, c.name) for c in table.primary_key))).rowcount == 1
+    )
+
+
+def _flip(data: bytes, draw: Draw) -> bytes:
+    place = draw(len(data))
+    return data[:place] + bytes([data[place] ^ 1 << draw(8)]) + data[place + 1 :]
+
+
+def a_bit_of_a_record(c: Connection, draw: Draw) -> None:
+    row = _row(c, records, draw)
+    _set(c, records, row, record=packed(_flip(unpacked(row.record), draw)))
+
+
+def a_key_of_a_record(c: Connection, draw: Draw) -> None:
+    row = _row(c, records, draw, records.c.kind == "decision")
+    key = (b'"law"', b'"document"', b'"asking"', b'"in_force"', b'"subject"', b'"reasons"', b'"at"', b'"personal"')[
+        draw(8)
+    ]
+    _set(c, records, row, record=packed(unpacked(row.record).replace(key, b'"x"')))
+
+
+def a_record_and_its_hash(c: Connection, draw: Draw) -> None:
+    row = _row(c, records, draw)
+    before = c.execute(select(records.c.hash).where(records.c.seq == row.seq - 1)).scalar() or bytes(32)
+    data = unpacked(row.record).replace(b'"kind"', b'"kinds"')
+    _set(c, records, row, record=packed(data), hash=link(before, row.seq, data))
+
+
+def a_verdict_and_all_hashes_after_it(c: Connection, draw: Draw) -> None:
+    """What somebody does who can write everything, and has read the code; the signature tells."""
+    row = _row(c, records, draw, records.c.outcome == "deny")
+    changed = unpacked(row.record).replace(b'"decision":"deny"', b'"decision":"allow"')
+    _set(c, records, row, record=packed(changed), outcome="allow")
+    _rehash(c)
+
+
+def _rehash(c: Connection) -> None:
+    hashed, seq = bytes(32), 0
+    for row in c.execute(select(records).order_by(records.c.seq)).all():
+        hashed, seq = link(hashed, row.seq, unpacked(row.record)), row.seq
+        _set(c, records, row, hash=hashed)
+    c.execute(update(tables.head).values(seq=seq, hash=hashed))
+
+
+def a_hash(c: Connection, draw: Draw) -> None:
+    row = _row(c, records, draw)
+    _set(c, records, row, hash=_flip(row.hash, draw))
+
+
+def a_time(c: Connection, draw: Draw) -> None:
+    _set(c, records, _row(c, records, draw), at=NOW + timedelta(microseconds=1 + draw(10**9)))
+
+
+def an_id(c: Connection, draw: Draw) -> None:
+    _set(c, records, _row(c, records, draw), id="01234567")
+
+
+def a_kind(c: Connection, draw: Draw) -> None:
+    row = _row(c, records, draw)
+    _set(c, records, row, kind="key" if row.kind == "decision" else "decision")
+
+
+def an_outcome(c: Connection, draw: Draw) -> None:
+    row = _row(c, records, draw, records.c.outcome.is_not(None))
+    _set(c, records, row, outcome="allow" if row.outcome == "deny" else "deny")
+
+
+def a_subject(c: Connection, draw: Draw) -> None:
+    _set(c, records, _row(c, records, draw, records.c.subject.is_not(None)), subject="PR-0")
+
+
+def the_order_of_two(c: Connection, draw: Draw) -> None:
+    one = _row(c, records, draw)
+    two = _row(c, records, draw, records.c.seq != one.seq)
+    _set(c, records, one, id="x")
+    _set(c, records, two, id=one.id, kind=one.kind, at=one.at, hash=one.hash, record=one.record, outcome=one.outcome)
+    _set(c, records, one, id=two.id, kind=two.kind, at=two.at, hash=two.hash, record=two.record, outcome=two.outcome)
+
+
+def one_is_removed(c: Connection, draw: Draw) -> None:
+    row = _row(c, records, draw)
+    _drop(c, records, row)
+    for table in (tables.mentions, tables.personal, tables.idempotency):
+        c.execute(delete(table).where(table.c.seq == row.seq))
+
+
+def one_is_removed_and_the_rest_moved_up(c: Connection, draw: Draw) -> None:
+    row = _row(c, records, draw)
+    one_is_removed(c, lambda _: row.seq - 1)
+    for table in (records, tables.mentions, tables.personal, tables.idempotency):
+        for late in c.execute(select(table.c.seq).where(table.c.seq > row.seq).distinct().order_by(table.c.seq)).all():
+            c.execute(update(table).where(table.c.seq == late.seq).values(seq=late.seq - 1))
+    _rehash(c)
+
+
+def the_end_is_cut_off(c: Connection, draw: Draw) -> None:
+    """As if it had never been: only what was kept elsewhere can tell, or a signature that was overlooked."""
+    last = c.execute(select(func.max(records.c.seq))).scalar_one()
+    keep = last - 1 - draw(last - 1)
+    for table in (records, tables.mentions, tables.personal, tables.idempotency):
+        c.execute(delete(table).where(table.c.seq > keep))
+    c.execute(delete(tables.signatures).where(tables.signatures.c.seq > keep))
+    signed = c.execute(select(func.max(tables.signatures.c.seq))).scalar() or 0
+    c.execute(update(tables.head).values(signed=signed))
+    _rehash(c)
+
+
+def one_is_added(c: Connection, draw: Draw) -> None:
+    row = _row(c, records, draw)
+    last = c.execute(select(func.max(records.c.seq))).scalar_one()
+    c.execute(insert(records).values({**row._asdict(), "seq": last + 1 + draw(3), "id": "copy"}))
+
+
+def words_to_look_up(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.mentions, draw)
+    _drop(c, tables.mentions, row)
+    if draw(2):
+        c.execute(insert(tables.mentions).values(what=row.what, word="other", seq=row.seq))
+
+
+def words_of_nothing(c: Connection, draw: Draw) -> None:
+    c.execute(insert(tables.mentions).values(what="vendor", word="x", seq=1000 + draw(9)))
+
+
+def who_asked(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.personal, draw)
+    fields = {**msgspec.json.decode(row.fields), "actor": "key:somebody-else"}
+    _set(c, tables.personal, row, fields=msgspec.json.encode(fields))
+
+
+def a_salt(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.personal, draw)
+    _set(c, tables.personal, row, salt=_flip(row.salt, draw))
+
+
+def personal_fields_are_removed(c: Connection, draw: Draw) -> None:
+    _drop(c, tables.personal, _row(c, tables.personal, draw))
+
+
+def erased_fields_come_back(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.personal, draw)
+    c.execute(insert(tables.personal).values(seq=1, salt=row.salt, fields=row.fields))
+
+
+def a_document(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.blobs, draw, tables.blobs.c.data.is_not(None))
+    _set(c, tables.blobs, row, data=packed(_flip(unpacked(row.data), draw)))
+
+
+def a_document_is_emptied(c: Connection, draw: Draw) -> None:
+    _set(c, tables.blobs, _row(c, tables.blobs, draw, tables.blobs.c.data.is_not(None)), data=None, erased_at=NOW)
+
+
+def a_document_or_law_is_removed(c: Connection, draw: Draw) -> None:
+    _drop(c, tables.blobs, _row(c, tables.blobs, draw))
+
+
+def the_head(c: Connection, draw: Draw) -> None:
+    field = ("seq", "hash", "revision", "signed", "chain")[draw(5)]
+    value: Any = {"hash": bytes(32), "chain": "another"}.get(field, 1 + draw(5))
+    c.execute(update(tables.head).values({field: value}))
+
+
+def a_signature(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.signatures, draw)
+    _set(c, tables.signatures, row, envelope=_flip(row.envelope, draw))
+
+
+def the_last_signature_is_removed(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.signatures, lambda count: count - 1)
+    _drop(c, tables.signatures, row)
+    assert draw(1) == 0
+
+
+def the_state_of_a_waiver(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.waivers, draw)
+    changes: list[dict[str, Any]] = [
+        {"state": "revoked" if row.state == "granted" else "granted"},
+        {"requester": "oidc:other"},
+        {"approver": "oidc:other"},
+        {"ends": NOW + YEAR},
+        {"body": row.body.replace(b"hikvision", b"huawei")},
+        {"reason": "other"},
+    ]
+    _set(c, tables.waivers, row, **changes[draw(len(changes))])
+
+
+def a_waiver_out_of_nothing(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.waivers, draw)
+    c.execute(insert(tables.waivers).values({**row._asdict(), "id": "W-9", "state": "granted"}))
+
+
+def a_waiver_is_removed(c: Connection, draw: Draw) -> None:
+    _drop(c, tables.waivers, _row(c, tables.waivers, draw))
+
+
+def what_a_key_opens(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.api_keys, draw)
+    changes: list[dict[str, Any]] = [
+        {"roles": "operator"},
+        {"expires_at": NOW + YEAR},
+        {"revoked_at": None if row.revoked_at else NOW},
+        {"secret_hash": bytes(32)},
+    ]
+    _set(c, tables.api_keys, row, **changes[draw(len(changes))])
+
+
+def a_key_out_of_nothing(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.api_keys, draw)
+    c.execute(insert(tables.api_keys).values({**row._asdict(), "id": "other", "secret_hash": bytes(32)}))
+
+
+def a_purchase(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.purchases, draw)
+    _set(c, tables.purchases, row, **({"closed_at": NOW} if draw(2) else {"ends": NOW}))
+
+
+def what_an_idempotency_key_stands_for(c: Connection, draw: Draw) -> None:
+    _set(c, tables.idempotency, _row(c, tables.idempotency, draw), id="01234567")
+
+
+TAMPERING = [
+    *(
+        a_bit_of_a_record,
+        a_key_of_a_record,
+        a_record_and_its_hash,
+        a_verdict_and_all_hashes_after_it,
+        a_hash,
+        a_time,
+        an_id,
+        a_kind,
+    ),
+    *(an_outcome, a_subject, the_order_of_two, one_is_removed, one_is_removed_and_the_rest_moved_up),
+    *(the_end_is_cut_off, one_is_added, words_to_look_up, words_of_nothing, who_asked, a_salt),
+    *(personal_fields_are_removed, erased_fields_come_back, a_document, a_document_is_emptied),
+    *(a_document_or_law_is_removed, the_head, a_signature, the_last_signature_is_removed, the_state_of_a_waiver),
+    *(a_waiver_out_of_nothing, a_waiver_is_removed, what_a_key_opens, a_key_out_of_nothing, a_purchase),
+    *(what_an_idempotency_key_stands_for,),
+]
+
+
+@contextmanager
+def undone(store: Store) -> Iterator[Connection]:
+    """A transaction that is taken back."""
+    with store.database.writing() as connection:
+        yield connection
+        connection.rollback()
+
+
+def test_a_record_that_nobody_touched_is_verified(kept: Kept) -> None:
+    found = verify(kept.store.database, kept.keys, [kept.head])
+    assert found.faults == []
+    assert found.entries == kept.head.seq == 19
+    assert (found.erased, found.unseen) == (1, 0)
+    assert found.signatures == 2
+
+
+@pytest.mark.parametrize("tamper", TAMPERING, ids=lambda tamper: tamper.__name__)
+def test_any_tampering_is_found(kept: Kept, tamper: Callable[[Connection, Draw], None]) -> None:
+    is_quick = not kept.store.database.is_postgres
+
+    @settings(max_examples=settings().max_examples if is_quick else 5)
+    @given(st.data())
+    def tampered(data: st.DataObject) -> None:
+        def draw(count: int) -> int:
+            return data.draw(st.integers(0, count - 1))
+
+        with undone(kept.store) as connection:
+            tamper(connection, draw)
+            found = look(connection, kept.keys, [kept.head])
+            assert found.faults != [], tamper.__name__
+            assert all(str(fault) for fault in found.faults)
+
+    tampered()
+
+
+class TestHeads:
+    def test_a_rewritten_record_is_found_by_a_head_that_was_noted_elsewhere(self, kept: Kept) -> None:
+        with undone(kept.store) as connection:
+            a_verdict_and_all_hashes_after_it(connection, lambda _: 1)
+            connection.execute(delete(tables.signatures))
+            connection.execute(update(tables.head).values(signed=0))
+            connection.execute(delete(tables.mentions))
+            assert any("kept elsewhere" in fault.what for fault in look(connection, None, [kept.head]).faults)
+
+    def test_without_key_or_head_it_is_said_that_nothing_vouches(self, kept: Kept) -> None:
+        assert verify(kept.store.database).unseen is None
+
+    def test_entries_after_the_last_head_are_counted(self, kept: Kept) -> None:
+        assert verify(kept.store.database, None, [Head(kept.head.chain, 1, _hash(kept.store, 1))]).unseen == 18
+
+    def test_a_head_of_another_store_is_found(self, kept: Kept) -> None:
+        other = msgspec.structs.replace(kept.head, chain="other")
+        assert verify(kept.store.database, None, [other]).faults != []
+
+    def test_a_signature_of_another_key_is_found(self, kept: Kept, tmp_path: Path) -> None:
+        key_pair(tmp_path)
+        found = verify(kept.store.database, public_keys([tmp_path / "public.pem"]))
+        assert [fault.seq for fault in found.faults] == [1, 19]
+
+    def test_heads_are_signed_once_in_a_while_and_at_the_end(
+        self, database_url: str, judge: Judge, tmp_path: Path
+    ) -> None:
+        with opened(database_url, signer=key_pair(tmp_path)) as store:
+            for seconds in (0, 1, 59, 60, 61, 125):
+                judge.store(store, request(), asking=Asking(now=NOW + timedelta(seconds=seconds)))
+            store.close(NOW + timedelta(seconds=126))
+            again = open_store(database_url)
+            with again.database.reading() as connection:
+                signed = connection.execute(select(tables.signatures).order_by(tables.signatures.c.seq)).all()
+            again.close()
+        assert [row.seq for row in signed] == [1, 4, 6]
+        keys = public_keys([tmp_path / "public.pem"])
+        assert [verified(row.envelope, keys, "x").seq for row in signed] == [1, 4, 6]
+
+    @pytest.mark.parametrize("text", ["", "5", "5:abc", "x:5:" + "g" * 64, "-5:" + "a" * 64, "a:b:5:" + "a" * 64])
+    def test_what_is_no_head_is_refused(self, text: str) -> None:
+        with pytest.raises(UsageError):
+            anchor(text)
+
+    def test_something_else_that_is_signed_is_no_head(self, kept: Kept) -> None:
+        with pytest.raises(StoreError):
+            verified(b"{}", kept.keys, "x")
+
+
+def _hash(store: Store, seq: int) -> str:
+    with store.database.reading() as connection:
+        found: bytes = connection.execute(select(records.c.hash).where(records.c.seq == seq)).scalar_one()
+    return found.hex()
+
+
+class TestErasing:
+    def test_what_was_erased_is_gone_and_the_chain_verifies(self, store: Store, judge: Judge) -> None:
+        ids = fill(store, judge)
+        before = store.head()
+        done = erase(store.chain, ids[:2], "Article 17", AUDITOR, NOW)
+        assert (done.entries, done.inputs) == (2, 2)
+        found = store.decisions.one(ids[0])
+        assert found is not None
+        assert (found.actor, found.request, found.erased) == (None, None, True)
+        assert b"Lovelace" not in found.body
+        assert msgspec.json.decode(found.body)["buyer"]["name"] is None
+        assert msgspec.json.decode(found.body)["decision"] == "deny"
+        assert store.blobs.data(found.document) is None
+        assert store.decisions.earlier("key:1", "k1", "hash") is None
+        account = verify(store.database, None, [before])
+        assert account.faults == []
+        assert account.erased == 2
+        other = store.decisions.one(ids[2])
+        assert other is not None
+        assert b"Lovelace" in other.body
+
+    def test_an_input_that_another_decision_has_stays_until_that_is_erased_too(
+        self, store: Store, judge: Judge
+    ) -> None:
+        one, two = judge.store(store, request()), judge.store(store, request())
+        found = store.decisions.one(one)
+        assert found is not None
+        assert erase(store.chain, [one], "x", AUDITOR, NOW).inputs == 0
+        assert store.blobs.data(found.document) is not None
+        assert erase(store.chain, [two], "x", AUDITOR, NOW).inputs == 1
+        assert store.blobs.data(found.document) is None
+        assert verify(store.database).faults == []
+
+    def test_an_input_that_comes_again_is_there_again(self, store: Store, judge: Judge) -> None:
+        erase(store.chain, [judge.store(store, request())], "x", AUDITOR, NOW)
+        found = store.decisions.one(judge.store(store, request()))
+        assert found is not None
+        assert store.blobs.data(found.document) == request()
+        assert verify(store.database).faults == []
+
+    def test_an_unknown_id_erases_nothing(self, store: Store, judge: Judge) -> None:
+        name = judge.store(store, request())
+        with pytest.raises(UsageError):
+            erase(store.chain, [name, "nobody"], "x", AUDITOR, NOW)
+        found = store.decisions.one(name)
+        assert found is not None
+        assert not found.erased
+
+    def test_what_was_erased_is_not_on_the_disk_any_more(self, tmp_path: Path, judge: Judge) -> None:
+        with opened(str(tmp_path / "gate.db")) as store:
+            name = judge.store(store, request())
+            kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+            assert b"Lovelace" in kept
+            erase(store.chain, [name], "x", AUDITOR, NOW)
+            assert all(b"Lovelace" not in path.read_bytes() for path in tmp_path.iterdir())
+
+    def test_who_asked_for_a_waiver_is_known_until_it_is_settled(self, store: Store, judge: Judge) -> None:
+        fill(store, judge)
+        with store.database.reading() as connection:
+            events = connection.execute(select(records.c.id).where(records.c.kind == "waiver")).scalars().all()
+        erase(store.chain, list(events), "x", AUDITOR, NOW)
+        assert {one.id: one.requester for one in store.waivers.all()} == {
+            "W-0": "(erased)",
+            "W-1": "(erased)",
+            "W-2": "oidc:clerk",
+        }
+        assert verify(store.database).faults == []
+
+    def test_retention_takes_old_inputs_and_leaves_what_is_needed(self, store: Store, judge: Judge) -> None:
+        ids = fill(store, judge)  # the second is approved, and so watched
+        late = judge.store(store, request(3), asking=Asking(now=NOW + YEAR))  # the same document as the third
+        trial = retain(store.chain, AUDITOR, NOW + YEAR, inputs_before=NOW + YEAR / 2, dry_run=True)
+        done = retain(store.chain, AUDITOR, NOW + YEAR, inputs_before=NOW + YEAR / 2)
+        assert (done, trial) == (trial, done)
+        assert done.inputs == 7
+        there = {name: store.blobs.data(store.decisions.one(name).document) for name in (*ids, late)}  # type: ignore[union-attr]
+        assert [name for name, data in there.items() if data is not None] == [ids[1], ids[2], late]
+        assert store.decisions.one(ids[0]).erased is False  # type: ignore[union-attr]
+        assert verify(store.database).faults == []
+
+    def test_retention_of_personal_fields(self, store: Store, judge: Judge) -> None:
+        fill(store, judge)
+        count = store.head().seq
+        done = retain(store.chain, AUDITOR, NOW + YEAR, personal_before=NOW + YEAR)
+        assert done.entries == count
+        assert verify(store.database).faults == []
+        assert retain(store.chain, AUDITOR, NOW + YEAR, personal_before=NOW + YEAR / 2).entries == 0
+
+
+class TestExport:
+    def test_an_auditor_needs_no_gate_to_verify_the_lines(self, kept: Kept) -> None:
+        hashed = bytes(32)
+        lines = b"".join(export.jsonl(kept.store.database)).splitlines()
+        for number, line in enumerate(lines, start=1):
+            said = json.loads(line)
+            start = line.index(b'"record":') + len(b'"record":')
+            record = line[start : line.rindex(b',"salt":')]
+            assert json.loads(record) == said["record"]
+            hashed = hashlib.sha256(hashed + number.to_bytes(8, "big") + record).digest()
+            assert said["hash"] == hashed.hex()
+            for name, words in (said["personal"] or {}).items():
+                made = hmac.new(bytes.fromhex(said["salt"]), f"{name}\0{words}".encode(), "sha256").hexdigest()
+                assert said["record"]["personal"][name] == made
+        assert hashed.hex() == kept.head.hash
+
+    def test_a_table_has_a_row_for_each_entry_and_no_formula(self, tmp_path: Path, judge: Judge) -> None:
+        with opened(str(tmp_path / "gate.db")) as store:
+            fill(store, judge)
+            judge.store(store, request(1, id='=HYPERLINK("x")'))
+            rows = list(csv.DictReader(io.StringIO(b"".join(export.table(store.database)).decode("utf-8-sig"))))
+            assert len(rows) == store.head().seq
+            assert rows[0]["decision"] == "deny"
+            assert "kaspersky" in rows[0]["vendors"]
+            assert rows[0]["buyer"] == "Ada Lovelace GmbH"
+            assert rows[-1]["subject"] != '=HYPERLINK("x")'
+            assert rows[-1]["subject"].endswith('=HYPERLINK("x")')
+
+    def test_a_stretch_of_time_is_half_open(self, store: Store, judge: Judge) -> None:
+        for hours in range(3):
+            judge.store(store, request(), asking=Asking(now=NOW + timedelta(hours=hours)))
+        hour = timedelta(hours=1)
+        numbers = [json.loads(line)["seq"] for line in export.jsonl(store.database, NOW + hour, NOW + 2 * hour)]
+        assert numbers == [2]
+
+
+class TestCommands:
+    def test_verify_head_export_and_erase(
+        self, database_url: str, judge: Judge, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+    ) -> None:
+        key_pair(tmp_path)
+        public, private = str(tmp_path / "public.pem"), str(tmp_path / "private.pem")
+        monkeypatch.setenv("GATE_DATABASE_URL", database_url)
+        assert main(["audit", "verify"]) == 2
+        assert "gate store upgrade" in capsys.readouterr().err
+        assert main(["store", "upgrade"]) == 0
+        with opened(database_url) as store:
+            ids = fill(store, judge)
+        capsys.readouterr()
+        signed = str(tmp_path / "head.json")
+        assert main(["audit", "head", "--key", private, "--out", signed]) == 0
+        head = capsys.readouterr().out.strip()
+        assert main(["audit", "verify"]) == 0
+        assert "nothing from elsewhere vouches" in capsys.readouterr().out
+        assert main(["audit", "verify", "--anchor", head]) == 0
+        assert main(["audit", "verify", "--anchor", signed, "--key", public]) == 0
+        assert "verified  18 entries" in capsys.readouterr().out
+        assert main(["audit", "verify", "--anchor", signed]) == 2
+        assert main(["audit", "erase", "--actor", "key:1", "--reason", "asked for"]) == 0
+        assert "personal fields of 3 records, 3 inputs" in capsys.readouterr().out
+        assert main(["audit", "erase", "--reason", "x"]) == 2
+        assert main(["store", "retain", "--inputs", "30", "--personal", "30", "--dry-run"]) == 0
+        assert main(["store", "retain"]) == 2
+        assert main(["audit", "verify", "--anchor", head]) == 0
+        out = tmp_path / "record.csv"
+        assert main(["audit", "export", "--out", str(out)]) == 0
+        assert len(out.read_text("utf-8-sig").splitlines()) == 1 + 19
+        capsys.readouterr()
+        with opened(database_url) as store, store.database.writing() as connection:
+            connection.execute(update(records).where(records.c.id == ids[1]).values(outcome="deny"))
+        assert main(["audit", "verify"]) == 1
+        assert "entry 2: its outcome" in capsys.readouterr().out
+
+    def test_a_decision_is_found_by_its_vendor_after_everything(self, kept: Kept) -> None:
+        assert kept.store.decisions.count(Filter(vendor="kaspersky")) == 5

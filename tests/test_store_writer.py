@@ -1,0 +1,96 @@
+"""The writer: whoever waits is told once the entry is stored, from a thread or an event loop, also after a fault."""
+
+import asyncio
+import time
+
+import pytest
+from sqlalchemy import text
+
+from gate.errors import StoreError
+from gate.store import Answered, Conflict, Entry, Outdated, Store, Who
+from gate.store.verify import verify
+from tests.stores import NOW, Judge, request
+
+
+def test_an_event_loop_waits_for_many_at_once(store: Store, judge: Judge) -> None:
+    entries = [judge.entry(store, request(n)) for n in range(40)]
+
+    async def all_at_once() -> list[Answered]:
+        return await asyncio.gather(*(store.writer.appended(entry) for entry in entries))
+
+    told = asyncio.run(all_at_once())
+    assert sorted(one.seq for one in told) == list(range(1, 41))
+    assert [one.id for one in told] == [entry.id for entry in entries]
+
+
+def test_an_event_loop_is_told_what_went_wrong(store: Store, judge: Judge) -> None:
+    judge.store(store, request(), who=Who("key:ada", "", "k", "one"))
+    other = judge.entry(store, request(), who=Who("key:ada", "", "k", "other"))
+    old = judge.entry(store, request(), revision=store.revision() + 1)
+    for entry, fault in ((other, Conflict), (old, Outdated)):
+        with pytest.raises(fault):
+            asyncio.run(store.writer.appended(entry))
+    assert store.head().seq == 1
+
+
+def test_who_stops_waiting_does_not_stop_the_writing(store: Store, judge: Judge) -> None:
+    entry = judge.entry(store, request())
+
+    async def impatient() -> None:
+        async with asyncio.timeout(0):
+            await store.writer.appended(entry)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(impatient())
+    store.writer.close()
+    assert store.decisions.one(entry.id) is not None
+
+
+def test_what_comes_while_the_chain_is_locked_is_stored_when_it_is_free(store: Store, judge: Judge) -> None:
+    entries = [judge.entry(store, request(n)) for n in range(30)]
+    with store.database.writing() as connection:
+        store.chain.lock(connection)
+        futures = [store.writer.append(entry) for entry in entries]
+        time.sleep(0.05)
+        assert not any(future.done() for future in futures)
+    assert [future.result(60).seq for future in futures] == list(range(1, 31))
+    assert verify(store.database).faults == []
+
+
+def test_a_lost_connection_fails_loudly_and_the_next_entry_is_stored(store: Store, judge: Judge) -> None:
+    if not store.database.is_postgres:
+        return  # a file has no connection to lose
+    judge.store(store, request(1))
+    with store.database.reading() as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        connection.execute(text(f"{others} AND pid <> pg_backend_pid()"))
+    stored = [_stored(store, judge.entry(store, request(n))) for n in range(2, 5)]
+    assert stored[1:] == [True, True]
+    assert store.head().seq == 1 + stored.count(True)
+    assert verify(store.database).faults == []
+
+
+def _stored(store: Store, entry: Entry) -> bool:
+    try:
+        store.writer.append(entry).result(60)
+    except StoreError:
+        return False
+    return True
+
+
+def test_a_head_that_is_gone_stores_nothing(store: Store, judge: Judge) -> None:
+    entry = judge.entry(store, request())
+    with store.database.writing() as connection:
+        connection.execute(text("DELETE FROM head"))
+    with pytest.raises(StoreError, match="no head"):
+        store.writer.append(entry).result(60)
+    assert store.decisions.one(entry.id) is None
+    with pytest.raises(StoreError, match="no head"):
+        verify(store.database)
+
+
+def test_the_clock_is_that_of_the_caller(store: Store, judge: Judge) -> None:
+    name = judge.store(store, request())
+    found = store.decisions.one(name)
+    assert found is not None
+    assert found.at == NOW
