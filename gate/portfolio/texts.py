@@ -162,7 +162,7 @@ class Screen:
 
     def __init__(self, registers: Iterable[Register]) -> None:
         self._sieves = [Sieve(Matcher(register)) for register in registers if _holds_any(register)]
-        self._known: dict[tuple[str, str], bool] = {}
+        self._known: dict[str, dict[str, bool]] = {field: {} for field in KINDS}
 
     @property
     def finds_nothing(self) -> bool:
@@ -181,7 +181,8 @@ class Screen:
 
     def _candidates(self, field: str, texts: list[str]) -> Iterable[int]:
         if field in RARE:
-            return range(len(texts))
+            known = self._known[field].get
+            return [number for number, text in enumerate(texts) if known(text, True)]
         found = set(purls.unreadable(list(texts))) if field in (PURL, "ref") else set()
         if field == "cpe":
             found.update(cpes.unreadable(list(texts)))
@@ -190,13 +191,13 @@ class Screen:
         return sorted(found)
 
     def _meets(self, field: str, text: str) -> bool:
-        met = self._known.get((field, text))
+        met = self._known[field].get(text)
         if met is None:
             asked = [(kind, text) for kind in KINDS[field]]
             if field == PURL:
                 asked += [(kind, name) for name in _names_in(text) for kind in KINDS["name"]]
             met = any(sieve.matcher.meets(kind, said) for sieve in self._sieves for kind, said in asked)
-            keep(self._known, (field, text), met)
+            keep(self._known[field], text, met)
         return met
 
 
