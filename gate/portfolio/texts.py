@@ -13,8 +13,8 @@ from gate import cpe as cpes
 from gate import purl as purls
 from gate.identity import Kind
 from gate.law import Register
-from gate.lookup import keep
 from gate.match import Matcher
+from gate.memory import keep
 from gate.portfolio.row import Texts
 from gate.screen import Sieve
 from gate.subject import Component, Organisation
