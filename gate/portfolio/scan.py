@@ -13,6 +13,7 @@ from gate.portfolio.circumstances import Circumstances
 from gate.portfolio.impact import touched
 from gate.portfolio.index import Index, Known
 from gate.portfolio.judge import Job, judge, law_bytes, law_from
+from gate.portfolio.pack import demand
 from gate.portfolio.progress import Progress
 from gate.portfolio.row import Again, Batch, Source
 from gate.portfolio.seen import Seen
@@ -160,6 +161,7 @@ class Scan:
     def _submit(self) -> None:
         if not self._items:
             return
+        demand()  # a scan that finds nothing new does without, and that is half of its time
         while len(self._running) >= self._most:
             self._collect()
         try:

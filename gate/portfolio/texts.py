@@ -3,6 +3,7 @@ in place of the documents. Package URLs are kept so that one can be looked up.
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -97,11 +98,14 @@ def _is_plain(purl: str) -> bool:
     return purl.startswith("pkg:") and not purl.startswith("pkg:/")
 
 
-def packages_in(said: bytes, masks: bytes) -> Iterator[tuple[str, str, int]]:
-    """Of one block: each package URL as it is looked up and as it is written, and the mask of its documents."""
+def packages_in(said: bytes, masks: bytes, wanted: str) -> Iterator[tuple[str, str, int]]:
+    """Of one block, those whose key starts so: the key, the package URL as it is written, the mask of its documents."""
     keys, others = _block(said)
-    for place, (key, mask) in enumerate(zip(keys, array("Q", masks), strict=True)):
-        yield key, others.get(place, key), mask
+    bits = array("Q", masks)
+    for place in range(bisect_left(keys, wanted), len(keys)):
+        if not keys[place].startswith(wanted):
+            return
+        yield keys[place], others.get(place, keys[place]), bits[place]
 
 
 def _block(said: bytes) -> tuple[list[str], dict[int, str]]:

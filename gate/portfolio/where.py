@@ -77,8 +77,8 @@ def _in_segment(db: sqlite3.Connection, segment: int, wanted: str) -> Iterator[t
         "SELECT said, masks FROM text WHERE segment = ? AND field = ? AND first >= ? AND first < ?",
         (segment, PURL, start or "", wanted + "\U0010ffff"),
     ):
-        for key, written, mask in packages_in(said, masks):
-            if key.startswith(wanted) and (len(key) == len(wanted) or key[len(wanted)] in ENDS):
+        for key, written, mask in packages_in(said, masks, wanted):
+            if len(key) == len(wanted) or key[len(wanted)] in ENDS:
                 yield written, mask
 
 
