@@ -213,7 +213,7 @@ class Bench:
         index = sum(path.stat().st_size for path in (self.place / "out").iterdir()) * HUNDRED / 1e9
         self.row(
             f"A hundred times more: {systems:,} SBOMs, computed",
-            f"{hours:.1f} core-hours, so {hours * 60 / CORES:.0f} minutes on {CORES} cores and {hours * PRICE:.2f} "
+            f"{hours:.1f} core-hours, so {hours * 60 / CORES:.1f} minutes on {CORES} cores and {hours * PRICE:.2f} "
             f"dollars at {PRICE} a core-hour; an index of {index:.0f} GB",
         )
 
@@ -242,7 +242,9 @@ def main(make: Callable[[Path, int], Bench] = Bench) -> None:
     with tempfile.TemporaryDirectory(prefix="gate-bench-", dir=arguments.folder) as folder:
         bench = make(Path(folder), arguments.rounds)
         bench.run(large=not arguments.small)
-    print(f"\n{started:%Y-%m-%d %H:%M} UTC, load {os.getloadavg()[0]:.1f}, medians of {arguments.rounds} rounds.\n")
+    print(
+        f"\n{started:%Y-%m-%d %H:%M} UTC, load {os.getloadavg()[0]:.1f}, {arguments.rounds} interleaved rounds, medians.\n"
+    )
     print("| what | measured | target |\n| --- | --- | --- |")
     print("\n".join(f"| {' | '.join(row)} |" for row in bench.rows))
 
