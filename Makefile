@@ -7,12 +7,12 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 APP := --extra service --extra postgres --extra portfolio
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types law self format bench bench-service lock clean
+.PHONY: help demo test lint types law self format bench bench-portfolio bench-service lock clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL: # two pips in one environment spoil each other
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # $(call show,expected exit status,arguments of gate): prints the command, what it says and its exit status.
 define show
@@ -51,6 +51,9 @@ format: $(VENV)/.installed-dev ## mend what lint can mend
 
 bench: $(VENV)/.installed-dev ## measure
 	$(BIN)/python -m tests.bench
+
+bench-portfolio: $(VENV)/.installed-dev ## measure a portfolio of 2,000 and of 20,000 SBOMs (a quarter of an hour)
+	$(BIN)/python -m tests.bench.portfolio
 
 bench-service: $(VENV)/.installed-dev ## measure the service (needs wrk; Debian: apt-get install wrk)
 	$(BIN)/python -m tests.bench.service

@@ -4,7 +4,9 @@ from datetime import datetime
 
 import msgspec
 
+from gate.errors import UsageError
 from gate.law import Profile, Words
+from gate.subject import Subject
 from gate.waiver import Grant
 from policy.dates import Moment, Span
 from policy.facts import Stated
@@ -48,3 +50,13 @@ class Asking(msgspec.Struct, frozen=True):
     on_review: str | None = None
     waivers: tuple[Waiver, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+def demand_acts_said_once(subject: Subject, asking: Asking, file: str) -> None:
+    """Acts are for SBOMs, or for a request that states none: else who would know which are meant? Raises UsageError."""
+    if subject.kind == "request" and asking.acts and any(_says_acts(c.place) for c in subject.components):
+        raise UsageError("The request says itself what is done", file=file, remedy="Leave --act out; it is for SBOMs.")
+
+
+def _says_acts(place: object) -> bool:
+    return any(act.name is not None for act in getattr(place, "acts", ()))

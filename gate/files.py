@@ -121,8 +121,13 @@ def bytes_of(name: str) -> bytes:
         raise ReadError(
             f"It cannot be read: {error.strerror or error}", file=name, remedy="Check the path and who may read it."
         ) from error
+    return unpacked(data, name)
+
+
+def unpacked(data: bytes, name: str) -> bytes:
+    """The bytes of a document, without their gzip packing if they have one. Raises ReadError."""
     if data.startswith(GZIP):
-        data = _unpacked(data, name)
+        data = _without_gzip(data, name)
     if len(data) > LIMIT:
         raise ReadError(f"It has more than {LIMIT // 1024**2} MiB", file=name, remedy="Split it.")
     return data
@@ -139,7 +144,7 @@ def decisions_in(data: bytes) -> list[dict[str, Any]] | None:
     return bodies if is_ours else None
 
 
-def _unpacked(data: bytes, name: str) -> bytes:
+def _without_gzip(data: bytes, name: str) -> bytes:
     import gzip
     import io
     import zlib
@@ -190,7 +195,7 @@ def _in_folder(folder: str, passed_over: Callable[[str], None] | None) -> list[s
         below.sort()
         for name in names:
             path = os.path.join(place, name)
-            if _is_document(path):
+            if is_document(path):
                 found.append(path)
             elif passed_over is not None:
                 passed_over(path)
@@ -199,7 +204,7 @@ def _in_folder(folder: str, passed_over: Callable[[str], None] | None) -> list[s
     return sorted(found)
 
 
-def _is_document(path: str) -> bool:
+def is_document(path: str) -> bool:
     """Whether a file is named as a document, or begins as one. A link to nothing is one: it is refused when read."""
     is_file = os.path.isfile(path)
     if path.lower().endswith(NAMES):

@@ -72,6 +72,10 @@ class Sieve:
             for number in self._in_chunk(components[start : start + CHUNK])
         ]
 
+    def anchored(self, texts: list[str], *, are_names: bool = False) -> set[int]:
+        """The numbers of the texts, of whichever field and component, that may meet an entry by a word in them."""
+        return self._with_anchors(texts, are_names=are_names) if texts else set()
+
     def _in_chunk(self, components: Sequence[Component]) -> list[int]:
         found = self._with_organisations(components) | self._with_links(components)
         found |= self._with_anchors([c.purl or "" for c in components])

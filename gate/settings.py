@@ -59,11 +59,11 @@ CLOSED = {
 
 
 def settle(arguments: argparse.Namespace) -> None:
-    """Fill in what no flag said. Raises UsageError."""
+    """Fill in what no flag said, of what the command has a flag for. Raises UsageError."""
     found = _from_files()
-    is_strict = arguments.fail_on is not None
+    is_strict = getattr(arguments, "fail_on", None) is not None
     for name in FLAGS:
-        if getattr(arguments, name) not in (None, [], False):  # an empty word was said, and is refused as one
+        if getattr(arguments, name, "none such") not in (None, [], False):  # an empty word was said, and is refused
             continue
         if is_strict and name in MILDER:
             continue

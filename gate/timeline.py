@@ -87,13 +87,23 @@ def _effect(question: Question, clause: Clause, law: Law, move: timedelta) -> st
 
 
 def _edges(question: Question, clause: Clause, law: Law) -> Iterator[datetime]:
-    """Every date that matters to a pair: the clause's own, those of exceptions, waivers, owners and list rows."""
+    """Every date that matters to a pair: those of the law, and those of waivers."""
+    yield from edges(question.vendor, clause, law)
+    yield from _ends_of(grant.span.within(clause.time_zone) for grant in question.grants)
+
+
+def edges(vendor: str, clause: Clause, law: Law) -> Iterator[datetime]:
+    """Every date of the law on which what a clause says of a vendor may change: the clause's own, those of its
+    exceptions, of owners and of list rows."""
     intervals: list[Interval] = [clause.interval, *(e.interval for e in clause.exemptions)]
-    intervals += [grant.span.within(clause.time_zone) for grant in question.grants]
-    family = law.relatives.get(question.vendor, frozenset())
+    family = law.relatives.get(vendor, frozenset())
     intervals += [owner.within(clause.time_zone) for vendor in family for owner in law.vendors[vendor].owners]
     named = law.named_by(clause)
     intervals += [target.interval for vendor in family for target in named.get(vendor, ())]
+    yield from _ends_of(intervals)
+
+
+def _ends_of(intervals: Iterable[Interval]) -> Iterator[datetime]:
     for interval in intervals:
         for edge in (interval.starts, interval.ends):
             if edge is not None:

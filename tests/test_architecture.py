@@ -13,6 +13,8 @@ import gate
 from gate.almanac import DRAWINGS
 from gate.cli import COMMANDS
 from gate.cli.policy import SUBCOMMANDS
+from gate.portfolio.forecast import FORECASTS
+from gate.portfolio.summary import PAGES
 from gate.problems import LISTINGS
 from gate.proof import ACCOUNTS
 from gate.read import READERS
@@ -53,7 +55,7 @@ CORE = [
 """What decides. It knows no document's format, no disk and no clock."""
 
 EDGES = (
-    *("gate.read", "gate.report", "gate.almanac", "gate.cli"),
+    *("gate.read", "gate.report", "gate.almanac", "gate.cli", "gate.portfolio"),
     *("gate.files", "gate.bundle", "gate.packed", "gate.signature", "gate.compile"),
 )
 
@@ -122,10 +124,12 @@ def test_the_core_reaches_no_edge_by_any_path_of_imports(name: str) -> None:
     assert guilty == []
 
 
-def test_only_the_store_touches_sql() -> None:
+def test_only_the_store_and_the_index_touch_sql() -> None:
     drivers = ("sqlalchemy", "alembic", "sqlite3", "psycopg")
     guilty = {name for name in MODULES for one in imports(name) if any(is_within(one, driver) for driver in drivers)}
-    assert [name for name in sorted(guilty) if not is_within(name, "gate.store")] == []
+    assert [
+        name for name in sorted(guilty) if not is_within(name, "gate.store") and not is_within(name, "gate.portfolio")
+    ] == []
 
 
 def test_the_store_knows_nothing_of_those_who_use_it() -> None:
@@ -223,11 +227,13 @@ def test_the_table_of_commands_holds_every_command() -> None:
     assert {name.replace("-", "_") for name in COMMANDS} == modules
 
 
-def test_the_tables_of_the_policy_tools_hold_every_member() -> None:
+def test_the_tables_of_other_families_hold_every_member() -> None:
     for folder, table, function in (
         ("problems", LISTINGS, "render"),
         ("proof", ACCOUNTS, "render"),
         ("cli/policy", SUBCOMMANDS, "run"),
+        ("portfolio/summary", PAGES, "render"),
+        ("portfolio/forecast", FORECASTS, "render"),
     ):
         modules = {path.stem for path in (ROOT / "gate" / folder).glob("*.py") if _defines(path, function)}
         assert set(table) == modules - {"__init__"}, folder

@@ -7,12 +7,16 @@ from pathlib import Path
 
 from gate import chosen
 from gate.bundle import load
-from gate.errors import UsageError
+from gate.errors import LawError, UsageError
 from gate.law import Law, Profile
 from gate.settings import policy_keys
 from policy.dates import Moment
 from policy.files import BUILT_IN, Folder
 from policy.spelling import meant
+
+EDITION = "an edition is `built-in`, a policy folder, a bundle, or several with + between: built-in+my-policy"
+
+BUILT_IN_LAW = "built-in"
 
 
 def add_law(parser: argparse.ArgumentParser) -> None:
@@ -83,6 +87,18 @@ def trusted_keys(given: list[str], settings: Sequence[str] = ()) -> list[Path]:
     if not all(named):  # no key at all would trust anything
         raise UsageError("A trusted key's name is empty", remedy="Name a file, or unset GATE_POLICY_KEY.")
     return [Path(name) for name in named]
+
+
+def edition(name: str) -> Law:
+    """The law that a name stands for. Raises LawError."""
+    parts = [name] if Path(name).exists() else name.split("+")
+    folders = [part for part in parts if part != BUILT_IN_LAW]
+    for folder in folders:
+        if not Path(folder).exists():
+            raise LawError(
+                f"There is no edition {folder!r}", remedy=f"Name a policy folder, a bundle or {BUILT_IN_LAW}."
+            )
+    return load(folders, only=BUILT_IN_LAW not in parts)
 
 
 def profile_of(name: str | None, law: Law) -> Profile | None:

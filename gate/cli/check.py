@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gate import chosen
-from gate.asking import Asking, Finding, Waiver
+from gate.asking import Asking, demand_acts_said_once
 from gate.baseline import Known
 from gate.check import check
-from gate.cli.arguments import add_trusted_law, law_of, moment, profile_of
+from gate.cli.arguments import law_of
+from gate.cli.asking import add_asking, asking_of
 from gate.cli.progress import Progress
-from gate.errors import GateError, LawError, UsageError
+from gate.errors import GateError, UsageError
 from gate.files import bytes_of, decisions_in, document, expand, shown
 from gate.law import Law
 from gate.match import Matcher
 from gate.record import Failure, Record, Run, compared, exit_status, record, wire
 from gate.report import FORMATS, report
 from gate.screen import Sieve
-from gate.settings import ACTS, CLOSED, ROLES, settle
+from gate.settings import CLOSED, settle
 from gate.terminal import counted, safe
 from policy.spelling import meant
 
@@ -30,33 +30,9 @@ NAMED = 3
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="SBOM or request; a folder, a glob, or - for stdin")
-    parser.add_argument("--profile", metavar="P", help="who is asking; see `gate law --profiles`")
-    parser.add_argument(
-        "--role", action="append", default=[], choices=ROLES, metavar="R", help="a capacity of the buyer"
-    )
-    parser.add_argument(
-        "--act",
-        action="append",
-        default=[],
-        choices=ACTS,
-        metavar="A",
-        help="what is done with it, in place of the profile's acts",
-    )
-    parser.add_argument("--as-of", type=moment, metavar="T", help="when it is done: a day, or an instant with offset")
-    parser.add_argument(
-        "--known-at", type=moment, metavar="T", help="judge by the law published by then (default: now)"
-    )
-    parser.add_argument("--allow-past", action="store_true", help="let a past date be chosen; the decision says so")
-    add_trusted_law(parser)
-    parser.add_argument(
-        "--waivers", action="append", default=[], metavar="DIR", help="a folder of waivers, as approved"
-    )
-    parser.add_argument("--findings", action="append", default=[], metavar="DIR", help="a folder of findings")
+    add_asking(parser)
     parser.add_argument(
         "--format", action="append", default=[], metavar="F[=PATH]", help=f"{', '.join(FORMATS)}; may be given again"
-    )
-    parser.add_argument(
-        "--on-review", choices=CLOSED["on_review"], help="what a decision that needs review is meanwhile"
     )
     parser.add_argument(
         "--baseline", action="append", default=[], metavar="OLD", help="an earlier SBOM, or an earlier --format json"
@@ -80,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     _refuse_two_at_once([form for form, path in reports if path is None])
     law = law_of(arguments)
     now = datetime.now(UTC)
-    asking = _asking(arguments, law, now)
+    asking = asking_of(arguments, law, now)
     sieve = Sieve(Matcher(law.register))
     before = _known(arguments.baseline, law, asking, sieve) if arguments.baseline else None
     records: list[Record] = []
@@ -126,8 +102,7 @@ def _judge(
     subject, source, attached, inputs = document(name, now=asking.now, validate=validate)
     if progress is not None:
         progress.judges(name)
-    if subject.kind == "request" and asking.acts and any(_says_acts(c.place) for c in subject.components):
-        raise UsageError("The request says itself what is done", file=name, remedy="Leave --act out; it is for SBOMs.")
+    demand_acts_said_once(subject, asking, name)
     return record(check(subject, law, asking, sieve), source, asking.now, shown(name), attached, inputs)
 
 
@@ -142,49 +117,6 @@ def _known(names: Sequence[str], law: Law, asking: Asking, sieve: Sieve) -> dict
             bodies = [wire(_judge(name, law, asking, sieve, validate=False))]
         known = known_in(bodies, name, known)
     return known
-
-
-def _says_acts(place: object) -> bool:
-    return any(act.name is not None for act in getattr(place, "acts", ()))
-
-
-def _asking(arguments: argparse.Namespace, law: Law, now: datetime) -> Asking:
-    return Asking(
-        now=now,
-        profile=profile_of(arguments.profile, law),
-        roles=frozenset(arguments.role),
-        acts=tuple(arguments.act),
-        as_of=arguments.as_of,
-        known_at=chosen.known_at(arguments.known_at, now, allow_past=arguments.allow_past),
-        allow_past=arguments.allow_past,
-        on_review=arguments.on_review,
-        waivers=tuple(_waivers(arguments.waivers, law)),
-        findings=tuple(_findings(arguments.findings, law)),
-    )
-
-
-def _waivers(folders: Sequence[str], law: Law) -> list[Waiver]:
-    if not folders:
-        return []
-    from gate.compile import waiver
-    from policy.load import PolicyError, load_waivers
-
-    try:
-        return [waiver(entry, law) for folder in folders for entry in load_waivers(Path(folder))]
-    except PolicyError as error:
-        raise LawError(f"The waivers cannot be used:\n{error}") from error
-
-
-def _findings(folders: Sequence[str], law: Law) -> list[Finding]:
-    if not folders:
-        return []
-    from gate.compile import finding
-    from policy.load import PolicyError, load_findings
-
-    try:
-        return [finding(entry, law) for folder in folders for entry in load_findings(Path(folder))]
-    except PolicyError as error:
-        raise LawError(f"The findings cannot be used:\n{error}") from error
 
 
 def _report(wanted: str) -> tuple[str, str | None]:

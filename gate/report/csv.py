@@ -6,8 +6,9 @@ On formulas: https://owasp.org/www-community/attacks/CSV_Injection
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import TextIO
 
 from gate.decision import ComponentNamed, Reason
 from gate.phrases import field_of
@@ -29,12 +30,22 @@ LONGEST = 32_000
 
 def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's contract
     """One table; an input that nothing is said against has one row without a reason."""
+    return table(COLUMNS, _rows(run))
+
+
+def table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
+    """A table whose cells are all safe in a spreadsheet."""
     text = io.StringIO(newline="")
-    table = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
-    table.writeheader()
-    for row in _rows(run):
-        table.writerow({column: cell(value) for column, value in row.items()})
+    write(text, columns, rows)
     return text.getvalue().encode("utf-8-sig")  # Excel knows UTF-8 by its mark
+
+
+def write(out: TextIO, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """The same, row by row: a portfolio may have more of them than fit into memory."""
+    written = csv.DictWriter(out, columns, lineterminator="\r\n")
+    written.writeheader()
+    for row in rows:
+        written.writerow({column: cell(value) for column, value in row.items()})
 
 
 def _rows(run: Run) -> Iterator[dict[str, object]]:

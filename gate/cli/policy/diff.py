@@ -3,11 +3,9 @@
 import argparse
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gate.cli.arguments import profile_of
-from gate.errors import LawError
+from gate.cli.arguments import EDITION, edition, profile_of
 from gate.terminal import counted, safe
 from policy.dates import in_words, is_before, legal_day
 
@@ -17,9 +15,7 @@ if TYPE_CHECKING:
     from gate.law import Law
     from policy.dates import Moment
 
-EPILOG = "an edition is `built-in`, a policy folder, a bundle, or several with + between: built-in+my-policy"
-
-BUILT_IN = "built-in"
+EPILOG = EDITION
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     from gate.change import changes
     from gate.files import expand
 
-    old, new = _edition(arguments.old), _edition(arguments.new)
+    old, new = edition(arguments.old), edition(arguments.new)
     found = changes(old, new)
     files = list(expand(arguments.against))
     consequences = list(_consequences(files, arguments.profile, old, new))
@@ -47,17 +43,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(safe("\n".join(_lines(found, consequences, len(files)))))
     return 0
-
-
-def _edition(name: str) -> "Law":
-    from gate.bundle import load
-
-    parts = [name] if Path(name).exists() else name.split("+")
-    folders = [part for part in parts if part != BUILT_IN]
-    for folder in folders:
-        if not Path(folder).exists():
-            raise LawError(f"There is no edition {folder!r}", remedy=f"Name a policy folder, a bundle or {BUILT_IN}.")
-    return load(folders, only=BUILT_IN not in parts)
 
 
 def _consequences(files: list[str], profile: str | None, old: "Law", new: "Law") -> Iterator["Consequence"]:

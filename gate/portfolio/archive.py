@@ -1,0 +1,137 @@
+"""The documents in an archive. Nothing is unpacked to the disk, so a member's name leads nowhere; it is only shown.
+
+A bomb is stopped three ways: by what a member may have, by how many members there may be, and by how much larger all of
+them may be than the archive itself (SBOMs are packed to a tenth, seldom to a fiftieth).
+"""
+
+import gzip
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import IO
+
+from gate.errors import ReadError
+from gate.files import NAMES
+from gate.portfolio.opened import MOST_IN_ARCHIVE, opened
+from gate.portfolio.row import Source
+from gate.portfolio.sources import Archive, Told
+from gate.terminal import safe
+
+MOST_MEMBERS = 1_000_000
+
+MOST_TIMES = 250
+"""How many times an archive's size its members may have together."""
+
+ALWAYS = 64 * 1024**2
+"""Bytes that they may have whatever the archive's size."""
+
+
+def members(archive: Archive, passed_over: Told) -> Iterator[Source]:
+    """Every document in an archive, in the archive's order. Raises ReadError where it cannot be gone through."""
+    try:
+        with opened(archive.path, archive.name, is_url=archive.is_url) as file:
+            is_zip = archive.path.partition("?")[0].lower().endswith(".zip")
+            yield from (_in_zip if is_zip else _in_tar)(archive, file, passed_over)
+    except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error, ValueError) as error:
+        raise ReadError(f"The archive is broken: {error}", file=archive.name, remedy="Pack it again.") from error
+
+
+def _in_zip(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[Source]:
+    with zipfile.ZipFile(file) as packed:
+        budget = _Budget(archive)
+        for member in packed.infolist():
+            budget.take(member.file_size)
+            budget.count(member.filename)
+            if member.is_dir():
+                continue
+            source = _member(archive, member.filename, member.file_size)
+            if source is None:
+                passed_over(f"{archive.name}!/{safe(member.filename)}")
+            elif stat.S_ISLNK(member.external_attr >> 16):
+                yield _refused(source, "It is a link, and nothing in an archive is followed")
+            elif member.flag_bits & 1:
+                yield _refused(source, "It is encrypted")
+            else:
+                yield source
+
+
+def _in_tar(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[Source]:
+    budget = _Budget(archive)
+    with _Counted(file, budget) as text, tarfile.open(fileobj=text, mode="r|") as packed:
+        for member in packed:
+            budget.count(member.name)
+            if member.isdir():
+                continue
+            source = _member(archive, member.name, member.size)
+            if source is None:
+                passed_over(f"{archive.name}!/{safe(member.name)}")
+            elif not member.isfile():
+                yield _refused(source, "It is a link or a device, and nothing in an archive is followed")
+            else:
+                taken = packed.extractfile(member)
+                data = taken.read(MOST_IN_ARCHIVE + 1) if taken is not None else b""
+                yield Source(source.name, source.path, source.stamp, data=data, size=len(data), fault=source.fault)
+            packed.members = []  # type: ignore[attr-defined] # tarfile remembers every member it has seen
+
+
+def _member(archive: Archive, name: str, size: int) -> Source | None:
+    """The source for a member; None if it is no document by its name."""
+    if not name.lower().endswith(NAMES):
+        return None
+    label = f"{archive.name}!/{name.encode('utf-8', 'surrogateescape').decode('utf-8', 'backslashreplace')}"
+    parts = name.replace("\\", "/").split("/")
+    if name.startswith(("/", "\\")) or ".." in parts or "\x00" in name or ":" in parts[0]:
+        return Source(label, archive.path, archive.stamp, fault="Its name leads out of the archive")
+    if size > MOST_IN_ARCHIVE:
+        fault = f"It has more than {MOST_IN_ARCHIVE // 1024**2} MiB in an archive"
+        return Source(label, archive.path, archive.stamp, fault=fault)
+    return Source(label, archive.path, archive.stamp, member=name, is_url=archive.is_url, size=size)
+
+
+def _refused(source: Source, why: str) -> Source:
+    return Source(source.name, source.path, source.stamp, fault=source.fault or why)
+
+
+class _Budget:
+    """How much more an archive may hold."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._left = ALWAYS + MOST_TIMES * archive.stamp.size
+        self._names: set[str] = set()
+
+    def take(self, size: int) -> None:
+        """Take bytes in. Raises ReadError when it is too much."""
+        self._left -= size
+        if self._left < 0:
+            raise ReadError(
+                f"What it holds is more than {MOST_TIMES} times its size",
+                file=self._archive.name,
+                remedy="That is what a bomb is like; unpack it yourself if you know it.",
+            )
+
+    def count(self, name: str) -> None:
+        """Take a member in. Raises ReadError when there are too many, or two of one name: who would know which?"""
+        if name in self._names and name.lower().endswith(NAMES):
+            raise ReadError(
+                f"It holds two members named {name[:80]!r}", file=self._archive.name, remedy="Pack it anew."
+            )
+        self._names.add(name)
+        if len(self._names) > MOST_MEMBERS:
+            raise ReadError(f"It has more than {MOST_MEMBERS:,} members", file=self._archive.name, remedy="Split it.")
+
+
+class _Counted(gzip.GzipFile):
+    """What comes out of a gzip stream, whatever it says about itself: headers too may be a bomb."""
+
+    def __init__(self, file: IO[bytes], budget: _Budget) -> None:
+        super().__init__(fileobj=file)
+        self._budget = budget
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next bytes."""
+        data = super().read(size)
+        self._budget.take(len(data))
+        return data

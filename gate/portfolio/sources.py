@@ -1,0 +1,165 @@
+"""From paths, folders, globs, archives and URLs to sources, one after the other in a fixed order: none are gathered."""
+
+import glob
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from gate.errors import ReadError, UsageError
+from gate.files import NAMES, is_document, shown
+from gate.portfolio.opened import file_system, stamp_of
+from gate.portfolio.row import Source, Stamp
+
+ARCHIVES = (".zip", ".tar.gz", ".tgz")
+"""What is looked into. An archive within an archive is not."""
+
+Told = Callable[[str], None]
+"""Told of each file that is passed over: it is no document, by name or content."""
+
+# What in an object's description changes when the object does, as the stores call it.
+_VERSIONS = (
+    "ETag",
+    "etag",
+    "generation",
+    "content_md5",
+    "md5Hash",
+    "LastModified",
+    "last_modified",
+    "mtime",
+    "created",
+)
+
+
+class Archive(msgspec.Struct, frozen=True):
+    """An archive; its members are sources."""
+
+    name: str
+    path: str
+    stamp: Stamp
+    is_url: bool = False
+
+
+def sources(targets: Sequence[str], passed_over: Told, own: str = "") -> Iterator[Source | Archive]:
+    """Every document and archive that the targets stand for. Raises UsageError where one stands for nothing.
+
+    `own`: the folder into which is written, and in which nothing is looked for.
+    """
+    for target in targets:
+        if not target or target == "-":
+            raise UsageError(
+                "A scan reads files, folders, globs, archives and URLs", remedy="Use `gate check -` for standard input."
+            )
+        if "://" in target:
+            yield from _behind_url(target, passed_over)
+        elif os.path.isdir(target):
+            yield from _demanded(_in_folder(target, passed_over, own), target)
+        elif os.path.isfile(target):
+            yield _file(target)
+        else:
+            yield from _matching(target, passed_over, own)
+
+
+def _matching(pattern: str, passed_over: Told, own: str) -> Iterator[Source | Archive]:
+    # With "**" a glob names what is in a folder besides the folder itself.
+    found = [path for path in glob.glob(pattern, recursive=True) if "**" not in pattern or os.path.isfile(path)]
+    if not found:
+        raise UsageError(f"There is no file {pattern}", remedy="Check the path; a glob must match something.")
+    for path in sorted(found):
+        if os.path.isdir(path):
+            yield from _demanded(_in_folder(path, passed_over, own), path)
+        else:
+            yield _file(path)
+
+
+def _demanded(found: Iterator[Source | Archive], where: str) -> Iterator[Source | Archive]:
+    first = next(found, None)
+    if first is None:
+        looks = ", ".join((*NAMES, *ARCHIVES))
+        raise UsageError(f"No SBOM, request or archive in {where}", remedy=f"It looks for {looks}.")
+    yield first
+    yield from found
+
+
+def _in_folder(folder: str, passed_over: Told, own: str) -> Iterator[Source | Archive]:
+    """Every document in a folder and those below it, also where a link leads to; each folder once, so in no circle."""
+    seen = {_identity(os.stat(own))} if own and os.path.isdir(own) else set()
+    waiting = [folder]
+    while waiting:
+        place = waiting.pop()
+        try:
+            status = os.stat(place)
+            if _identity(status) in seen:
+                continue
+            seen.add(_identity(status))
+            with os.scandir(place) as entries:
+                ordered = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            raise UsageError(f"The folder {shown(place)} cannot be searched: {error.strerror}") from error
+        folders = []
+        for entry in ordered:
+            if entry.is_dir():
+                folders.append(entry.path)
+            elif entry.name.lower().endswith(ARCHIVES) or is_document(entry.path):
+                yield _file(entry.path)
+            else:
+                passed_over(entry.path)
+        waiting.extend(reversed(folders))
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _file(path: str) -> Source | Archive:
+    name = shown(path)
+    try:
+        stamp = stamp_of(os.stat(path))
+    except OSError as error:  # a link to nothing, or a file that has just gone
+        fault = f"It cannot be read: {error.strerror}"
+        return Source(name, path, Stamp(0, 0, 0, 0, 0), fault=fault)
+    if path.lower().endswith(ARCHIVES):
+        return Archive(name, path, stamp)
+    return Source(name, path, stamp, size=stamp.size)
+
+
+def _behind_url(url: str, passed_over: Told) -> Iterator[Source | Archive]:
+    system, inside = file_system(url)
+    try:
+        if url.startswith(("http://", "https://")):  # "?" is part of such a URL, and nothing lists what is there
+            about = {inside: system.info(inside)}
+        elif any(mark in inside for mark in "*?["):
+            about = system.glob(inside, detail=True)
+        elif system.isdir(inside):
+            about = system.find(inside, detail=True)
+        else:
+            about = {inside: system.info(inside)}
+    except Exception as error:  # every store raises its own kind, with words that may hold a secret
+        raise ReadError(f"It cannot be listed: {type(error).__name__}", file=named(url)) from error
+    found = (_object(url, path, one, passed_over, is_named=path == inside) for path, one in sorted(about.items()))
+    yield from _demanded((one for one in found if one is not None), named(url))
+
+
+def _object(
+    url: str, path: str, about: dict[str, Any], passed_over: Told, *, is_named: bool
+) -> Source | Archive | None:
+    scheme = url.partition("://")[0]
+    whole = url if is_named else f"{scheme}://{path.removeprefix(f'{scheme}://').lstrip('/')}"
+    if not is_named and not path.lower().endswith((*NAMES, *ARCHIVES)):
+        passed_over(named(whole))
+        return None
+    version = "|".join(f"{key}={about[key]}" for key in _VERSIONS if about.get(key))
+    size = int(about.get("size") or 0)
+    # Without a version nothing tells whether it is the same: it is read again each time.
+    stamp = Stamp(size, 0, 0, 0, 1 << 62 if version else 0, version)
+    if urlsplit(whole).path.lower().endswith(ARCHIVES):
+        return Archive(named(whole), whole, stamp, is_url=True)
+    return Source(named(whole), whole, stamp, is_url=True, size=size)
+
+
+def named(url: str) -> str:
+    """A URL as reports have it: without user, password and query, which may be a signature."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -1,0 +1,109 @@
+"""Three kinds of chart, each an SVG with its content in words for who cannot see it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from gate.almanac.scale import Scale
+from gate.almanac.tree import Element, element
+from policy.dates import in_words
+
+WIDTH = 1000
+
+LABELS = 300
+"""The width of the column of names."""
+
+LANE = 24
+
+TALL = 150
+"""The height of the chart over time."""
+
+Parts = Sequence[tuple[str, int]]
+"""What is counted -> how many."""
+
+
+def stacked(title: str, parts: Sequence[tuple[str, str, int]]) -> Element:
+    """One bar in as many parts."""
+    return _drawing(title, 30, ", ".join(f"{n} {said}" for _, said, n in parts), *_bar(0, 2, 26, WIDTH, parts))
+
+
+def bars(title: str, rows: Sequence[tuple[str, Parts]]) -> Element:
+    """A bar for each name, its parts beside each other, and the whole number after it."""
+    most = max((sum(number for _, number in parts) for _, parts in rows), default=0) or 1
+    room = WIDTH - LABELS - 70
+    drawn: list[Element] = []
+    for place, (name, parts) in enumerate(rows):
+        top, whole = place * LANE, sum(number for _, number in parts)
+        long = max(2.0, room * whole / most)
+        drawn.append(element("text", {"class": "label", "x": 0, "y": top + 16}, _shortened(name)))
+        drawn.extend(_bar(LABELS, top + 4, LANE - 8, long, [(fill, fill, number) for fill, number in parts]))
+        place_of = {"class": "count", "x": f"{LABELS + long + 8:g}", "y": top + 16}
+        drawn.append(element("text", place_of, f"{whole:,}"))
+    said = "; ".join(f"{name}: {', '.join(f'{n} {fill}' for fill, n in parts)}" for name, parts in rows)
+    return _drawing(title, LANE * len(rows), said, *drawn)
+
+
+def timeline(title: str, today: datetime, changes: Sequence[tuple[datetime, str, int]]) -> Element:
+    """A line for each change, as high as the number of systems, upward to deny and downward to allow."""
+    scale = Scale(today.year, max(at for at, _, _ in changes).year + 1, WIDTH - 60)
+    most = max(number for _, _, number in changes)
+    middle = TALL / 2 + 10
+    drawn = [
+        element("line", {"class": "axis", "x1": 0, "x2": WIDTH - 60, "y1": f"{middle:g}", "y2": f"{middle:g}"}),
+        *_years(scale),
+        _line("today", scale.at(today), 10, TALL + 10),
+    ]
+    for at, decision, number in changes:
+        high = max(8.0, (TALL / 2 - 16) * number / most)
+        end = middle - high if decision == "deny" else middle + high
+        x = scale.at(at)
+        fill = "deny" if decision == "deny" else "allow"
+        top = min(middle, end)
+        mark = element(
+            "g",
+            {},
+            element("title", {}, f"{in_words(at, 'UTC')}: {number} to {decision}"),
+            element("rect", {"class": f"fill-{fill}", "x": f"{x - 3:g}", "y": f"{top:g}", "width": 6, "height": high}),
+            element(
+                "text",
+                {"class": "count", "x": f"{x + 6:g}", "y": f"{end + (4 if fill == 'deny' else 8):g}"},
+                f"{number:,}",
+            ),
+        )
+        drawn.append(mark)
+    said = "; ".join(f"{in_words(at, 'UTC')}: {number} to {decision}" for at, decision, number in changes)
+    group = element("g", {"transform": "translate(20 0)"}, *drawn)
+    return _drawing(title, TALL + 40, said, group)
+
+
+def _years(scale: Scale) -> Iterator[Element]:
+    for year, x in scale.years():
+        yield _line("grid", x, 10, TALL + 10)
+        yield element("text", {"class": "year", "x": f"{x:g}", "y": TALL + 28}, str(year))
+
+
+def _line(kind: str, x: float, top: float, bottom: float) -> Element:
+    return element("line", {"class": kind, "x1": f"{x:g}", "x2": f"{x:g}", "y1": f"{top:g}", "y2": f"{bottom:g}"})
+
+
+def _bar(left: float, top: float, tall: float, long: float, parts: Sequence[tuple[str, str, int]]) -> Iterator[Element]:
+    whole = sum(number for _, _, number in parts) or 1
+    for fill, said, number in parts:
+        if number:
+            width = long * number / whole
+            place = {"x": f"{left:g}", "y": f"{top:g}", "width": f"{width:g}", "height": f"{tall:g}"}
+            yield element("rect", {"class": f"fill-{fill}", **place}, element("title", {}, f"{number:,} {said}"))
+            left += width
+
+
+def _shortened(text: str, room: int = 42) -> str:
+    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
+
+
+def _drawing(title: str, height: float, said: str, *drawn: Element) -> Element:
+    return element(
+        "svg",
+        {"viewBox": f"0 0 {WIDTH} {height:g}", "width": WIDTH, "height": f"{height:g}", "role": "img"},
+        element("title", {}, title),
+        element("desc", {}, said),
+        *drawn,
+    )

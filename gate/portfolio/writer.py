@@ -1,0 +1,93 @@
+"""What goes into the index: batches, each wholly or not at all."""
+
+import sqlite3
+
+import msgspec
+
+from gate.portfolio.index import WRITTEN, Index
+from gate.portfolio.row import Batch, Row
+
+
+class Writer:
+    """Writes what was decided by one engine, question and law at one time."""
+
+    def __init__(self, index: Index, *, engine: str, asking: str, law: int, decided: str) -> None:
+        self._index = index
+        self._by = (engine, asking, law, decided)
+
+    def commit(self, batch: Batch, archives: list[str | None]) -> None:
+        """Put in what a task came to. `archives`: in which archive each document is."""
+        with self._index.transaction() as db:
+            if not all(row.is_same for row in batch.rows):
+                outdate(db)
+            segment = None
+            if batch.texts:
+                segment = db.execute("SELECT coalesce(max(segment), 0) + 1 FROM text").fetchone()[0]
+                db.executemany(
+                    "INSERT INTO text VALUES (?, ?, ?, ?, ?, ?)",
+                    ((segment, one.field, one.first, one.said, one.size, one.masks) for one in batch.texts),
+                )
+            for place, (row, archive) in enumerate(zip(batch.rows, archives, strict=True)):
+                self._put(db, row, archive, segment if row.subject else None, place)
+
+    def _put(self, db: sqlite3.Connection, row: Row, archive: str | None, segment: int | None, place: int) -> None:
+        if row.is_same:
+            db.execute("UPDATE document SET stamp = ? WHERE name = ?", (msgspec.msgpack.encode(row.stamp), row.name))
+            return
+        engine, asking, law, decided = self._by
+        said = (
+            *(engine, asking, law, decided, row.until, row.kind, row.outcome, row.components, row.identified),
+            len({one.vendor for one in row.met}),
+            None if row.fault is None else msgspec.msgpack.encode(row.fault),
+        )
+        found = db.execute("SELECT id FROM document WHERE name = ?", (row.name,)).fetchone()
+        if row.stamp is None:  # decided again
+            number = found[0]
+            db.execute(
+                "UPDATE document SET digest = iif(?, '', digest), engine=?, asking=?, law=?, decided=?, until=?,"
+                " kind=?, outcome=?, components=?, identified=?, vendors=?, fault=? WHERE id = ?",
+                (row.fault is not None, *said, number),
+            )
+            db.execute("UPDATE body SET decision = ? WHERE document = ?", (row.decision, number))
+        else:
+            if found is not None:
+                forget(db, found[0])
+            number = db.execute(
+                "INSERT INTO document (name, archive, segment, place, stamp, digest, engine, asking, law, decided,"
+                " until, kind, outcome, components, identified, vendors, fault)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(row.name, archive, segment, None if segment is None else place),
+                    *(msgspec.msgpack.encode(row.stamp), row.digest, *said),
+                ),
+            ).lastrowid
+            db.execute("INSERT INTO body VALUES (?, ?, ?, ?)", (number, row.decision, row.subject, row.subject_size))
+        for table in ("reason", "change", "met"):
+            db.execute(f"DELETE FROM {table} WHERE document = ?", (number,))  # noqa: S608 - a word of this line
+        db.executemany("INSERT INTO reason VALUES (?, ?, ?, ?, ?)", ((number, *one) for one in row.reasons))
+        db.executemany(
+            "INSERT INTO change VALUES (?, ?, ?, ?)",
+            ((number, one.at, one.decision, msgspec.msgpack.encode(one.why)) for one in row.changes),
+        )
+        db.executemany(
+            "INSERT INTO met VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    *(number, one.vendor, one.ref, one.pointer, one.name, one.version, one.purl),
+                    msgspec.msgpack.encode(one.evidence),
+                )
+                for one in row.met
+            ),
+        )
+
+
+def outdate(db: sqlite3.Connection) -> None:
+    """Note that what was written about the portfolio is of an earlier state of it."""
+    db.execute("DELETE FROM meta WHERE key = ?", (WRITTEN,))
+
+
+def forget(db: sqlite3.Connection, number: int) -> None:
+    """Take a document out."""
+    for table in ("reason", "change", "met", "body"):
+        db.execute(f"DELETE FROM {table} WHERE document = ?", (number,))  # noqa: S608 - a word of this line
+    db.execute("DELETE FROM document WHERE id = ?", (number,))

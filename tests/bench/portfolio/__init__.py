@@ -1,0 +1,1 @@
+"""What a portfolio costs: first scan, second scan, a change of the law, one question, memory, growth."""

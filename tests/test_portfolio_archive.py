@@ -1,0 +1,313 @@
+"""Archives, gzip and URLs as part of a portfolio, and what the hostile ones try."""
+
+import gzip
+import io
+import json
+import struct
+import subprocess
+import sys
+import tarfile
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from gate.errors import GateError, ReadError, UsageError
+from gate.law import Law
+from gate.portfolio import archive as archives
+from gate.portfolio.archive import members
+from gate.portfolio.index import Index
+from gate.portfolio.row import Source, Stamp
+from gate.portfolio.sources import Archive, named, sources
+from tests.portfolio import aged, ban, component, decisions, law, scan, vendor, verdicts
+
+ROOT = Path(__file__).parents[1]
+
+BAD = json.dumps(
+    {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [component("@acme/tool"), component("left-pad")]}
+).encode()
+GOOD = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [component("left-pad")]}).encode()
+
+
+@pytest.fixture(name="acme")
+def _acme(tmp_path: Path) -> Law:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    ban(tmp_path / "law", "xx-acme", ["acme"])
+    return law(tmp_path / "law")
+
+
+@pytest.fixture(name="_patient")
+def _no_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gate.portfolio.row.TICK_NS", 0)
+
+
+def zipped(path: Path, **content: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in content.items():
+            packed.writestr(name.replace("__", "/").replace("_cdx", ".cdx.json"), data)
+    return aged(path)
+
+
+def tarred(path: Path, *content: tuple[tarfile.TarInfo | str, bytes]) -> Path:
+    with tarfile.open(path, "w:gz") as packed:
+        for name, data in content:
+            info = tarfile.TarInfo(name) if isinstance(name, str) else name
+            info.size = len(data)
+            packed.addfile(info, io.BytesIO(data))
+    return aged(path)
+
+
+def faults(out: Path) -> dict[str, str]:
+    index = Index(out, is_new=False)
+    rows = index.db.execute("SELECT name, fault FROM document WHERE fault NOTNULL").fetchall()
+    index.close()
+    return {Path(name).name: fault.decode("utf-8", "replace") for name, fault in rows}
+
+
+def test_members_of_archives_are_systems_and_gzip_is_unpacked(tmp_path: Path, acme: Law) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    zipped(files / "a.zip", bad_cdx=BAD, deep__good_cdx=GOOD, readme=b"hello")
+    tarred(files / "b.tar.gz", ("x/bad.json", BAD), ("good.cdx.json.gz", gzip.compress(GOOD)), ("notes.txt", b"hello"))
+    (files / "c.cdx.json.gz").write_bytes(gzip.compress(BAD))
+    tally = scan(tmp_path / "out", acme, files)
+    assert (tally.read, tally.passed_over) == (5, 2)
+    found = Index(tmp_path / "out", is_new=False).db.execute("SELECT name, outcome FROM document").fetchall()
+    assert {name.removeprefix(f"{files}/"): outcome for name, outcome in found} == {
+        "a.zip!/bad.cdx.json": "deny",
+        "a.zip!/deep/good.cdx.json": "allow",
+        "b.tar.gz!/x/bad.json": "deny",
+        "b.tar.gz!/good.cdx.json.gz": "allow",
+        "c.cdx.json.gz": "deny",
+    }
+
+
+@pytest.mark.usefixtures("_patient")
+def test_an_unchanged_archive_is_not_opened_again_and_of_a_changed_one_only_what_is_new_is_judged(
+    tmp_path: Path, acme: Law
+) -> None:
+    files, out = tmp_path / "files", tmp_path / "out"
+    files.mkdir()
+    zipped(files / "a.zip", one_cdx=BAD, two_cdx=GOOD)
+    tarred(files / "b.tar.gz", ("three.json", BAD))
+    scan(out, acme, files)
+    again = scan(out, acme, files)
+    assert (again.read, again.hashed, again.stood) == (0, 0, 3)
+    zipped(files / "a.zip", one_cdx=BAD, two_cdx=BAD)
+    changed = scan(out, acme, files)
+    assert (changed.read, changed.hashed, changed.stood) == (1, 1, 2)
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/left-pad"])
+    tally = scan(out, law(tmp_path / "law"), files)
+    assert (tally.read, tally.again) == (0, 3)
+    (files / "b.tar.gz").unlink()
+    assert scan(out, acme, files).gone == 1
+    tarred(files / "b.tar.gz", ("three.json", BAD))
+    scan(out, acme, files)
+    assert len(verdicts(out)) == 3
+
+
+def test_no_name_leads_out_of_an_archive(tmp_path: Path, acme: Law) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    link, hard = tarfile.TarInfo("link.json"), tarfile.TarInfo("hard.json")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    hard.type, hard.linkname = tarfile.LNKTYPE, "../../secret"
+    tarred(
+        files / "a.tar.gz",
+        ("../../up.json", GOOD),
+        ("/abs.json", GOOD),
+        ("a\\..\\..\\win.json", GOOD),
+        ("C:drive.json", GOOD),
+        (link, b""),
+        (hard, b""),
+    )
+    scan(tmp_path / "out", acme, files)
+    assert set(verdicts(tmp_path / "out").values()) == {"no verdict"}
+    assert len(faults(tmp_path / "out")) == 6
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["files", "law", "out"]
+
+
+def test_a_bomb_is_a_fault_and_takes_no_memory(tmp_path: Path, acme: Law, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "ALWAYS", 1 << 20)
+    files = tmp_path / "files"
+    files.mkdir()
+    zeros = b"\0" * (50 << 20)
+    zipped(files / "a.zip", bomb_cdx=zeros)
+    tarred(files / "b.tar.gz", ("bomb.json", zeros))
+    (files / "c.tar.gz").write_bytes(gzip.compress(pax_bomb(zeros)))
+    scan(tmp_path / "out", acme, files)
+    found = faults(tmp_path / "out")
+    assert found.keys() == {"a.zip", "b.tar.gz", "c.tar.gz"}
+    assert all("times its size" in fault for fault in found.values())
+
+
+def pax_bomb(filler: bytes) -> bytes:
+    """A header that is as large as it likes, before any member."""
+    info = tarfile.TarInfo("x")
+    info.type, info.size = tarfile.XHDTYPE, len(filler)
+    return info.tobuf() + filler
+
+
+def test_a_member_that_is_larger_than_it_says_is_a_fault(tmp_path: Path, acme: Law) -> None:
+    path = zipped(tmp_path / "a.zip", lie_cdx=GOOD * 50)
+    data = path.read_bytes()
+    size = struct.pack("<I", len(GOOD * 50))
+    assert data.count(size) == 2
+    path.write_bytes(data.replace(size, struct.pack("<I", len(GOOD))))
+    scan(tmp_path / "out", acme, path)
+    assert verdicts(tmp_path / "out") == {"lie.cdx.json": "no verdict"}
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+def test_a_broken_archive_is_one_fault(tmp_path: Path, acme: Law, name: str) -> None:
+    (tmp_path / name).write_bytes(b"PK\x03\x04 and then something else")
+    scan(tmp_path / "out", acme, tmp_path / name)
+    assert verdicts(tmp_path / "out") == {name: "no verdict"}
+
+
+def test_an_archive_that_breaks_off_is_a_fault_besides_what_was_read(tmp_path: Path, acme: Law) -> None:
+    path = tarred(
+        tmp_path / "a.tar.gz", *((f"s{n}.json", GOOD + b" " * 9000 + bytes(str(n), "ascii")) for n in range(9))
+    )
+    path.write_bytes(path.read_bytes()[:-200])
+    scan(tmp_path / "out", acme, path)
+    assert verdicts(tmp_path / "out")["a.tar.gz"] == "no verdict"
+
+
+def test_an_archive_that_was_mended_is_a_fault_no_more(tmp_path: Path, acme: Law) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(b"PK\x03\x04 and then something else")
+    scan(tmp_path / "out", acme, path)
+    zipped(path, good_cdx=GOOD)
+    scan(tmp_path / "out", acme, path)
+    assert verdicts(tmp_path / "out") == {"good.cdx.json": "allow"}
+    path.write_bytes(b"PK\x03\x04 and then something else")
+    scan(tmp_path / "out", acme, path)
+    assert verdicts(tmp_path / "out") == {"a.zip": "no verdict"}
+
+
+def test_two_members_of_one_name_are_refused(tmp_path: Path, acme: Law) -> None:
+    path = tarred(tmp_path / "a.tar.gz", ("same.json", GOOD), ("same.json", BAD))
+    scan(tmp_path / "out", acme, path)
+    assert verdicts(tmp_path / "out")["a.tar.gz"] == "no verdict"
+
+
+def test_an_encrypted_member_is_a_fault(tmp_path: Path, acme: Law) -> None:
+    path = zipped(tmp_path / "a.zip", secret_cdx=GOOD)
+    data = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + flags] |= 1
+    path.write_bytes(bytes(data))
+    scan(tmp_path / "out", acme, path)
+    assert "encrypted" in faults(tmp_path / "out")["secret.cdx.json"]
+
+
+def test_a_request_in_an_archive_may_read_nothing_from_the_disk(tmp_path: Path, acme: Law) -> None:
+    body = {"id": "1", "agreement": "new", "ordered": "2027-01-01"}
+    body |= {"lines": [{"id": "1", "product": "A", "sbom": {"path": "part.cdx.json"}}]}  # type: ignore[dict-item]
+    (tmp_path / "part.cdx.json").write_bytes(GOOD)
+    scan(tmp_path / "out", acme, zipped(tmp_path / "a.zip", buy_cdx=json.dumps(body).encode()), acts=())
+    assert "nothing may be read from disk" in faults(tmp_path / "out")["buy.cdx.json"]
+
+
+def test_objects_behind_a_url_are_read_once_and_again_when_they_change(tmp_path: Path, acme: Law) -> None:
+    store = fsspec.filesystem("memory")
+    store.pipe("/bucket/team/one.cdx.json", BAD)
+    store.pipe("/bucket/team/two.cdx.json", GOOD)
+    store.pipe("/bucket/readme.txt", b"hello")
+    zipped(tmp_path / "a.zip", in_cdx=BAD)
+    store.pipe("/bucket/a.zip", (tmp_path / "a.zip").read_bytes())
+    out = tmp_path / "out"
+    first = scan(out, acme, "memory://bucket")
+    assert (first.read, first.passed_over) == (3, 1)
+    assert verdicts(out) == {"one.cdx.json": "deny", "two.cdx.json": "allow", "in.cdx.json": "deny"}
+    second = scan(out, acme, "memory://bucket")
+    assert (second.read, second.hashed, second.stood) == (0, 0, 3)
+    store.pipe("/bucket/team/two.cdx.json", BAD)
+    assert scan(out, acme, "memory://bucket").read == 1
+    assert verdicts(out)["two.cdx.json"] == "deny"
+    assert scan(out, acme, "memory://bucket/team/*.json").gone == 1
+
+
+class Served(BaseHTTPRequestHandler):
+    """A web server with one document."""
+
+    def do_GET(self) -> None:
+        """Give it, whoever asks how."""
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(BAD)))
+        self.send_header("ETag", '"1"')
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(BAD)
+
+    do_HEAD = do_GET  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture(name="web")
+def _web() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Served)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_document_on_the_web_is_judged_and_what_is_secret_in_its_url_is_written_nowhere(
+    tmp_path: Path, web: str
+) -> None:
+    url = f"{web.replace('http://', 'http://user:hunter2@')}/app.cdx.json?signature=hunter2"
+    run = subprocess.run(
+        [sys.executable, "-m", "gate", "scan", url, "--profile", "us-company", "--out", str(tmp_path / "out")],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert list(verdicts(tmp_path / "out")) == ["app.cdx.json"]
+    for path in (tmp_path / "out").iterdir():
+        assert b"hunter2" not in path.read_bytes(), path
+    assert "hunter2" not in f"{run.stdout}{run.stderr}{decisions(tmp_path / 'out')}"
+
+
+def test_a_store_that_is_not_known_or_not_there_is_said_plainly(tmp_path: Path, acme: Law) -> None:
+    for url in ("nonsense://bucket/x", "memory://there-is-no/such.json"):
+        with pytest.raises((UsageError, ReadError)):
+            scan(tmp_path / "out", acme, url)
+
+
+def test_a_url_is_named_without_what_is_secret_in_it() -> None:
+    assert named("https://user:word@host.example/a/b.json?X-Amz-Signature=abc#f") == "https://host.example/a/b.json"
+    assert named("s3://bucket/a.json") == "s3://bucket/a.json"
+
+
+def test_a_folder_without_any_document_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(GateError):
+        list(sources([str(tmp_path / "empty")], lambda _: None))
+    for target in ("", "-", str(tmp_path / "nothing-*")):
+        with pytest.raises(GateError):
+            list(sources([target], lambda _: None))
+
+
+def test_folders_that_are_linked_in_a_circle_are_gone_through_once(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "x.cdx.json").write_bytes(GOOD)
+    (tmp_path / "a" / "b" / "up").symlink_to(tmp_path / "a")
+    found = [one.path for one in sources([str(tmp_path)], lambda _: None)]
+    assert found == [str(tmp_path / "a" / "x.cdx.json")]
+
+
+def test_members_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 3)
+    path = tarred(tmp_path / "a.tar.gz", *((f"{n}.json", GOOD) for n in range(5)))
+    archive = Archive("a.tar.gz", str(path), Stamp(path.stat().st_size, 0, 0, 0, 0))
+    with pytest.raises(ReadError, match="more than 3 members"):
+        list[Source](members(archive, lambda _: None))
