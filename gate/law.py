@@ -204,7 +204,7 @@ class Law(msgspec.Struct, frozen=True, dict=True):
 
     def known(self, at: datetime) -> "Law":
         """The law as it was known at an instant: what was published later is not in it."""
-        if (kept := self._known.get(place := so_far(self._publications, at))) is not None:
+        if (kept := self._known.get(place := so_far(self.publications, at))) is not None:
             return kept
         clauses = tuple(clause.known(at) for clause in self.clauses if is_known(clause.published, at))
         lists = {name: one.known(at) for name, one in self.lists.items()}
@@ -213,7 +213,7 @@ class Law(msgspec.Struct, frozen=True, dict=True):
         return keep(self._known, place, law, FEWEST_KEPT)
 
     @cached_property
-    def _publications(self) -> list[datetime]:
+    def publications(self) -> list[datetime]:
         """Every instant at which something became known, in order."""
         moments = {clause.published for clause in self.clauses}
         moments |= {one.published for clause in self.clauses for one in clause.exemptions if one.published}

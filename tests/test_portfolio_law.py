@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from gate.law import Register
 from gate.match import Matcher
 from gate.portfolio.affected import difference
 from gate.portfolio.forecast.content import forecast
 from gate.portfolio.index import Index
 from gate.portfolio.texts import PURL, Gathered, Screen, places_in
+from gate.register import Register
 from gate.subject import Component
 from tests.portfolio import NOW, Json, ban, component, decisions, law, sbom, scan, vendor, verdicts
 from tests.test_screen import REGISTER, garbled_components

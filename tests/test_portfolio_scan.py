@@ -324,11 +324,13 @@ def without_time(text: str) -> list[str]:
 def test_without_arrow_a_scan_says_what_to_install_and_the_other_commands_work(tmp_path: Path) -> None:
     (tmp_path / "pyarrow.py").write_text("raise ImportError('as if it were not installed')")
     code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from gate.cli import command; command()"
-    for arguments, status in ((["--help"], 0), (["scan", str(ROOT / "sboms"), "--out", str(tmp_path / "out")], 2)):
-        found = subprocess.run(
-            [sys.executable, "-c", code, str(tmp_path), *arguments],
-            cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
-        assert found.returncode == status, found.stderr
-        assert "internal error" not in found.stderr
+
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-c", code, str(tmp_path), *arguments]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
+    assert run("--help").returncode == 0
+    found = run("scan", str(ROOT / "sboms"), "--out", str(tmp_path / "out"))
+    assert found.returncode == 2
+    assert "internal error" not in found.stderr
     assert "procurement-gate[portfolio]" in found.stderr

@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 
 from gate.asking import Asking
-from gate.law import Entry, Law, Register
+from gate.law import Law
+from gate.register import Entry, Register
 from gate.timeline import edges
 from policy.dates import in_order, is_before
 
-TABLES = tuple(name for name in Register.__struct_fields__ if name != "owned")
-"""The look-ups of a register; `owned` follows from the vendors."""
+TABLES = tuple(name for name in Register.__struct_fields__ if name not in ("owned", "added"))
+"""The look-ups of a register; `owned` follows from the vendors, and `added` from the folders."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -30,6 +31,7 @@ def difference(old: Law, new: Law) -> Difference:
     """How a law differs from the one before."""
     gone, come = _entries(old.register, new.register), _entries(new.register, old.register)
     changed = {entry.vendor for one in (gone, come) for table in TABLES for entry in getattr(one, table).values()}
+    changed |= old.register.added ^ new.register.added
     same = _same_clauses(old, new)
     for vendor in old.vendors.keys() | new.vendors.keys():
         if vendor not in changed and _says_of(vendor, old, new, same):
@@ -40,13 +42,16 @@ def difference(old: Law, new: Law) -> Difference:
 
 
 def _entries(register: Register, other: Register) -> Register:
-    """The entries of a register that another does not have."""
+    """The entries of a register that another does not have. Who a vendor is not is asked about like who it is: where
+    such a name goes, somebody is met who was not."""
 
-    def only(table: str) -> dict[str, Any]:
+    def only(table: str) -> Any:
         there: dict[str, Entry] = getattr(other, table)
         return {key: entry for key, entry in getattr(register, table).items() if there.get(key) != entry}
 
-    return Register(**{table: only(table) for table in TABLES})
+    tables = {table: only(table) for table in TABLES if table != "others"}
+    tables["organisations"] |= only("others")
+    return Register(**tables)
 
 
 def _same_clauses(old: Law, new: Law) -> frozenset[str]:
@@ -107,13 +112,3 @@ def _edges_of_asking(asking: Asking, law: Law) -> Iterator[datetime]:
     for span, zone in spans:
         interval = span.within(zone)
         yield from (edge for edge in (interval.starts, interval.ends) if edge is not None)
-
-
-def publications(law: Law) -> list[datetime]:
-    """Every instant at which more of the law became known, or less: in order."""
-    found = [clause.published for clause in law.clauses]
-    for one in law.lists.values():
-        for row in one.rows:
-            dates = (row.published, row.withdrawn, row.end_published or row.interval.ends)
-            found += [date for date in dates if date is not None]
-    return in_order(found)

@@ -13,7 +13,7 @@ from gate.check import check
 from gate.decision import Decision, Reason
 from gate.errors import GateError
 from gate.files import document, unpacked
-from gate.law import Law, Register
+from gate.law import Law
 from gate.match import Match, Matcher
 from gate.portfolio import kept
 from gate.portfolio.affected import Clockwork
@@ -22,6 +22,7 @@ from gate.portfolio.pack import lz4, unlz4
 from gate.portfolio.row import Again, Batch, Change, Fault, Met, Row, Source, Why
 from gate.portfolio.texts import MOST, Gathered
 from gate.read import BYTE_ORDER_MARK, read, recognise
+from gate.register import Register
 from gate.screen import Sieve
 from gate.subject import Component, Subject
 from policy.dates import instant, is_before

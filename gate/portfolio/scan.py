@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from gate.errors import ReadError, UsageError
-from gate.portfolio.affected import difference, publications
+from gate.portfolio.affected import difference
 from gate.portfolio.archive import members
 from gate.portfolio.circumstances import Circumstances
 from gate.portfolio.impact import touched
@@ -59,7 +59,7 @@ class Scan:
         now = by.asking.now.isoformat()
         self._job = Job("\n".join((by.engine, by.question, by.law.digest, now)), body, by.asking)
         self._writer = Writer(index, engine=by.engine, asking=by.question, law=self._law, decided=now)
-        self._published = publications(by.law)
+        self._published = by.law.publications
         self._seen = Seen()
         self._running: dict[Future[bytes], list[str | None]] = {}
         self._items: list[Source | Again] = []

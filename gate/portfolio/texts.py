@@ -13,10 +13,10 @@ import msgspec
 from gate import cpe as cpes
 from gate import purl as purls
 from gate.identity import Kind
-from gate.law import Register
 from gate.match import Matcher
 from gate.memory import keep
 from gate.portfolio.row import Texts
+from gate.register import Register
 from gate.screen import Sieve
 from gate.subject import Component, Organisation
 
@@ -35,7 +35,7 @@ KINDS: dict[str, tuple[Kind, ...]] = {
     PURL: (Kind.PURL,),
     "ref": (Kind.REF,),
     "cpe": (Kind.CPE,),
-    "organisation": (Kind.ORGANISATION,),
+    "organisation": (Kind.ORGANISATION, Kind.PARTY),
     "group": (Kind.GROUP,),
     "author": (Kind.AUTHOR,),
     "link": (Kind.LINK,),
