@@ -243,7 +243,8 @@ def main(make: Callable[[Path, int], Bench] = Bench) -> None:
         bench = make(Path(folder), arguments.rounds)
         bench.run(large=not arguments.small)
     print(
-        f"\n{started:%Y-%m-%d %H:%M} UTC, load {os.getloadavg()[0]:.1f}, {arguments.rounds} interleaved rounds, medians.\n"
+        f"\n{started:%Y-%m-%d %H:%M} UTC, load {os.getloadavg()[0]:.1f} at the end; "
+        f"medians of {arguments.rounds} interleaved rounds.\n"
     )
     print("| what | measured | target |\n| --- | --- | --- |")
     print("\n".join(f"| {' | '.join(row)} |" for row in bench.rows))
