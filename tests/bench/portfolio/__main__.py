@@ -242,8 +242,10 @@ def main(make: Callable[[Path, int], Bench] = Bench) -> None:
     with tempfile.TemporaryDirectory(prefix="gate-bench-", dir=arguments.folder) as folder:
         bench = make(Path(folder), arguments.rounds)
         bench.run(large=not arguments.small)
-    load = os.getloadavg()[0]
-    print(f"\n{started:%Y-%m-%d %H:%M} UTC, load {load:.1f}, {arguments.rounds} interleaved rounds, medians.\n")
+    print(
+        f"\n{started:%Y-%m-%d %H:%M} UTC, load {os.getloadavg()[0]:.1f} at the end; "
+        f"medians of {arguments.rounds} interleaved rounds.\n"
+    )
     print("| what | measured | target |\n| --- | --- | --- |")
     print("\n".join(f"| {' | '.join(row)} |" for row in bench.rows))
 
