@@ -98,8 +98,14 @@ def ascii_words(name: str) -> list[str]:
     return name.lower().translate(_ASCII).split()
 
 
+_JOINING = str.maketrans(dict.fromkeys(".'’"))
+
+
 def _words(name: str) -> list[str]:
-    text = _PREFIX.sub("", folded(name)).replace(".", "").replace("'", "").replace("’", "")
+    told = _PREFIX.sub("", folded(name))
+    text = told.translate(_JOINING)
+    if text != told:  # a dot may have kept letters of two scripts apart
+        text = folded(text)
     return [part for word in _SEPARATORS.split(text) if word for part in _without_han_forms(word)]
 
 

@@ -42,7 +42,7 @@ def test_a_fault_is_told_with_its_line_its_pointer_and_a_remedy(client: Client) 
     problem = refused(client, 400, body)
     assert problem["pointer"] == "/lines/0/category"
     assert body.splitlines()[problem["line"] - 1].strip().startswith(b'"category"')
-    assert "Known are" in problem["remedy"]
+    assert problem["remedy"] == "Did you mean 'software'?"
 
 
 @pytest.mark.parametrize(

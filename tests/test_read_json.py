@@ -79,10 +79,10 @@ def test_every_field_that_can_name_a_maker_becomes_an_identity() -> None:
     assert set(identities(only(bom(EVERYTHING)))) == {
         (Kind.PURL, "purl", "pkg:maven/org.example/sdk@1.2"),
         (Kind.CPE, "cpe", "cpe:2.3:a:example:sdk:1.2:*:*:*:*:*:*:*"),
-        (Kind.ORGANISATION, "supplier.name", "Supplier Ltd"),
+        (Kind.PARTY, "supplier.name", "Supplier Ltd"),
         (Kind.LINK, "supplier.url", "https://supplier.example"),
         (Kind.MAIL, "supplier.contact", "s@supplier.example"),
-        (Kind.ORGANISATION, "manufacturer.name", "Maker Ltd"),
+        (Kind.PARTY, "manufacturer.name", "Maker Ltd"),
         (Kind.LINK, "manufacturer.url", "https://maker.example"),
         (Kind.ORGANISATION, "publisher", "Example Publishing"),
         (Kind.GROUP, "group", "org.example"),
@@ -201,7 +201,7 @@ def test_services_within_services_are_found_with_provider_and_endpoints() -> Non
     found = read_from(bom(services=[outer]))
     assert list(found) == ["/services/0", "/services/0/services/0"]
     assert {component.place.worlds for component in found.values()} == {(SUPPLIER,)}
-    assert (Kind.ORGANISATION, "supplier.name", "Provider Ltd") in identities(found["/services/0"])
+    assert (Kind.PARTY, "supplier.name", "Provider Ltd") in identities(found["/services/0"])
     assert (Kind.GROUP, "group", "g") in identities(found["/services/0"])
     links = [said for kind, _, said in identities(found["/services/0/services/0"]) if kind is Kind.LINK]
     assert links == ["https://inner.example/api"]
@@ -228,8 +228,8 @@ def test_the_metadatas_supplier_and_maker_stand_for_a_product_that_names_none() 
     metadata = {"component": part("root"), "supplier": {"name": "S"}, "manufacture": {"name": "M"}}
     product = only(bom(metadata=metadata, version="1.5"))
     assert set(identities(product)) >= {
-        (Kind.ORGANISATION, "supplier.name", "S"),
-        (Kind.ORGANISATION, "manufacturer.name", "M"),
+        (Kind.PARTY, "supplier.name", "S"),
+        (Kind.PARTY, "manufacturer.name", "M"),
     }
     assert (product.place.worlds, product.place.supplier_worlds) == ((PRODUCER,), (SUPPLIER,))
 
@@ -237,15 +237,13 @@ def test_the_metadatas_supplier_and_maker_stand_for_a_product_that_names_none() 
 def test_two_suppliers_and_two_makers_of_the_product_are_all_kept() -> None:
     root = part("root", supplier={"name": "S1"}, manufacturer={"name": "M1"})
     found = read_from(bom(metadata={"component": root, "supplier": {"name": "S2"}, "manufacture": {"name": "M2"}}))
-    named = {
-        said for component in found.values() for kind, _, said in identities(component) if kind is Kind.ORGANISATION
-    }
+    named = {said for component in found.values() for kind, _, said in identities(component) if kind is Kind.PARTY}
     assert named == {"S1", "S2", "M1", "M2"}
 
 
 def test_a_supplier_without_a_product_is_kept() -> None:
     found = read_from(bom(part(), metadata={"supplier": {"name": "S"}}))
-    assert (Kind.ORGANISATION, "supplier.name", "S") in identities(found["/metadata"])
+    assert (Kind.PARTY, "supplier.name", "S") in identities(found["/metadata"])
 
 
 def test_who_made_the_document_is_evidence_of_nothing() -> None:
@@ -367,7 +365,7 @@ def test_no_component_is_lost_five_thousand_levels_down(opening: str, closing: s
     components = read_sbom(text_of(text).encode(), "bom").components
     assert len(components) == 5001
     [deepest] = [component for component in components if component.name == "leaf"]
-    assert (Kind.ORGANISATION, "supplier.name", "Deep Ltd") in identities(deepest)
+    assert (Kind.PARTY, "supplier.name", "Deep Ltd") in identities(deepest)
 
 
 def nested(depth: int, leaf: str = '{"name": "leaf"}', filling: str = "") -> str:

@@ -121,9 +121,9 @@ def test_the_example_of_the_design_is_read_whole() -> None:
     assert [component.ref for component in subject.components] == ["line:1", "supplier-uses:1"]
     line, used = subject.components
     assert set(identities(line)) == {
-        (Kind.ORGANISATION, "supplier.name", "CDW LLC"),
+        (Kind.PARTY, "supplier.name", "CDW LLC"),
         (Kind.LINK, "supplier.url", "https://www.cdw.com"),
-        (Kind.ORGANISATION, "manufacturer.name", "Kaspersky Lab, Inc."),
+        (Kind.PARTY, "manufacturer.name", "Kaspersky Lab, Inc."),
         (Kind.PRODUCT, "name", "Kaspersky Endpoint Security for Business"),
     }
     assert line.place == Place(
@@ -156,7 +156,7 @@ def test_identifiers_addresses_purl_and_cpe_of_a_line_are_identities() -> None:
         (Kind.PURL, "purl", "pkg:npm/x@1"),
         (Kind.CPE, "cpe", "cpe:/a:m:x"),
         (Kind.IDENTIFIER, "manufacturer.lei", "lei:L1"),
-        (Kind.ORGANISATION, "manufacturer.name", "M"),
+        (Kind.PARTY, "manufacturer.name", "M"),
         (Kind.LINK, "manufacturer.url", "https://m.example"),
         (Kind.MAIL, "manufacturer.contact", "a@m.example"),
         (Kind.PRODUCT, "name", "x"),
@@ -767,7 +767,7 @@ def test_what_the_supplier_uses_is_judged_for_contracting_when_ordered() -> None
         request="PR-1",
         is_request=True,
     )
-    assert (Kind.ORGANISATION, "manufacturer.name", "Huawei") in identities(components[0])
+    assert (Kind.PARTY, "manufacturer.name", "Huawei") in identities(components[0])
 
 
 def test_a_list_of_uses_that_is_asked_for_and_absent_is_unsaid() -> None:

@@ -67,12 +67,12 @@ def test_every_field_that_can_name_a_maker_becomes_an_identity() -> None:
     assert set(identities(only(bom(parts(EVERYTHING))))) == {
         (Kind.PURL, "purl", "pkg:maven/org.example/sdk@1.2"),
         (Kind.CPE, "cpe", "cpe:2.3:a:example:sdk:1.2:*:*:*:*:*:*:*"),
-        (Kind.ORGANISATION, "supplier.name", "Supplier Ltd"),
+        (Kind.PARTY, "supplier.name", "Supplier Ltd"),
         (Kind.LINK, "supplier.url", "https://supplier.example"),
         (Kind.LINK, "supplier.url", "https://supplier.test"),
         (Kind.CONTACT, "supplier.contact", "Sue"),
         (Kind.MAIL, "supplier.contact", "s@supplier.example"),
-        (Kind.ORGANISATION, "manufacturer.name", "Maker Ltd"),
+        (Kind.PARTY, "manufacturer.name", "Maker Ltd"),
         (Kind.LINK, "manufacturer.url", "https://maker.example"),
         (Kind.ORGANISATION, "publisher", "Example Publishing"),
         (Kind.GROUP, "group", "org.example"),
@@ -366,7 +366,7 @@ def test_services_within_services_are_found_with_provider_and_endpoints() -> Non
     found = read_from(bom(f"<services>{outer}</services>"))
     assert list(found) == ["/services/0", "/services/0/services/0"]
     assert {component.place.worlds for component in found.values()} == {(SUPPLIER,)}
-    assert (Kind.ORGANISATION, "supplier.name", "P") in identities(found["/services/0"])
+    assert (Kind.PARTY, "supplier.name", "P") in identities(found["/services/0"])
     assert (Kind.GROUP, "group", "g") in identities(found["/services/0"])
     links = [said for kind, _, said in identities(found["/services/0/services/0"]) if kind is Kind.LINK]
     assert links == ["https://inner.example"]
@@ -375,16 +375,14 @@ def test_services_within_services_are_found_with_provider_and_endpoints() -> Non
 def test_the_metadatas_supplier_and_maker_stand_for_a_product_that_names_none() -> None:
     metadata = f"<metadata>{part('root')}{named('manufacture', 'M')}{named('supplier', 'S')}</metadata>"
     product = only(bom(metadata, "1.5"))
-    assert (Kind.ORGANISATION, "supplier.name", "S") in identities(product)
-    assert (Kind.ORGANISATION, "manufacturer.name", "M") in identities(product)
+    assert (Kind.PARTY, "supplier.name", "S") in identities(product)
+    assert (Kind.PARTY, "manufacturer.name", "M") in identities(product)
 
 
 def test_two_suppliers_and_two_makers_of_the_product_are_all_kept() -> None:
     root = part("root", named("supplier", "S1") + named("manufacturer", "M1"))
     found = read_from(bom(f"<metadata>{root}{named('manufacture', 'M2')}{named('supplier', 'S2')}</metadata>"))
-    names = {
-        said for component in found.values() for kind, _, said in identities(component) if kind is Kind.ORGANISATION
-    }
+    names = {said for component in found.values() for kind, _, said in identities(component) if kind is Kind.PARTY}
     assert names == {"S1", "S2", "M1", "M2"}
 
 
@@ -453,7 +451,7 @@ def test_no_component_is_lost_five_thousand_levels_down(key: str) -> None:
     components = read_sbom(document.encode(), "bom").components
     assert len(components) == 5001
     [deepest] = [component for component in components if component.name == "leaf"]
-    assert (Kind.ORGANISATION, "supplier.name", "Deep Ltd") in identities(deepest)
+    assert (Kind.PARTY, "supplier.name", "Deep Ltd") in identities(deepest)
 
 
 def test_no_service_is_lost_five_thousand_levels_down() -> None:

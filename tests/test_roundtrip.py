@@ -52,7 +52,7 @@ def written(bom: Bom, form: OutputFormat, version: str) -> bytes:
 def of_organisation(field: str, organisation: OrganizationalEntity | None) -> Iterator[Identity]:
     if organisation is not None:
         if organisation.name:
-            yield Kind.ORGANISATION, f"{field}.name", organisation.name
+            yield Kind.PARTY, f"{field}.name", organisation.name
         for url in organisation.urls:
             yield Kind.LINK, f"{field}.url", str(url)
         for contact in organisation.contacts:
