@@ -1,5 +1,6 @@
 """The law is replaced while it serves: whole, when its files change and pass, and never by one with a fault."""
 
+import itertools
 import shutil
 import signal
 import subprocess
@@ -7,12 +8,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from gate.api.edition import Statute
+from gate.bundle import load
 from gate.errors import LawError
+from gate.law import Law
 from policy.files import BUILT_IN, FAMILIES
 from tests.service import JSON, purchase, server, service
 
@@ -66,6 +70,54 @@ def test_a_law_with_a_fault_is_refused_and_the_old_one_goes_on(fault: str, polic
 
 def _fault(statute: Statute) -> str | None:
     return statute.fault
+
+
+def test_files_that_change_while_they_are_read_are_read_anew(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that starts just then would else have no law, and with GATE_RELOAD_SECONDS=0 for ever."""
+    path, writes = a_file(policy), iter(range(3))
+    good = path.read_text()
+
+    def slowly(*arguments: Any, **more: Any) -> Law:
+        try:
+            return load(*arguments, **more)
+        finally:  # somebody writes the file, in three steps
+            number = next(writes, None)
+            if number is not None:
+                path.write_text(good + "\n#" * number if number else "")
+
+    monkeypatch.setattr("gate.api.edition.load", slowly)
+    statute = Statute([str(policy)], [], [])
+    assert statute.refresh()
+    assert (statute.in_force().law.digest, statute.is_unsettled) == (load([policy]).digest, False)
+
+
+def test_files_that_never_rest_are_left_for_the_next_look(
+    policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shared").mkdir()
+    first = Statute([str(policy)], [], [], str(tmp_path / "shared"))
+    first.refresh()
+    path, number = a_file(policy), itertools.count(1)
+    good = path.read_text()
+
+    def restlessly(*arguments: Any, **more: Any) -> Law:
+        law = load(*arguments, **more)
+        path.write_text(good + "\n" * next(number))
+        return law
+
+    monkeypatch.setattr("gate.api.edition.load", restlessly)
+    later = Statute([str(policy)], [], [], str(tmp_path / "shared"))
+    later.refresh()
+    assert later.is_unsettled
+    assert later.in_force().law.digest == first.in_force().law.digest  # by what the process before it has found good
+    monkeypatch.undo()
+    later.refresh()
+    assert (later.is_unsettled, _fault(later)) == (False, None)
+    alone = Statute([str(policy)], [], [])
+    monkeypatch.setattr("gate.api.edition.load", restlessly)
+    assert not alone.refresh()
+    with pytest.raises(LawError, match="change whenever"):
+        alone.in_force()
 
 
 def test_a_law_that_does_not_pass_lint_is_refused(policy: Path) -> None:
@@ -160,3 +212,21 @@ def test_a_running_server_takes_a_new_law_on_change_and_by_signal_and_refuses_a_
         running.process.send_signal(signal.SIGHUP)
         assert within(20, lambda: digests(running.url) == {first})
         assert running.workers() == workers  # nobody was started anew
+
+
+def test_told_by_post_every_process_has_the_new_law_before_it_is_answered(policy: Path, tmp_path: Path) -> None:
+    arguments = ("--policy", str(policy), "--workers", "2", "--database-url", "none")
+    with server(tmp_path, *arguments, GATE_RELOAD_SECONDS="0") as running:
+        path = a_file(policy)
+        good = path.read_text()
+        [first] = digests(running.url)
+        for title in ("Amended: ", "Amended again: "):
+            path.write_text(good.replace('title = "', f'title = "{title}', 1))
+            said = httpx.post(f"{running.url}/v1/law/reload", timeout=30).json()
+            assert (said["changed"], said["processes"], said["current"]) == (True, 2, 2)
+            assert digests(running.url) == {said["digest"]} != {first}
+        path.write_text("nonsense")
+        refused = httpx.post(f"{running.url}/v1/law/reload", timeout=30).json()
+        assert (refused["changed"], refused["digest"], refused["current"]) == (False, said["digest"], 2)
+        assert "fault" in refused
+        assert digests(running.url) == {said["digest"]}

@@ -6,7 +6,9 @@ import logging
 import logging.config
 import secrets
 import signal
+import time
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -32,6 +34,7 @@ from gate.errors import GateError, StoreError, UsageError
 from gate.guard.guard import Guard
 from gate.guard.oidc import Tokens
 from gate.guard.rate import Rate
+from gate.law import Law
 from gate.store import Store, open_store
 from gate.version import VERSION
 from gate.workflow.outbox import keep_emptying
@@ -60,11 +63,11 @@ def create(settings: Settings | None = None) -> Edge:
     if settings.page_key is None:
         settings = msgspec.structs.replace(settings, page_key=secrets.token_hex(32))
     telemetry.start()
-    statute = Statute(settings.policy, settings.only_policy, settings.policy_key, settings.shared_folder)
-    statute.refresh()
+    looked, statute = time.monotonic_ns(), _statute(settings)
     store = _store(settings)
     metrics = Metrics(statute, None if store is None else store.waivers.counted)
     service = Service(settings, statute, store, metrics)
+    service.say(looked)
     routes = _routes(service, hooks.plan(None if statute.edition is None else statute.edition.law.profiles))
     guard = Guard(
         is_open=not settings.guarded, find_key=None if store is None else store.keys.find, tokens=_tokens(settings)
@@ -91,6 +94,30 @@ def demand_guarded(settings: Settings) -> None:
         )
     if settings.oidc_issuer is not None and settings.oidc_audience is None:
         raise UsageError("GATE_OIDC_AUDIENCE is not set, so a token for any other service would do", remedy="Set it.")
+
+
+def rehearse(settings: Settings) -> Law:
+    """Do once what each process does at its start, so that what is refused is refused before there are any.
+
+    Returns the law that will serve. Raises GateError.
+    """
+    demand_guarded(settings)
+    law = _statute(settings).in_force().law
+    if settings.profile is not None and settings.profile not in law.profiles:
+        known = ", ".join(sorted(law.profiles))
+        raise UsageError(f"There is no profile {settings.profile!r}", remedy=f"Known are {known}.")
+    hooks.plan(law.profiles)
+    _tokens(settings)
+    store = _store(settings)
+    if store is not None:
+        store.close()
+    return law
+
+
+def _statute(settings: Settings) -> Statute:
+    statute = Statute(settings.policy, settings.only_policy, settings.policy_key, settings.shared_folder)
+    statute.refresh()
+    return statute
 
 
 def _store(settings: Settings) -> Store | None:
@@ -208,9 +235,16 @@ async def _lifespan(routes: FastAPI) -> AsyncIterator[None]:
 
 async def _watch_law(service: Service, wake: asyncio.Event) -> None:
     """Look at the law's files now and then, and when told."""
-    every = service.settings.reload_seconds or None
+    statute = service.statute
+
+    def look(anew: bool) -> None:
+        looked = time.monotonic_ns()
+        statute.refresh(anew=anew)
+        service.say(looked)
+
     while True:
         told = True
+        every = service.settings.reload_seconds or (REFRESH if statute.is_unsettled else None)
         try:
             async with asyncio.timeout(every):
                 await wake.wait()
@@ -218,7 +252,7 @@ async def _watch_law(service: Service, wake: asyncio.Event) -> None:
             told = False
         wake.clear()
         try:
-            await service.on_side(lambda anew=told: service.statute.refresh(anew=anew))  # type: ignore[misc]
+            await service.on_side(partial(look, told))
         except Exception:
             log.exception("the law could not be looked at")
 

@@ -18,6 +18,9 @@ from policy.files import BUILT_IN, FAMILIES, Folder, names_of
 
 log = logging.getLogger("gate.law")
 
+TRIES = 5
+"""How often files that change while they are read are read anew, before they are left for the next look."""
+
 
 class Edition(msgspec.Struct, frozen=True, dict=True):
     """A law, and what its deciding learns. Threads that decide at once do not share what they learn."""
@@ -77,26 +80,45 @@ class Statute:
             seen = self._state()
             if seen == self._seen and not anew:
                 return False
-            self._seen = seen
-            try:
-                law = load(self._paths, only=self._only, keys=self._keys)
-                if self.edition is not None and law.digest == self.edition.law.digest:
-                    self.fault = None  # what was broken is as it was
-                    return False
+            for _ in range(TRIES):
+                self._seen = seen
+                law = self._read()
+                if (now := self._state()) == seen:
+                    return self._settle(law)
+                seen = now  # somebody still writes: what was read may be of two editions, or half of one
+            self._seen = None
+            return (
+                self._settle(LawError("The law's files change whenever they are read")) if not self.edition else False
+            )
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether the files changed while they were read, so that they have to be looked at again."""
+        return self._seen is None
+
+    def _read(self) -> Law | GateError:
+        try:
+            law = load(self._paths, only=self._only, keys=self._keys)
+            if self.edition is None or law.digest != self.edition.law.digest:
                 self._demand_sound()
-            except GateError as error:
-                self.fault = str(error)
-                serving = self.edition.law.digest if self.edition else None
-                log.warning("law refused", extra={"why": self.fault, "serving": serving})
-                return self._fall_back()
-            if self._state() != seen:  # somebody still writes: what was read may be of two editions
-                self._seen = None
-                return False
-            self._serve(law)
-            self.fault = None
-            self._keep(law)
-            log.info("law loaded", extra={"version": law.version, "digest": law.digest})
-            return True
+        except GateError as error:
+            return error
+        return law
+
+    def _settle(self, law: Law | GateError) -> bool:
+        """Serve what was read, unless it is a fault or serves already. Whether another edition serves now."""
+        if isinstance(law, GateError):
+            self.fault = str(law)
+            serving = self.edition.law.digest if self.edition else None
+            log.warning("law refused", extra={"why": self.fault, "serving": serving})
+            return self._fall_back()
+        self.fault = None
+        if self.edition is not None and law.digest == self.edition.law.digest:
+            return False  # what was broken is as it was
+        self._serve(law)
+        self._keep(law)
+        log.info("law loaded", extra={"version": law.version, "digest": law.digest})
+        return True
 
     def _serve(self, law: Law) -> None:
         self.edition = Edition(law, datetime.now(UTC), threading.local())

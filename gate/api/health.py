@@ -87,12 +87,22 @@ async def metrics(request: Request) -> Response:
     responses={**answers("What serves now", "Reloaded"), **problems("no-law")},
 )
 async def reload(request: Request) -> Response:
-    """This process at once, the others within seconds. A law with a fault is refused, and the old one goes on."""
+    """Every process of this server looks. A law with a fault is refused, and the old one goes on.
+
+    `current` of `processes` decide by the law of the answer: fewer, if one has not come to it within 15 seconds.
+    """
     here_of(request).demand(Role.OPERATOR)
     service = service_of(request)
-    changed = await service.on_side(lambda: service.statute.refresh(anew=True))
+    before = service.statute.edition
+    current = await service.reload()
     edition = service.statute.in_force()
-    body = {"changed": changed, "digest": edition.law.digest, "version": edition.law.version}
+    body: dict[str, object] = {
+        "changed": before is None or edition.law.digest != before.law.digest,
+        "digest": edition.law.digest,
+        "version": edition.law.version,
+        "processes": service.settings.workers if service.siblings else 1,
+        "current": current,
+    }
     if service.statute.fault is not None:
         body["fault"] = service.statute.fault
     return response_of(Answer(msgspec.json.encode(body)))

@@ -19,6 +19,7 @@ from gate.api.judge import Judged, Matter, apart, judge
 from gate.api.metrics import Metrics
 from gate.api.problem import Problem
 from gate.api.settings import Settings
+from gate.api.siblings import Serving, Siblings
 from gate.api.telemetry import span
 from gate.asking import Waiver
 from gate.guard.guard import Guard
@@ -40,6 +41,9 @@ THREADS = 2
 
 MOST_WAITING = 32
 """Those that wait for a thread; more are refused, and the caller asks again."""
+
+PATIENCE = 15.0
+"""Seconds within which every process has looked at the law's files, or is said not to decide by the new law yet."""
 
 TRIES = 5
 """How often a decision is made anew because a waiver or a key changed under it."""
@@ -72,6 +76,7 @@ class Service:
         self.statute = statute
         self.store = store
         self.metrics = metrics
+        self.siblings = Siblings(settings.shared_folder)
         self.guard: Guard | None = None  # set by whoever puts the two together
         self._pool = ThreadPoolExecutor(THREADS, "judge")
         self._side = ThreadPoolExecutor(4, "store")
@@ -218,6 +223,25 @@ class Service:
     async def on_side(self, work: Callable[[], T]) -> T:
         """Do what waits for the database on a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._side, work)
+
+    def say(self, looked: int) -> None:
+        """Tell the other processes by which law this one decides, and when it began to look for it."""
+        edition = self.statute.edition
+        self.siblings.say(Serving(looked, None if edition is None else edition.law.digest))
+
+    async def reload(self) -> int:
+        """Look at the law's files now, in every process of this server. How many then decide by this one's law."""
+        if not self.siblings:
+            await self.on_side(lambda: self.statute.refresh(anew=True))
+            return 1
+        since, until = time.monotonic_ns(), time.monotonic() + PATIENCE
+        self.siblings.call()
+        while True:
+            said = await self.on_side(self.siblings.said)
+            looked = [one.digest for one in said if one.looked >= since]
+            if len(looked) >= self.settings.workers or time.monotonic() > until:
+                return looked.count(self.statute.in_force().law.digest)
+            await asyncio.sleep(0.05)
 
     def needs_store(self) -> Store:
         """The store. Raises Problem on a service without one."""

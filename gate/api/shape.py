@@ -71,6 +71,7 @@ ACCESS_DECISION = {
 }
 
 _TEXT: Json = {"type": "string"}
+_COUNT: Json = {"type": "integer"}
 _ANY: Json = {"type": "object", "additionalProperties": True}
 
 
@@ -249,7 +250,10 @@ def components() -> dict[str, Any]:
         "OpaAllow": _object({"decision_id": _TEXT, "result": flag}),
         "Health": _object({"status": _TEXT}),
         "Readiness": _object({"status": _TEXT, "checks": _ANY}),
-        "Reloaded": _object({"changed": flag, "digest": _TEXT, "version": _TEXT}, {"fault": _TEXT}),
+        "Reloaded": _object(
+            {"changed": flag, "digest": _TEXT, "version": _TEXT, "processes": _COUNT, "current": _COUNT},
+            {"fault": _TEXT},
+        ),
     }
 
 
