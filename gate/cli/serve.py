@@ -1,10 +1,12 @@
 """Serve decisions over HTTP: stored, replayable, guarded. What no flag says `GATE_*` says; see gate/api/README.md."""
 
 import argparse
+import errno
 import os
 import secrets
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
@@ -16,11 +18,12 @@ from gate.errors import UsageError
 from gate.terminal import safe
 
 if TYPE_CHECKING:
-    from socket import socket
-
     import uvicorn
 
     from gate.api.settings import Settings
+
+BACKLOG = 2048
+"""Connections that wait to be taken; as uvicorn has it."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +42,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check everything that can be wrong, then serve until told to end."""
     try:
-        from gate.api.app import demand_guarded
+        import uvicorn  # noqa: F401 - what serves
+
         from gate.api.settings import Settings, from_environment
     except ImportError:
         raise UsageError(
@@ -56,61 +60,75 @@ def run(arguments: argparse.Namespace) -> int:
     keys = tuple(map(str, trusted_keys(arguments.policy_key)))
     said["policy_key"] = keys
     settings = msgspec.structs.replace(settings, **said)
-    settings = msgspec.structs.replace(
-        settings,
-        guarded=settings.guarded and _has_guard(settings.database_url, settings.oidc_issuer),
-        page_key=settings.page_key or secrets.token_hex(32),
-    )
-    demand_guarded(settings)
-    folder = tempfile.mkdtemp(prefix="gate-")  # for this user alone
+    with _bound(settings.host, settings.port) as listening:
+        settings = msgspec.structs.replace(
+            settings,
+            guarded=_has_guard(settings.database_url, settings.oidc_issuer) and settings.guarded,
+            page_key=settings.page_key or secrets.token_hex(32),
+        )
+        folder = tempfile.mkdtemp(prefix="gate-")  # for this user alone
+        try:
+            return _serve(msgspec.structs.replace(settings, shared_folder=folder), folder, listening)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """The socket that every process serves. Raises UsageError for an address that cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return _serve(msgspec.structs.replace(settings, shared_folder=folder), folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        listening.bind((host.strip("[]"), port))
+        listening.listen(BACKLOG)  # now, since two may be bound to one port while neither listens
+    except (OSError, OverflowError) as error:
+        listening.close()
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        why = "another process has that port" if taken else getattr(error, "strerror", None) or str(error)
+        raise UsageError(
+            f"The service cannot listen on {host}:{port}: {why}",
+            remedy="End what has it, or name another with --port (0 takes a free one)."
+            if taken
+            else "Name an address of this machine with --host, and a port that you may use with --port.",
+        ) from None
+    listening.set_inheritable(True)
+    return listening
 
 
-def _serve(settings: "Settings", folder: str) -> int:
+def _serve(settings: "Settings", folder: str, listening: socket.socket) -> int:
     import uvicorn
 
-    from gate.api.edition import Statute
+    from gate.api.app import rehearse
     from gate.api.log import configuration
     from gate.api.metrics import FOLDER
 
-    statute = Statute(settings.policy, settings.only_policy, settings.policy_key, folder)
-    statute.refresh()
-    law = statute.in_force().law
-    if settings.profile is not None and settings.profile not in law.profiles:
-        known = ", ".join(sorted(law.profiles))
-        raise UsageError(f"There is no profile {settings.profile!r}", remedy=f"Known are {known}.")
+    law = rehearse(settings)
     os.environ.update(settings.environment())
     if settings.workers > 1:
         os.environ[FOLDER] = folder
     config = uvicorn.Config(
-        "gate.api.app:create",
+        "gate.api.worker:application" if settings.workers > 1 else "gate.api.app:create",
         factory=True,
-        host=settings.host,
-        port=settings.port,
         workers=settings.workers,
         log_config=configuration(),
         access_log=False,  # ours has the request's id
         server_header=False,
+        backlog=BACKLOG,
         forwarded_allow_ips=settings.trusts_proxy,
         timeout_graceful_shutdown=int(settings.limit_seconds) + 5,
     )
-    listening = config.bind_socket()
     if not settings.guarded:
         print("gate: NOT GUARDED. Whoever reaches this address acts in every role.", file=sys.stderr)
     port = listening.getsockname()[1]
     print(safe(f"gate: serving law {law.version} on http://{settings.host}:{port}"), file=sys.stderr, flush=True)
-    try:
-        if settings.workers > 1:
-            _supervise(config, listening)
-        else:
-            for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn sends itself anew what ended it
-                signal.signal(number, lambda *_: sys.exit(0))
-            uvicorn.Server(config).run(sockets=[listening])
-    finally:
-        listening.close()
+    if settings.workers > 1:
+        has_served = _supervise(config, listening)
+    else:
+        for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn sends itself anew what ended it
+            signal.signal(number, lambda *_: sys.exit(0))
+        has_served = _alone(config, listening)
+    if not has_served:
+        raise UsageError("The service cannot start", remedy="The lines before this one say why.")
     return 0
 
 
@@ -127,8 +145,25 @@ def _has_guard(url: str, issuer: str | None) -> bool:
         store.close()
 
 
-def _supervise(config: "uvicorn.Config", listening: "socket") -> None:
-    """Several processes; SIGHUP has each of them look at the law's files, where uvicorn would start them anew."""
+def _alone(config: "uvicorn.Config", listening: socket.socket) -> bool:
+    """One process, this one. Whether it ever served."""
+    import uvicorn
+
+    server = uvicorn.Server(config)
+    try:
+        server.run(sockets=[listening])
+    except SystemExit as ended:  # uvicorn's 1 and 3 would be read as a deny
+        if not ended.code:
+            raise
+    return server.started
+
+
+def _supervise(config: "uvicorn.Config", listening: socket.socket) -> bool:
+    """Several processes; SIGHUP has each of them look at the law's files, where uvicorn would start them anew.
+
+    Whether they served until told to end.
+    """
+    from uvicorn.config import STARTUP_FAILURE
     from uvicorn.supervisors import Multiprocess
 
     class Supervisor(Multiprocess):
@@ -137,4 +172,6 @@ def _supervise(config: "uvicorn.Config", listening: "socket") -> None:
                 if process.pid is not None:
                     os.kill(process.pid, signal.SIGHUP)
 
-    Supervisor(config, sockets=[listening]).run()
+    supervisor = Supervisor(config, sockets=[listening])
+    supervisor.run()
+    return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)

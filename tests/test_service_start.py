@@ -1,0 +1,120 @@
+"""How `gate serve` starts and ends: what cannot serve is refused before there are processes, and none outlives it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gate.cli import main
+from tests.service import JSON, purchase, server
+
+WORKFLOW = """
+hosts = ["hooks.example.com"]
+[hooks.shop]
+scheme = "standard"
+secrets = [{ env = "GATE_TEST_SECRET" }]
+mapping = "servicenow"
+"""
+
+
+def refused(folder: Path, *arguments: str, **environment: str) -> str:
+    """What `gate serve` with two processes says when it refuses to start, which is not much."""
+    done = subprocess.run(
+        [sys.executable, "-m", "gate", "serve", "--port", "0", "--workers", "2", *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "serving law" not in done.stderr
+    assert done.stderr.startswith("gate: ")
+    return done.stderr
+
+
+def test_a_hook_without_its_secret_is_refused_once(tmp_path: Path) -> None:
+    (tmp_path / "workflow.toml").write_text(WORKFLOW)
+    said = refused(tmp_path, GATE_WORKFLOW="workflow.toml")
+    assert "GATE_TEST_SECRET" in said
+    assert len(said.splitlines()) <= 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "why"),
+    [
+        (("--profile", "nobody"), {}, "no profile 'nobody'"),
+        (("--policy", "nowhere"), {}, "nowhere"),
+        ((), {"GATE_AUDIT_KEY": "no key"}, "GATE_AUDIT_KEY"),
+        ((), {"GATE_DATABASE_URL": "sqlite:////nowhere/gate.db"}, "store"),
+        ((), {"GATE_WORKFLOW": "nowhere.toml"}, "nowhere.toml"),
+        ((), {"GATE_OIDC_ISSUER": "https://id.example.com"}, "GATE_OIDC_AUDIENCE"),
+        (("--port", "70000"), {}, "70000"),
+        (("--host", "192.0.2.1"), {}, "192.0.2.1"),
+    ],
+    ids=["profile", "law", "signing key", "database", "workflow", "audience", "port", "address"],
+)
+def test_what_cannot_serve_is_refused_by_the_command_itself(
+    arguments: tuple[str, ...],
+    environment: dict[str, str],
+    why: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(["serve", "--port", "0", "--workers", "2", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert why in said
+    assert "internal error" not in said
+
+
+def test_without_a_guard_the_store_is_made_all_the_same(tmp_path: Path) -> None:
+    with server(tmp_path, "--workers", "2", GATE_GUARDED="false") as running:
+        assert httpx.post(f"{running.url}/v1/decisions", json=purchase(), headers=JSON).status_code == 200
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_in_use_is_refused_with_words_and_a_remedy(workers: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = refused(tmp_path, "--port", port, "--workers", workers)
+    assert f"127.0.0.1:{port}" in said
+    assert "another process has that port" in said
+    assert "--port" in said
+    assert not (tmp_path / "gate.db").exists()
+
+
+def test_a_process_ends_with_the_one_that_started_it_and_its_port_is_free_again(tmp_path: Path) -> None:
+    with server(tmp_path, "--workers", "2") as running:
+        port, workers = running.url.rpartition(":")[2], running.workers()
+        assert len(workers) == 2
+        with httpx.Client(base_url=running.url) as client:  # an open connection keeps none alive
+            assert client.get("/healthz").status_code == 200
+            running.process.send_signal(signal.SIGKILL)
+            running.process.wait(10)
+            for _ in range(200):
+                if not any(map(is_alive, workers)):
+                    break
+                time.sleep(0.05)
+            assert [worker for worker in workers if is_alive(worker)] == []
+        with server(tmp_path, "--workers", "2", "--port", port) as again:
+            assert httpx.get(f"{again.url}/readyz").status_code == 200
+
+
+def is_alive(process: int) -> bool:
+    """Whether it runs: one that ended and that nobody has asked about yet does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
