@@ -471,6 +471,21 @@ def test_the_command_looks_once_and_tells(
     assert store.decisions.count(Filter()) == 1
 
 
+@pytest.mark.usefixtures("store")
+def test_the_command_judges_by_the_law_of_the_service(
+    tmp_path: Path, coupa: Coupa, server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    coupa.add(11, requisition(1, "Suite", "Acme Software"))
+    planned(tmp_path, server, monkeypatch, profile="us-company")
+    own(tmp_path / "own", starts="2026-01-01")
+    flags = ["--workflow", str(tmp_path / "workflow.toml"), "--store", f"sqlite:///{tmp_path / 'gate.db'}"]
+    assert main(["poll", "coupa", "--dry-run", *flags]) == 0
+    assert "would tell 1: no-objection" in capsys.readouterr().out
+    monkeypatch.setenv("GATE_POLICY", str(tmp_path / "own"))
+    assert main(["poll", "coupa", "--dry-run", *flags]) == 0
+    assert "would tell 1: reject" in capsys.readouterr().out
+
+
 def test_the_command_looks_until_it_is_stopped(tmp_path: Path, plan: Arranged, coupa: Coupa, server: Server) -> None:
     assert plan.workflow.poll.coupa is not None
     coupa.add(11, DENIED)

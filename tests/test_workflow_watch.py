@@ -2,6 +2,7 @@
 
 import base64
 import json
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -246,3 +247,43 @@ def test_the_command_announces_by_signed_webhook(
     assert main(["watch", *flags]) == 0
     assert "0 new, 1 told before" in capsys.readouterr().out
     assert len(receiver.calls) == 1
+
+
+@pytest.fixture
+def acme(tmp_path: Path, store: Store) -> Path:
+    """A policy folder that bans from today on what was bought, and that the built-in law does not have."""
+    folder = tmp_path / "own"
+    own(folder, starts="2026-01-01")
+    buy(store, LAW, request("Suite", "Acme Software"))
+    return folder
+
+
+@pytest.mark.usefixtures("plan")
+@pytest.mark.parametrize("named", ["GATE_POLICY", "GATE_ONLY_POLICY", "--policy", "--only-policy"])
+def test_the_command_judges_by_the_law_of_the_service(
+    named: str, tmp_path: Path, acme: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--workflow", str(tmp_path / "workflow.toml"), "--store", f"sqlite:///{tmp_path / 'gate.db'}"]
+    assert main(["watch", "--dry-run", *flags]) == 0
+    assert "0 new" in capsys.readouterr().out
+    if named.startswith("--"):
+        flags += [named, str(acme)]
+        monkeypatch.setenv(f"GATE_{named[2:].upper().replace('-', '_')}", str(tmp_path / "nowhere"))
+    else:
+        monkeypatch.setenv(named, str(acme))
+    assert main(["watch", "--dry-run", *flags]) == 0
+    assert "1 new" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_law_of_the_service_that_the_trusted_key_did_not_sign_is_refused(
+    tmp_path: Path, acme: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = tmp_path / "key.pub.pem"
+    command = f"openssl genpkey -algorithm ed25519 | openssl pkey -pubout -out {key}"
+    subprocess.run(["sh", "-c", command], check=True)  # noqa: S607
+    monkeypatch.setenv("GATE_POLICY", str(acme))
+    monkeypatch.setenv("GATE_POLICY_KEY", str(key))
+    flags = ["--workflow", str(tmp_path / "workflow.toml"), "--store", f"sqlite:///{tmp_path / 'gate.db'}"]
+    assert main(["watch", *flags]) == 2
+    assert str(acme) in capsys.readouterr().err

@@ -7,9 +7,9 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from gate.cli.arguments import add_trusted_law, law_of
+from gate.cli.arguments import add_trusted_law
 from gate.cli.audit import add_store
-from gate.cli.database import store_of
+from gate.cli.database import served_law, store_of
 from gate.decision import EXIT_STATUS
 from gate.errors import GateError
 from gate.terminal import safe
@@ -41,12 +41,12 @@ def run(arguments: argparse.Namespace) -> int:
 
         plan = arranged(arguments.workflow)
         every = polled(arguments.system, plan).every
-        judge = Judge(law_of(arguments), store)
+        judge = Judge(served_law(arguments), store)
         if arguments.once or arguments.dry_run:
             return asyncio.run(_look(arguments, plan, judge))
         while True:
             try:
-                if (law := law_of(arguments)).digest != judge.law.digest:  # its files have changed
+                if (law := served_law(arguments)).digest != judge.law.digest:  # its files have changed
                     judge = Judge(law, store)
                 asyncio.run(_look(arguments, plan, judge))
             except GateError as error:  # a system that is down is up again later

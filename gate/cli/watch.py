@@ -6,9 +6,9 @@ import sys
 from contextlib import closing
 from datetime import UTC, datetime
 
-from gate.cli.arguments import add_trusted_law, law_of
+from gate.cli.arguments import add_trusted_law
 from gate.cli.audit import add_store
-from gate.cli.database import store_of
+from gate.cli.database import served_law, store_of
 from gate.decision import EXIT_STATUS
 from gate.terminal import counted, safe
 
@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         from gate.workflow.settings import arranged
         from gate.workflow.watch import look
 
-        plan, law = arranged(arguments.workflow), law_of(arguments)
+        plan, law = arranged(arguments.workflow), served_law(arguments)
         found = look(store, law, plan.workflow, datetime.now(UTC), dry_run=arguments.dry_run)
         for change in found.changes:
             print(safe(str(change)))
