@@ -234,12 +234,12 @@ class Service:
         if not self.siblings:
             await self.on_side(lambda: self.statute.refresh(anew=True))
             return 1
-        since, until = time.monotonic_ns(), time.monotonic() + PATIENCE
+        since, longest = time.monotonic_ns(), time.monotonic() + PATIENCE
         self.siblings.call()
         while True:
             said = await self.on_side(self.siblings.said)
             looked = [one.digest for one in said if one.looked >= since]
-            if len(looked) >= self.settings.workers or time.monotonic() > until:
+            if len(looked) >= self.settings.workers or time.monotonic() > longest:
                 return looked.count(self.statute.in_force().law.digest)
             await asyncio.sleep(0.05)
 
