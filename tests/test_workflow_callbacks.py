@@ -361,3 +361,21 @@ def test_without_a_workflow_file_nothing_is_sent(
     assert main(["deliver", "--store", f"sqlite:///{tmp_path / 'gate.db'}"]) == 2
     assert "GATE_WORKFLOW" in capsys.readouterr().err
     assert store.outbox.all()[0].attempts == 0
+
+
+@pytest.mark.usefixtures("plan")
+def test_what_waits_keeps_its_address_and_is_dropped_by_its_id(
+    tmp_path: Path, store: Store, receiver: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--workflow", str(tmp_path / "workflow.toml"), "--store", f"sqlite:///{tmp_path / 'gate.db'}"]
+    put(store, f"{receiver.url}/an-old-address")
+    assert main(["deliver", "--drop", "msg-1", *flags]) == 0
+    assert main(["deliver", *flags]) == 0
+    assert receiver.calls == []
+    capsys.readouterr()
+    assert main(["deliver", "--dead", *flags]) == 0
+    assert "/an-old-address, 0 attempts: It was dropped by hand" in capsys.readouterr().out
+    assert main(["deliver", "--drop", "msg-1", *flags]) == 2
+    assert "deliver --dry-run" in capsys.readouterr().err
+    assert main(["deliver", "--revive", "msg-1", *flags]) == 0
+    assert [call.path for call in receiver.calls] == ["/an-old-address"]

@@ -311,6 +311,50 @@ def test_what_a_hook_watches_is_watched_once_it_is_allowed(service: httpx.Client
     assert purchase.ends == datetime(2028, 1, 1, 12, tzinfo=UTC), "where that day begins last on Earth"
 
 
+@pytest.fixture
+def rehearsal(tmp_path: Path, database: str) -> Iterator[httpx.Client]:
+    """The service while its hooks are dry runs."""
+    file = tmp_path / "workflow.toml"
+    acting = file.read_text()
+    file.write_text(acting.replace("mapping =", "dry_run = true\nmapping ="))
+    with (
+        running(create(Settings(database_url=database, guarded=False))) as url,
+        httpx.Client(base_url=url, trust_env=False) as client,
+    ):
+        file.write_text(acting)  # read by now; whoever starts next acts
+        yield client
+
+
+def test_a_dry_run_decides_and_answers_and_acts_on_nothing(
+    rehearsal: httpx.Client, store: Store, receiver: Server
+) -> None:
+    denied, allowed = post(rehearsal, "servicenow", servicenow()), post(rehearsal, "jira", jira())
+    assert denied.status_code == allowed.status_code == 202
+    assert denied.json()["dry_run"]["action"] == "reject"
+    assert "us-ndaa-fy2018-1634-kaspersky" in denied.json()["dry_run"]["text"]
+    assert allowed.json()["dry_run"]["action"] == "no-objection"
+    assert rehearsal.get(denied.headers["location"]).json()["decision"] == "deny"
+    again = post(rehearsal, "servicenow", servicenow(ago=-1))
+    assert again.json() == {**denied.json(), "duplicate": True}
+    assert post(rehearsal, "jira", jira("2")).status_code == 409
+    assert own(rehearsal, "https://evil.example/").status_code == 403
+    assert own(rehearsal, f"{receiver.url}/mine").json()["dry_run"]["action"] == "no-objection"
+    assert (store.outbox.all(), store.purchases.all(), receiver.calls) == ([], [], [])
+
+
+def test_what_a_dry_run_has_seen_is_acted_on_when_it_is_sent_again_in_earnest(
+    rehearsal: httpx.Client, service: httpx.Client, store: Store, receiver: Server
+) -> None:
+    first, bought = servicenow(), jira()
+    assert "dry_run" in post(rehearsal, "servicenow", first).json()
+    assert "dry_run" in post(rehearsal, "jira", bought).json()
+    taken = post(service, "servicenow", first).json()
+    assert (taken["duplicate"], "dry_run" in taken) == (False, False)
+    until(receiver, 1)
+    post(service, "jira", bought)
+    assert len(store.purchases.all()) == 1
+
+
 def test_an_approver_names_what_was_bought_and_when_it_is_over(service: httpx.Client, store: Store) -> None:
     made = own(service, None).json()
     path = f"/v1/decisions/{made['id']}/approval"

@@ -60,6 +60,12 @@ TAKEN = {
         "id": {"type": "string", "description": "The decision's id"},
         "location": {"type": "string", "description": "Where it is looked up"},
         "duplicate": {"type": "boolean", "description": "It had been taken before, and nothing was done again"},
+        "dry_run": {
+            "type": "object",
+            "required": ["action", "text"],
+            "properties": {"action": {"type": "string"}, "text": {"type": "string"}},
+            "description": "Where the hook is a dry run: what its callback would have said. Nobody is told",
+        },
     },
 }
 
@@ -109,7 +115,8 @@ def plan(profiles: Container[str] | None = None) -> Arranged | None:
 async def receive(request: Request, name: Name) -> Response:
     """Nobody's key is asked for: the signature proves the sender, over the raw bytes and within five minutes.
 
-    The same delivery again is answered as before, and nothing is done twice; a replayed one is refused (409).
+    The same delivery again is answered as before, and nothing is done twice; a replayed one is refused (409). A hook
+    with `dry_run` decides and stores, calls nobody back, and says here what it would have answered.
     """
     here, service = here_of(request), service_of(request)
     store = service.needs_store()
@@ -126,7 +133,10 @@ async def receive(request: Request, name: Name) -> Response:
     kept = await asks.decided(raw, here.request_id, now)
     found = msgspec.json.decode(kept.body, type=_Named).id
     location = f"{DECISIONS}/{found}"
-    body = {"id": found, "location": location, "duplicate": kept.again}
+    body: dict[str, object] = {"id": found, "location": location, "duplicate": kept.again}
+    if hook.dry_run:
+        would = answer_to(kept.body, hook.on_allow)
+        body["dry_run"] = {"action": would.action, "text": would.text}
     return response_of(Answer(msgspec.json.encode(body), status=202, headers={"Location": location}))
 
 
@@ -160,6 +170,8 @@ class _Asking:
     ) -> None:
         self._name, self._hook, self._arrangement = name, hook, arrangement
         self._service, self._store, self._actor, self._mark = service, store, actor, mark
+        # What a dry run has seen is new to the hook once it acts: else a purchase that was sent again had no answer.
+        self._memory = f"{name}/dry-run" if hook.dry_run else name
 
     async def decided(self, raw: bytes, request_id: str, now: datetime) -> Kept:
         """The decision, made once. Raises Problem for a replay."""
@@ -175,7 +187,7 @@ class _Asking:
             # The sender tries again, or it is a replay: that cannot be told, and nothing is decided or sent again.
             await self._watched(earlier, now)
             return earlier
-        seen = f"{self._name}/{self._mark.proof}"
+        seen = f"{self._memory}/{self._mark.proof}"
         if not await self._service.on_side(lambda: self._store.seen.is_new(seen, now, now + TURN)):
             raise Problem("conflict", "This delivery was received before, as it is.", remedy="Sign each attempt anew.")
         try:
@@ -195,7 +207,7 @@ class _Asking:
     def _ask(self, raw: bytes, request: Mapped, request_id: str) -> Ask:
         here = Here(request_id, {b"content-type": b"application/json"}, self._actor)
         asked = Asked(name=f"hook/{self._name}", profile=self._hook.profile)
-        key = hashlib.sha256(f"{self._name}\n{self._mark.id}".encode()).hexdigest()
+        key = hashlib.sha256(f"{self._memory}\n{self._mark.id}".encode()).hexdigest()
         return Ask(request.data, here, self._actor, asked, key, "sha256:" + hashlib.sha256(raw).hexdigest())
 
     def _callback(self, request: Mapped) -> str | None:
@@ -210,7 +222,7 @@ class _Asking:
 
     def _telling(self, request: Mapped, url: str | None) -> Told:
         def told(one: Judged) -> tuple[Delivery, ...]:
-            if url is None:
+            if url is None or self._hook.dry_run:
                 return ()
             answer = answer_to(one.body, self._hook.on_allow)
             data = {
@@ -227,7 +239,9 @@ class _Asking:
 
     async def _watched(self, kept: Kept, now: datetime) -> None:
         """Watch what was allowed, if the hook says that it is bought then. Once more changes nothing."""
-        if self._hook.watch and answer_to(kept.body, self._hook.on_allow).action in ("no-objection", "approve"):
+        if self._hook.dry_run or not self._hook.watch:
+            return
+        if answer_to(kept.body, self._hook.on_allow).action in ("no-objection", "approve"):
             decision = msgspec.json.decode(kept.body, type=_Named).id
             await self._service.on_side(lambda: bought(self._store, decision, Who(self._actor.id), now))
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from gate.cli.audit import add_store
 from gate.cli.database import store_of
 from gate.decision import EXIT_STATUS
+from gate.errors import UsageError
 from gate.terminal import counted, safe
 
 
@@ -17,6 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--dry-run", action="store_true", help="list what waits, and send nothing")
     which.add_argument("--dead", action="store_true", help="list what was given up, and why")
+    which.add_argument("--drop", metavar="ID", help="give one up that waits: it is sent no more, unless it is revived")
     which.add_argument("--revive", metavar="ID", help="try one that was given up anew")
     add_store(parser)
 
@@ -28,6 +30,13 @@ def run(arguments: argparse.Namespace) -> int:
             for one in store.outbox.all("dead" if arguments.dead else "waiting"):
                 why = f": {one.last_error}" if one.last_error else ""
                 print(safe(f"{one.id} to {one.url}, {counted(one.attempts, 'attempt')}{why}"))
+            return EXIT_STATUS["allow"]
+        if arguments.drop:
+            if all(one.id != arguments.drop for one in store.outbox.all("waiting")):
+                raise UsageError(
+                    f"No message {arguments.drop[:80]!r} waits", remedy="`gate deliver --dry-run` lists what does."
+                )
+            store.outbox.dead(arguments.drop, "It was dropped by hand", datetime.now(UTC))
             return EXIT_STATUS["allow"]
         from gate.workflow.outbox import empty
         from gate.workflow.settings import arranged

@@ -75,6 +75,7 @@ class Hook(Settings):
     callback_secret: Secret | None = None
     on_allow: Literal["no-objection", "approve"] = "no-objection"
     watch: bool = False  # what is allowed counts as bought, and is watched from then on
+    dry_run: bool = False  # decide and answer; call nobody back, and watch nothing
 
 
 class Polled(Settings):
