@@ -178,3 +178,20 @@ def kill(process: "subprocess.Popen[str]") -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(10)
+
+
+def ended(processes: list[int]) -> bool:
+    """Whether all of them end by themselves, within a time that a busy machine needs."""
+    for _ in range(400):
+        if not any(map(_is_alive, processes)):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _is_alive(process: int) -> bool:
+    """Whether it runs: one that has ended and that nobody has asked about yet does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -19,10 +19,13 @@ import pytest
 
 from gate.store import open_store
 from tests import postgres
-from tests.service import JSON, chair, kaspersky, purchase, sbom, server, sonic
+from tests.service import JSON, chair, ended, kaspersky, purchase, sbom, server, sonic
 
-DEATHS = 25
-"""Of the server on each of the two databases, under load."""
+DEATHS = 21
+"""Of two processes on each of the two databases, under load."""
+
+WHOLE_DEATHS = 4
+"""Of `gate serve` itself on each of the two, under load: half of them with its processes, half of them alone."""
 
 
 @contextmanager
@@ -108,6 +111,32 @@ class Load:
                 if answer.status_code == 200:
                     self.answered.add(answer.json()["id"])
 
+    @contextmanager
+    def on(self, url: str) -> Iterator[None]:
+        """Six clients ask until the block, which kills the server, is over; it begins when ten were answered."""
+        ends = threading.Event()
+        clients = [threading.Thread(target=self.ask, args=(url, ends)) for _ in range(6)]
+        before = len(self.answered)
+        for client in clients:
+            client.start()
+        while len(self.answered) < before + 10:
+            time.sleep(0.002)
+        time.sleep(random.uniform(0, 0.03))  # noqa: S311
+        yield
+        ends.set()
+        for client in clients:
+            client.join()
+
+
+def all_kept(load: Load, url: str, folder: Path) -> bool:
+    """Whether every decision that was answered is stored, in a chain that is whole."""
+    store = open_store(url)
+    try:
+        assert [name for name in load.answered if store.decisions.one(name) is None] == []
+    finally:
+        store.close()
+    return verified(url, folder)
+
 
 def serve(url: str, listening: socket.socket) -> None:
     """One process of the server, as uvicorn runs it for `gate serve`."""
@@ -137,26 +166,33 @@ def test_sudden_death_under_load_loses_no_decision_that_was_answered(kind: str, 
                 processes = [forks.Process(target=serve, args=(url, listening)) for _ in range(2)]
                 for process in processes:
                     process.start()
-                where = f"http://127.0.0.1:{listening.getsockname()[1]}"
-                ends = threading.Event()
-                clients = [threading.Thread(target=load.ask, args=(where, ends)) for _ in range(6)]
-                before = len(load.answered)
-                for client in clients:
-                    client.start()
-                while len(load.answered) < before + 10:
-                    time.sleep(0.002)
-                time.sleep(random.uniform(0, 0.03))  # noqa: S311
-                for process in processes:
-                    process.kill()
-            ends.set()
-            for client in clients:
-                client.join()
+                with load.on(f"http://127.0.0.1:{listening.getsockname()[1]}"):
+                    for process in processes:
+                        process.kill()
             for process in processes:
                 process.join()
         assert len(load.answered) >= 10 * DEATHS
-        store = open_store(url)
-        try:
-            assert [name for name in load.answered if store.decisions.one(name) is None] == []
-        finally:
-            store.close()
-        assert verified(url, tmp_path)
+        assert all_kept(load, url, tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_sudden_death_of_gate_serve_loses_no_decision_that_was_answered(kind: str, tmp_path: Path) -> None:
+    """Killed with its processes, as by a machine that fails, or alone, as by the kernel that lacks memory: then they
+    end what they were asked and themselves. The same port serves again at once.
+    """
+    load, port = Load(), "0"
+    with database(kind, tmp_path) as url:
+        for number in range(WHOLE_DEATHS):
+            arguments = ("--workers", "2", "--port", port, "--database-url", url)
+            with server(tmp_path, *arguments) as running:
+                port = running.url.rpartition(":")[2]
+                with load.on(running.url):
+                    if number % 2:
+                        os.killpg(running.process.pid, signal.SIGKILL)
+                    else:
+                        workers = running.workers()
+                        running.process.kill()
+                        running.process.wait(10)
+                        assert ended(workers)
+        assert len(load.answered) >= 10 * WHOLE_DEATHS
+        assert all_kept(load, url, tmp_path)

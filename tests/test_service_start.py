@@ -5,14 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
 import pytest
 
 from gate.cli import main
-from tests.service import JSON, purchase, server
+from tests.service import JSON, ended, purchase, server
 
 WORKFLOW = """
 hosts = ["hooks.example.com"]
@@ -103,18 +102,6 @@ def test_a_process_ends_with_the_one_that_started_it_and_its_port_is_free_again(
             assert client.get("/healthz").status_code == 200
             running.process.send_signal(signal.SIGKILL)
             running.process.wait(10)
-            for _ in range(200):
-                if not any(map(is_alive, workers)):
-                    break
-                time.sleep(0.05)
-            assert [worker for worker in workers if is_alive(worker)] == []
+            assert ended(workers)
         with server(tmp_path, "--workers", "2", "--port", port) as again:
             assert httpx.get(f"{again.url}/readyz").status_code == 200
-
-
-def is_alive(process: int) -> bool:
-    """Whether it runs: one that ended and that nobody has asked about yet does not."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
