@@ -401,9 +401,10 @@ def test_a_workflow_file_with_a_fault_keeps_the_service_from_starting(
     assert "whsec_abc" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("name", ["TEST_INBOUND", "TEST_ANSWERS", "TEST_SHARED"])
 def test_a_secret_that_is_missing_keeps_the_service_from_starting(
-    database: str, monkeypatch: pytest.MonkeyPatch
+    name: str, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("TEST_INBOUND")
-    with pytest.raises(UsageError, match="no secret in TEST_INBOUND"):
+    monkeypatch.delenv(name)
+    with pytest.raises(UsageError, match=f"no secret in {name}"):
         create(Settings(database_url=database, guarded=False))

@@ -73,8 +73,8 @@ TAKEN = {
 def plan(profiles: Container[str] | None = None) -> Arranged | None:
     """The workflow file that GATE_WORKFLOW names; None if it names none.
 
-    Raises UsageError for one with a fault, for a hook without a secret, and for one whose profile the law does not
-    have (None: there is no law yet): better now than with each delivery.
+    Raises UsageError for one with a fault, for a secret that is missing or cannot sign, and for a hook whose profile
+    the law does not have (None: there is no law yet): better now than with each delivery.
     """
     if not is_arranged():
         return None
@@ -87,6 +87,10 @@ def plan(profiles: Container[str] | None = None) -> Arranged | None:
                 key_in(secret.read())
             else:
                 secret.read()
+        if hook.callback_secret is not None:
+            key_in(hook.callback_secret.read())
+    if found.workflow.callbacks is not None:
+        key_in(found.workflow.callbacks.secret.read())
     return found
 
 
