@@ -139,7 +139,7 @@ def settle(components: list[Component], stretches: list[Stretch], number: int) -
         stretch = _stretch(stretches, number)
         is_part = _is_built_in(component) or (stretch.in_device and component.type in PHYSICAL)
         component.place = stretch.of_parts if is_part else stretch.of_installed
-        component.pointer = _pointer(stretches, number)
+        component.pointer = pointer_in(stretches, number)
     return component
 
 
@@ -166,7 +166,7 @@ DEEPEST_POINTER = 1024
 """Letters beyond which a pointer goes no deeper, and leads to what holds the thing: hostile nesting has no end."""
 
 
-def _pointer(stretches: list[Stretch], number: int) -> str:
+def pointer_in(stretches: list[Stretch], number: int) -> str:
     """The way from the root to a component. Nesting may be as deep as it likes, so nothing here calls itself."""
     stretch = _stretch(stretches, number)
     chain = [(stretch, number)]

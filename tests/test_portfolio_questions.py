@@ -16,6 +16,7 @@ import pytest
 from icalendar import Calendar
 
 from gate.cli import main, parser
+from gate.own import EMPTY_SBOM
 from gate.portfolio.forecast import FORECASTS
 from gate.portfolio.forecast.content import Forecast, forecast
 from gate.portfolio.index import Index
@@ -107,6 +108,45 @@ def test_every_package_is_found_in_whatever_block_it_stands(tmp_path: Path) -> N
     assert all(len(list(of_package(db, f"pkg:npm/{name}"))) == 1 for name in names[::7])
 
 
+def test_a_package_is_found_where_it_stands_in_the_document_each_time_it_does(tmp_path: Path) -> None:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    ban(tmp_path / "law", "xx-acme", ["acme"])
+    deep = component("outer", components=[component("x"), component("lodash", purl="pkg:npm/lodash@4.17.21")])
+    file = sbom(tmp_path / "a.cdx.json", component("lodash", purl="pkg:npm/Lodash@4.17.20"), deep)
+    scan(tmp_path / "out", law(tmp_path / "law"), file)
+    found = list(of_package(Index(tmp_path / "out", is_new=False).db, "pkg:npm/lodash"))
+    assert {(one.field, one.pointer) for one in found} == {
+        ("purl", "/components/0"),
+        ("purl", "/components/1/components/1"),
+    }
+    document = json.loads(file.read_text())["components"]
+    assert {one.pointer: one.what for one in found} == {
+        "/components/0": document[0]["purl"],
+        "/components/1/components/1": document[1]["components"][1]["purl"],
+    }
+
+
+def test_a_reason_about_no_vendor_says_what_is_reviewed_and_where(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    ban(tmp_path / "law", "xx-acme", ["acme"])
+    sbom(tmp_path / "a.cdx.json", component("x"), {"type": "library", "name": ""})
+    sbom(tmp_path / "b.cdx.json")
+    scan(tmp_path / "out", law(tmp_path / "law"), tmp_path / "a.cdx.json", tmp_path / "b.cdx.json")
+    status, text, _ = asked(capsys, "where", "gate/nameless", "--portfolio", str(tmp_path / "out"))
+    assert status == 0
+    assert text.splitlines()[2:] == [
+        "  review: a component without a name  /components/1",
+        "    1 component without a name or any other identity: nobody can tell whose",
+    ]
+    for code in (EMPTY_SBOM, "gate"):
+        _, text, _ = asked(capsys, "where", code, "--portfolio", str(tmp_path / "out"))
+        (bare,) = [line for line in text.splitlines() if "none of its parts" in line]
+        assert bare.startswith("  review: The SBOM names a product")
+        assert bare.endswith("  /metadata/component")
+
+
 def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     status = main(arguments)
     said = capsys.readouterr()
@@ -119,7 +159,10 @@ def test_the_command_answers_in_words_as_json_and_as_a_table(out: Path, capsys: 
     _, body, _ = asked(capsys, "where", "xx-acme", "--portfolio", str(out), "--format", "json")
     assert [one["effect"] for one in json.loads(body)] == ["deny"]
     _, table, _ = asked(capsys, "where", "pkg:npm/lodash", "--portfolio", str(out), "--format", "csv")
-    assert len(list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))))) == 2
+    rows = list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))))
+    assert [(row["field"], row["pointer"]) for row in rows] == [("purl", "/components/1")] * 2
+    _, text, _ = asked(capsys, "where", "pkg:npm/lodash", "--portfolio", str(out))
+    assert "  pkg:npm/lodash@4.17.21  purl  /components/1" in text.splitlines()
 
 
 def test_what_nobody_knows_is_not_nowhere(out: Path, capsys: pytest.CaptureFixture[str]) -> None:

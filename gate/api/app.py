@@ -167,6 +167,7 @@ def openapi(routes: FastAPI) -> dict[str, Any]:
             routes=routes.routes,
         )
         found["components"].setdefault("schemas", {}).update(shape.components())
+        found["components"]["examples"] = shape.examples()
         for name in ("HTTPValidationError", "ValidationError"):  # the framework's own; ours is Problem
             found["components"]["schemas"].pop(name, None)
         found["components"]["securitySchemes"] = {

@@ -149,7 +149,7 @@ REFUSED = ("malformed", "unreadable", "too-large", "media-type", "usage", "no-la
     EVALUATION,
     operation_id="evaluate",
     summary="One access evaluation",
-    responses={**answers("The decision", "AccessDecision", shape.ACCESS_DECISION), **problems(*REFUSED)},
+    responses={**answers("The decision", "AccessDecision"), **problems(*REFUSED)},
     openapi_extra=shape.ACCESS,
 )
 async def evaluation(request: Request) -> Response:

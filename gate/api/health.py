@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from gate.api import example
 from gate.api.answer import Answer
 from gate.api.route import answers, here_of, problems, response_of, service_of
 from gate.errors import GateError
@@ -38,7 +39,7 @@ async def healthy_to_opa_clients() -> Response:
     summary="Whether the service can decide: store, law, age of the law",
     responses={
         **answers("It can", "Readiness"),
-        503: {**answers("It cannot", "Readiness")[200]},
+        503: {**answers("It cannot", "Readiness", example.UNABLE)[200]},
         **problems(guarded=False),
     },
 )
@@ -70,7 +71,11 @@ async def ready(request: Request) -> Response:
     "/metrics",
     operation_id="get_metrics",
     summary="The numbers, for Prometheus",
-    responses={**answers("Prometheus' text format", {"type": "string"}, None, "text/plain"), **problems("no-store")},
+    responses={
+        **answers("Prometheus' text format", {"type": "string"}, example.METRICS, "text/plain"),
+        **problems("no-store"),
+    },
+    response_class=Response,  # else the framework adds an application/json that is never sent
 )
 async def metrics(request: Request) -> Response:
     """All processes of this server added up. For operators."""

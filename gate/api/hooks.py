@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
+from gate.api import example
 from gate.api.answer import Answer, Here
 from gate.api.asked import Asked
 from gate.api.body import whole
@@ -103,7 +104,7 @@ def plan(profiles: Container[str] | None = None) -> Arranged | None:
         202: {
             "description": "It is decided and stored; the answer comes by callback, if one is arranged",
             "headers": {"Location": {"description": "The decision", "schema": {"type": "string"}}},
-            "content": {"application/json": {"schema": TAKEN}},
+            "content": {"application/json": {"schema": TAKEN, "example": example.TAKEN}},
         },
         **problems(
             *("unreadable", "malformed", "unauthenticated", "forbidden", "unknown", "conflict", "too-large"),
@@ -112,7 +113,7 @@ def plan(profiles: Container[str] | None = None) -> Arranged | None:
         ),
     },
     openapi_extra={
-        **takes("The system's own payload, as its mapping reads it", {"type": "object"}),
+        **takes("The system's own payload, as its mapping reads it", {"type": "object"}, example.PAYLOAD),
         "security": [],  # the message itself is signed
     },
 )
@@ -255,7 +256,7 @@ class _Asking:
     operation_id="approve_purchase",
     summary="Say that what was allowed was bought, so that it is watched",
     responses={
-        **answers("It is watched", {"type": "object", "properties": {"id": {"type": "string"}}}),
+        **answers("It is watched", "Purchase"),
         **problems("unknown", "usage", "no-store"),
     },
 )

@@ -12,6 +12,7 @@ from gate.almanac import DRAWINGS
 from gate.almanac.content import Almanac, almanac
 from gate.api.accept import preferred
 from gate.api.answer import Answer
+from gate.api.example import drawn
 from gate.api.problem import Problem
 from gate.api.route import answers, here_of, problems, response_of, service_of
 from gate.guard.role import Role
@@ -32,6 +33,11 @@ MEDIA_TYPES = {
 }
 """Format of the almanac -> the media type it is asked for by."""
 
+ALMANAC = answers("The almanac", "Almanac")
+ALMANAC[200]["content"] |= {
+    kind: {"schema": {"type": "string"}, "example": drawn(form)} for form, kind in MEDIA_TYPES.items() if form != "json"
+}
+
 For = Annotated[list[Capacity], Query(alias="for")]
 """The roles of a buyer."""
 
@@ -42,7 +48,7 @@ Day = Annotated[str | None, Query(max_length=40, description="A day, or an insta
     "/v1/law",
     operation_id="get_law",
     summary="What is in force on a day, for whom, and what comes next",
-    responses={**answers("The almanac", "Almanac"), **problems("unacceptable", "usage", "no-law")},
+    responses={**ALMANAC, **problems("unacceptable", "usage", "no-law")},
 )
 async def law(
     request: Request,
@@ -66,7 +72,11 @@ async def law(
     "/v1/calendar.ics",
     operation_id="get_calendar",
     summary="The days on which clauses start and end, to subscribe to",
-    responses={**answers("RFC 5545", {"type": "string"}, None, "text/calendar"), **problems("usage", "no-law")},
+    responses={
+        **answers("RFC 5545", {"type": "string"}, drawn("ics"), MEDIA_TYPES["ics"]),
+        **problems("usage", "no-law"),
+    },
+    response_class=Response,  # else the framework adds an application/json that is never sent
 )
 async def calendar(request: Request, roles: For = []) -> Response:  # noqa: B006 - the framework copies it
     """The same law gives the same bytes."""

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from gate.api.answer import HERE, Answer, Here
+from gate.api.example import ANSWERS
 from gate.api.problem import MEDIA_TYPE, PROBLEMS, TYPE
 from gate.api.service import Service
 
@@ -68,10 +69,14 @@ def problems(*kinds: str, guarded: bool = True) -> dict[int | str, Json]:
 def answers(
     description: str, schema: str | Json, example: object = None, media_type: str = "application/json"
 ) -> dict[int | str, Json]:
-    """What a route answers with 200, for its `responses`. A schema by name stands among the components."""
+    """What a route answers with 200, for its `responses`. A schema by name stands among the components, and has its
+    example in `gate.api.example`.
+    """
     content: Json = {"schema": {"$ref": f"#/components/schemas/{schema}"} if isinstance(schema, str) else schema}
     if example is not None:
         content["example"] = example
+    elif schema in ANSWERS:
+        content["examples"] = {schema: {"$ref": f"#/components/examples/{schema}"}}
     return {200: {"description": description, "content": {media_type: content}}}
 
 

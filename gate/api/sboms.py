@@ -58,7 +58,7 @@ async def keep(request: Request) -> Response:
     PATH + "/{digest}",
     operation_id="get_sbom",
     summary="An SBOM by its digest",
-    responses={**answers("The bytes as they came", {}), **problems("unknown", "gone", "usage", "no-store")},
+    responses={**shape.STORED, **problems("unknown", "gone", "usage", "no-store")},
 )
 async def one(request: Request, digest: Digest) -> Response:
     """Unpacked, with the media type it came with."""

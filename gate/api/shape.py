@@ -1,16 +1,22 @@
 """The shapes of the interface for OpenAPI: taken from the structs themselves where there are any, with examples."""
 
+import base64
+import gzip
 from typing import Any
 
+import msgspec
+
 from gate.api.accept import MEDIA_TYPES
+from gate.api.example import ANSWERS, DIGEST, reported
 from gate.api.route import Json, answers, takes
 from gate.api.struct import schemas
 from gate.decision import Decision
 from gate.store.decisions import Summary
+from gate.store.purchases import Purchase
 from gate.store.replay import Difference
 from gate.store.waivers import Waived
 
-REQUEST = {
+REQUEST: Json = {
     "id": "PR-2027-0117",
     "buyer": {"name": "Example Manufacturing LLC", "roles": ["us-person"]},
     "agreement": "new",
@@ -25,31 +31,30 @@ REQUEST = {
     ],
 }
 
-SBOM_EXAMPLE = {
+SBOM_EXAMPLE: Json = {
     "bomFormat": "CycloneDX",
     "specVersion": "1.6",
     "components": [{"type": "library", "name": "sonic", "purl": "pkg:golang/github.com/bytedance/sonic@1.14.2"}],
 }
 
-DECISION = {
-    "schema": 1,
-    "id": "01a20bf4-d764-77f9-ad9a-7ea558c4f714",
-    "decision": "allow",
-    "review": False,
-    "as_of": "2027-03-01",
-    "known_at": "2026-11-24T05:08:00Z",
-    "evaluated_at": "2026-11-24T05:08:00Z",
-    "past_allowed": False,
-    "subject": {"kind": "request", "name": "PR-2027-0117", "digest": f"sha256:{'0' * 64}"},
-    "buyer": {"name": "Example Manufacturing LLC", "profile": None, "roles": ["us-person"]},
-    "policy": {"version": "2026.11.23", "digest": f"sha256:{'0' * 64}"},
-    "reasons": [],
-    "coverage": {"components": 1, "identified": 1},
-    "set_aside": {"not_bound": 0, "not_asked": 0},
-    "timeline": [{"starts": None, "decision": "allow"}],
-    "engine": {"version": "0.1.0"},
-    "digest": f"sha256:{'0' * 64}",
+SBOM_XML = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1"><components>'
+    '<component type="library"><name>sonic</name><purl>pkg:golang/github.com/bytedance/sonic@1.14.2</purl></component>'
+    "</components></bom>"
+)
+
+SBOM_GZIP = base64.b64encode(gzip.compress(msgspec.json.encode(SBOM_EXAMPLE), mtime=0)).decode()
+
+
+def _with_sbom(named: Json) -> Json:
+    return {**REQUEST, "lines": [{**REQUEST["lines"][0], "sbom": named}]}
+
+
+PARTS = {
+    "request": msgspec.json.encode(_with_sbom({"path": "sbom"})).decode(),
+    "sbom": msgspec.json.encode(SBOM_EXAMPLE).decode(),
 }
+"""A request, and the SBOM that its line names as the part of the form is called."""
 
 ACCESS_REQUEST = {
     "subject": {"type": "buyer", "id": "Example Manufacturing LLC", "properties": {"roles": ["us-person"]}},
@@ -58,15 +63,6 @@ ACCESS_REQUEST = {
         "type": "product",
         "id": "Kaspersky Endpoint Security for Business",
         "properties": {"manufacturer": {"name": "Kaspersky Lab, Inc."}, "supplier": {"name": "Kaspersky Lab, Inc."}},
-    },
-}
-
-ACCESS_DECISION = {
-    "decision": False,
-    "context": {
-        "id": DECISION["id"],
-        "review": False,
-        "reasons": [{"code": "us-commerce-icts-2021-002-kaspersky/new-agreements", "effect": "deny"}],
     },
 }
 
@@ -101,7 +97,25 @@ ASKED = [
 """The parameters of a question."""
 
 _MULTIPART: Json = {
-    "schema": {"type": "object", "additionalProperties": {"type": "string", "contentMediaType": "application/json"}}
+    "schema": {"type": "object", "additionalProperties": {"type": "string", "contentMediaType": "application/json"}},
+    "examples": {
+        "request and SBOM": {
+            "summary": "A request, and the SBOM that its line names by the part's name",
+            "value": PARTS,
+        }
+    },
+}
+
+_XML: Json = {"schema": {"type": "string", "contentMediaType": "application/xml"}, "example": SBOM_XML}
+
+_GZIP: Json = {
+    "schema": {"type": "string", "contentMediaType": "application/gzip"},
+    "examples": {
+        "sbom": {
+            "summary": "What `gzip --stdout bom.cdx.json` writes; base64 here, sent as the bytes",
+            "value": SBOM_GZIP,
+        }
+    },
 }
 
 DECIDE: Json = {
@@ -117,12 +131,16 @@ DECIDE: Json = {
         "content": {
             "application/json": {
                 "schema": _ANY,
-                "examples": {"request": {"value": REQUEST}, "sbom": {"value": SBOM_EXAMPLE}},
+                "examples": {
+                    "request": {"value": REQUEST},
+                    "SBOM": {"value": SBOM_EXAMPLE},
+                    "a line whose SBOM is kept": {"value": _with_sbom({"digest": DIGEST})},
+                },
             },
             "application/vnd.cyclonedx+json": {"schema": _ANY, "example": SBOM_EXAMPLE},
-            "application/xml": {"schema": {"type": "string", "contentMediaType": "application/xml"}},
-            "application/vnd.cyclonedx+xml": {"schema": {"type": "string", "contentMediaType": "application/xml"}},
-            "application/gzip": {"schema": {"type": "string", "contentMediaType": "application/gzip"}},
+            "application/xml": _XML,
+            "application/vnd.cyclonedx+xml": _XML,
+            "application/gzip": _GZIP,
             "multipart/form-data": _MULTIPART,
         },
     },
@@ -142,9 +160,9 @@ DECIDED: dict[int | str, Json] = {
                         {"type": "array", "items": {"$ref": "#/components/schemas/Decision"}},
                     ]
                 },
-                "example": DECISION,
+                "examples": {"Decision": {"$ref": "#/components/examples/Decision"}},
             },
-            **{kind: {"schema": {}} for form, kind in MEDIA_TYPES.items() if form != "json"},
+            **{kind: {"schema": {}, "example": reported(form)} for form, kind in MEDIA_TYPES.items() if form != "json"},
         },
     },
     202: {
@@ -154,7 +172,23 @@ DECIDED: dict[int | str, Json] = {
     },
 }
 
-SBOM = takes("A CycloneDX SBOM", _ANY, SBOM_EXAMPLE)
+SBOM = takes("A CycloneDX SBOM, plain or gzip", _ANY, SBOM_EXAMPLE)
+SBOM["requestBody"]["content"] |= {
+    "application/vnd.cyclonedx+json": {"schema": _ANY, "example": SBOM_EXAMPLE},
+    "application/xml": _XML,
+    "application/vnd.cyclonedx+xml": _XML,
+    "application/gzip": _GZIP,
+}
+
+STORED = answers("The bytes as they came, of the media type they came with", {}, SBOM_EXAMPLE)
+STORED[200]["content"] |= {
+    "application/vnd.cyclonedx+json": {"schema": {}, "example": SBOM_EXAMPLE},
+    "application/xml": _XML,
+    "application/vnd.cyclonedx+xml": _XML,
+    "*/*": {"schema": {}, "example": SBOM_EXAMPLE},
+}
+"""An SBOM that was kept. Whoever sent it said what it is, so it may be said to be anything that is read."""
+
 ACCESS = takes("An access evaluation request", "AccessRequest", ACCESS_REQUEST)
 ACCESSES = takes(
     "Defaults, and evaluations that override them",
@@ -185,7 +219,7 @@ def _nullable(schema: Json) -> Json:
 
 def components() -> dict[str, Any]:
     """Every schema by its name."""
-    found = schemas((Decision, Summary, Difference, Waived))
+    found = schemas((Decision, Summary, Difference, Waived, Purchase))
     decision = found["Decision"]
     decision["properties"] |= {
         "id": _TEXT,
@@ -257,10 +291,6 @@ def components() -> dict[str, Any]:
     }
 
 
-def almanac_answers() -> dict[int | str, Json]:
-    """The kinds of the almanac."""
-    from gate.api.law import MEDIA_TYPES as DRAWN
-
-    found = answers("The almanac", "Almanac")
-    found[200]["content"] |= {kind: {"schema": _TEXT} for form, kind in DRAWN.items() if form != "json"}
-    return found
+def examples() -> dict[str, Any]:
+    """Every answer by the name of its schema. They stand apart: what the framework is given loses its nulls."""
+    return {name: {"value": answer} for name, answer in ANSWERS.items()}

@@ -57,7 +57,9 @@ class Wanted(BaseModel):
 class Why(BaseModel):
     """Why a waiver is rejected or revoked."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"reason": "The cameras can be replaced this year."}}
+    )
 
     reason: Line
 

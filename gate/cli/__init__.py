@@ -41,7 +41,32 @@ COMMANDS = {
 }
 """Name of a command -> what it does. Each is a module of this package with `add(parser)` and `run(arguments)`."""
 
-EPILOG = "exit status: 0 allow, 1 deny, 2 no verdict, 3 deny only because something needs review"
+VERDICT = "0 allow, 1 deny, 2 no verdict, 3 deny only because something needs review"
+
+STATUSES = {
+    "check": VERDICT,
+    "init": "0 written, 2 not written",
+    "explain": "0 explained, 2 no such code",
+    "law": "0 told, 2 refused",
+    "vendor": "0 told, also that nobody is met; 2 refused",
+    "policy": "each of these says its own: gate policy COMMAND --help",
+    "sign": "0 signed, 2 not signed",
+    "verify": "0 proven and allowed, 1 proven and not allowed, 2 not proven",
+    "scan": f"that of the gravest verdict: {VERDICT}",
+    "where": "0 told, also that it is nowhere; 2 nobody knows what was asked for, or there is no index",
+    "forecast": "0 told, also that nothing changes; 2 the index is older than a change that has come, or is not there",
+    "impact": "0 told, whatever changes; 2 a law or the index cannot be used",
+    "serve": "0 ended as it was told to, 2 it cannot serve",
+    "key": "0 done, 2 not done",
+    "replay": "0 the same decision, 1 another, 2 it cannot be made again",
+    "audit": "0 done, and whole; 1 `verify` found the record changed, 2 not done",
+    "store": "0 done, 2 not done",
+    "poll": "0 all that waited was judged and answered, 2 something was not",
+    "watch": "0 every purchase was judged again, whatever came of it; 2 one could not be",
+    "deliver": "0 nothing was given up, 2 something was",
+    "completion": "0 printed, 2 refused",
+}
+"""Name of a command -> what its exit status says. Only those that judge say deny."""
 
 
 def parser(only: str | None = None) -> Parser:
@@ -49,7 +74,7 @@ def parser(only: str | None = None) -> Parser:
     top = Parser(
         prog="gate",
         description="Judge SBOMs and purchase requests against dated vendor prohibitions.",
-        epilog=EPILOG,
+        epilog=f"exit status of what judges: {VERDICT}",
         formatter_class=Layout,
         allow_abbrev=False,
     )
@@ -58,8 +83,9 @@ def parser(only: str | None = None) -> Parser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="gate")
     for name in COMMANDS if only is None else (only,):
         summary = COMMANDS[name]
+        epilog = f"exit status: {STATUSES[name]}"
         one = commands.add_parser(
-            name, help=summary, description=summary, epilog=EPILOG, formatter_class=Layout, allow_abbrev=False
+            name, help=summary, description=summary, epilog=epilog, formatter_class=Layout, allow_abbrev=False
         )
         module = importlib.import_module(f"gate.cli.{name}")
         module.add(one)

@@ -20,6 +20,7 @@ from gate.portfolio.judge import Job, law_bytes
 from gate.portfolio.pool import executor
 from gate.settings import settle
 from gate.terminal import counted, defused, safe
+from policy.dates import in_words, instant
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -63,11 +64,11 @@ def _lines(found: list[Consequence], systems: int, requests: int) -> Iterator[st
         if one.before != one.after:
             yield f"  today: {one.after} instead of {one.before}"
         for turn in one.turns:
-            since = "at first" if turn.starts is None else f"from {turn.starts.isoformat()} on"
+            since = "at first" if turn.starts is None else f"from {in_words(instant(turn.starts, 'UTC'), 'UTC')} on"
             instead = "as before" if turn.before == turn.after else f"instead of {turn.before}"
             yield f"  {since}: {turn.after} {instead}"
         yield from (f"  gains {reason}" for reason in one.added)
         yield from (f"  loses {reason}" for reason in one.dropped)
     yield f"{len(found)} of {counted(systems, 'system')} judged otherwise"
     if requests:
-        yield f"{counted(requests, 'request')} not asked: give those files to `gate policy diff --against`"
+        yield f"{counted(requests, 'purchase request')} not asked: give those files to `gate policy diff --against`"

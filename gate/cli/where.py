@@ -14,7 +14,7 @@ from gate.terminal import counted, safe
 
 FORMATS = ("text", "json", "csv")
 
-COLUMNS = ("system", "outcome", "vendor", "component", "pointer", "effect", "said")
+COLUMNS = ("system", "outcome", "vendor", "component", "field", "pointer", "effect", "said")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -72,8 +72,10 @@ def _lines(found: list[Found], what: str) -> Iterator[str]:
         yield f"{system}  {components[0].outcome}"
         for one in components:
             effect = f"{one.effect}: " if one.effect else ""
-            place = f"  {one.pointer}" if one.pointer else ""
-            yield f"  {effect}{one.what}{place}"
+            place = "  ".join(word for word in ("", one.field, one.pointer) if word is not None)
+            yield f"  {effect}{one.what}{place}".rstrip()
+            if one.message is not None:
+                yield f"    {one.message}"
             for piece in one.evidence:
                 yield f"    {piece.field} says {piece.said!r}, which met {piece.matched!r} ({piece.strength})"
 
@@ -84,7 +86,8 @@ def _cells(one: Found) -> dict[str, object]:
         "outcome": one.outcome,
         "vendor": one.vendor,
         "component": one.what,
+        "field": one.field or "; ".join(piece.field for piece in one.evidence),
         "pointer": one.pointer,
         "effect": one.effect,
-        "said": "; ".join(f"{piece.field}: {piece.said}" for piece in one.evidence),
+        "said": one.message or "; ".join(f"{piece.field}: {piece.said}" for piece in one.evidence),
     }

@@ -3,11 +3,12 @@
 Only SBOMs are kept. A request is small, depends on the day it is judged and on files beside it, and is read each time.
 """
 
+from collections.abc import Container, Iterator
 from typing import Any
 
 import msgspec
 
-from gate.subject import Buyer, Component, Organisation, Person, Place, Reference, Stretch, Subject, World
+from gate.subject import Buyer, Component, Organisation, Person, Place, Reference, Stretch, Subject, World, pointer_in
 from policy.dates import Moment
 
 
@@ -84,8 +85,33 @@ class KeptSubject(msgspec.Struct, array_like=True):
     components: list[KeptNode]
 
 
+class KeptPackage(msgspec.Struct, gc=False):
+    """Of a component its package URL alone."""
+
+    purl: str | None = None
+
+
+class PlacedPackage(msgspec.Struct, array_like=True):
+    """As `Placed`."""
+
+    component: KeptPackage
+    place: msgspec.Raw
+    pointer: str
+
+
+class KeptPackages(msgspec.Struct, array_like=True):
+    """As `KeptSubject`, for who asks for packages: the rest of it is passed over unread."""
+
+    digest: str
+    bare: msgspec.Raw
+    stretches: list[KeptStretch]
+    placed: list[PlacedPackage]
+    components: list[KeptPackage]
+
+
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(KeptSubject)
+_PACKAGES = msgspec.msgpack.Decoder(KeptPackages)
 
 
 def encoded(subject: Subject) -> bytes:
@@ -116,6 +142,18 @@ def subject_of(data: bytes, name: str, now: Moment) -> Subject:
         one.component.pointer = one.pointer
         components.append(one.component)
     return Subject("sbom", name, kept.digest, Buyer(), now, components, _stretches(kept.stretches), bare=kept.bare)
+
+
+def packages_of(data: bytes, wanted: Container[str]) -> Iterator[tuple[str, str]]:
+    """Of a subject that was kept each component with one of these package URLs: the URL, and the pointer to it."""
+    kept = _PACKAGES.decode(data)
+    stretches = _stretches(kept.stretches)
+    for one in kept.placed:
+        if one.component.purl is not None and one.component.purl in wanted:
+            yield one.component.purl, one.pointer
+    for number, component in enumerate(kept.components):
+        if component.purl is not None and component.purl in wanted:
+            yield component.purl, pointer_in(stretches, number)
 
 
 def _stretches(kept: list[KeptStretch]) -> list[Stretch]:

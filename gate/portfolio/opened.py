@@ -16,6 +16,8 @@ from gate.portfolio.row import Source, Stamp
 MOST_IN_ARCHIVE = 512 * 1024**2
 """Bytes of a member of an archive: a larger one is a mistake or a bomb. Its own word for its size is not believed."""
 
+UNREACHED = "Check the address, that its host answers from here, and that whoever runs this may read it."
+"""What to do about a URL. Stores call an absent object, a host that is silent and a refusal by the same exceptions."""
 
 # RuntimeError: encrypted; NotImplementedError: packed in a way of its own; KeyError: there no more.
 _BROKEN = (
@@ -70,7 +72,7 @@ def _of_url(source: Source) -> bytes:
         try:
             return file.read(LIMIT + 1)
         except Exception as error:  # every store raises its own kind; none of them is a verdict
-            raise ReadError(f"It cannot be fetched: {type(error).__name__}", file=source.name) from error
+            raise ReadError("It breaks off while it is fetched", file=source.name, remedy=UNREACHED) from error
 
 
 def opened(path: str, name: str, *, is_url: bool) -> IO[bytes]:
@@ -81,6 +83,8 @@ def opened(path: str, name: str, *, is_url: bool) -> IO[bytes]:
         system, inside = file_system(path)
         file: IO[bytes] = system.open(inside, "rb")
     except OSError as error:
+        if is_url:
+            raise ReadError("It cannot be fetched", file=name, remedy=UNREACHED) from error
         raise ReadError(f"It cannot be read: {error.strerror or type(error).__name__}", file=name) from error
     return file
 

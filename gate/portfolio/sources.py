@@ -10,7 +10,7 @@ import msgspec
 
 from gate.errors import ReadError, UsageError
 from gate.files import NAMES, is_document, shown
-from gate.portfolio.opened import file_system, stamp_of
+from gate.portfolio.opened import UNREACHED, file_system, stamp_of
 from gate.portfolio.row import Source, Stamp
 
 ARCHIVES = (".zip", ".tar.gz", ".tgz")
@@ -137,7 +137,7 @@ def _behind_url(url: str, passed_over: Told) -> Iterator[Source | Archive]:
         else:
             about = {inside: system.info(inside)}
     except Exception as error:  # every store raises its own kind, with words that may hold a secret
-        raise ReadError(f"It cannot be listed: {type(error).__name__}", file=named(url)) from error
+        raise ReadError("Nothing that can be read is there", file=named(url), remedy=UNREACHED) from error
     found = (_object(url, path, one, passed_over, is_named=path == inside) for path, one in sorted(about.items()))
     yield from _demanded((one for one in found if one is not None), named(url))
 

@@ -1,15 +1,43 @@
 """Where a vendor, a package or what a clause is about is in a portfolio, and why: asked of the index alone."""
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
 
 import msgspec
 
 from gate.decision import GRAVITY
 from gate.match import Evidence
+from gate.portfolio.kept import packages_of
+from gate.portfolio.pack import unlz4
 from gate.portfolio.texts import PURL, canonical, packages_in, places_in
 
+
+class _Told(msgspec.Struct):
+    """Of a stored decision what is read here: it may hold a thousand times that."""
+
+    reasons: list["_Reason"]
+
+
+class _Reason(msgspec.Struct):
+    code: str
+    effect: str
+    message: str
+    components: list["_Component"] = []
+
+
+class _Component(msgspec.Struct):
+    name: str | None  # None: no component, but a place in the document
+    version: str | None
+    purl: str | None
+    ref: str
+    pointer: str
+
+
 _EVIDENCE = msgspec.msgpack.Decoder(tuple[Evidence, ...])
+_DECISION = msgspec.json.Decoder(_Told)
+
+UNNAMED = "a component without a name"
 
 ENDS = frozenset("@/?#")
 """After the name that is asked for: pkg:npm/foo is not pkg:npm/foobar."""
@@ -25,6 +53,8 @@ class Found(msgspec.Struct, frozen=True):
     pointer: str | None = None
     evidence: tuple[Evidence, ...] = ()
     effect: str | None = None  # of the clause that was asked for
+    field: str | None = None  # of the document, where the package that was asked for stands
+    message: str | None = None  # of a reason that is about no vendor
 
 
 def of_vendor(db: sqlite3.Connection, vendor: str) -> Iterator[Found]:
@@ -39,16 +69,38 @@ def of_vendor(db: sqlite3.Connection, vendor: str) -> Iterator[Found]:
 
 def of_clause(db: sqlite3.Connection, code: str) -> Iterator[Found]:
     """Every component for which a clause, or an instrument by any of its clauses, gave a reason."""
-    for name, outcome, gravity, *met in db.execute(
-        "SELECT d.name, d.outcome, r.gravity, m.vendor, m.pointer, m.name, m.version, m.purl, m.ref, m.evidence"
+    for document, name, outcome, gravity, about, *met in db.execute(
+        "SELECT d.id, d.name, d.outcome, r.gravity, r.vendor,"
+        " m.vendor, m.pointer, m.name, m.version, m.purl, m.ref, m.evidence"
         " FROM (SELECT document, vendor, min(instr(?2, effect)) AS gravity FROM reason"
         "       WHERE code = ?1 OR (code >= ?1 || '/' AND code < ?1 || '0') GROUP BY document, vendor) r"
         " JOIN document d ON d.id = r.document"
         " LEFT JOIN met m ON m.document = r.document AND m.vendor = r.vendor ORDER BY d.name, m.rowid",
         (code, " ".join(GRAVITY)),
     ):
+        if about is None:
+            yield from _about_nobody(db, document, code, Found(name, outcome, ""))
+            continue
         effect = next(word for word in GRAVITY if " ".join(GRAVITY).index(word) + 1 == gravity)
         yield msgspec.structs.replace(_found(name, outcome, met), effect=effect)
+
+
+def _about_nobody(db: sqlite3.Connection, document: int, code: str, found: Found) -> Iterator[Found]:
+    """A reason that names no vendor, as those of the gate itself: what it says stands in the decision alone."""
+    (body,) = db.execute("SELECT decision FROM body WHERE document = ?", (document,)).fetchone()
+    for reason in _DECISION.decode(zlib.decompress(body)).reasons:
+        if reason.code != code and not reason.code.startswith(f"{code}/"):
+            continue
+        told = msgspec.structs.replace(found, what=reason.message, effect=reason.effect)
+        if not reason.components:
+            yield told
+        for one in reason.components:
+            placed = msgspec.structs.replace(told, pointer=one.pointer)
+            if one.name is None:
+                yield placed
+            else:
+                what = _what(one.purl, one.name, one.version, one.ref) or UNNAMED
+                yield msgspec.structs.replace(placed, what=what, message=reason.message)
 
 
 def of_package(db: sqlite3.Connection, purl: str) -> Iterator[Found]:
@@ -57,15 +109,19 @@ def of_package(db: sqlite3.Connection, purl: str) -> Iterator[Found]:
     A request's lines and documents that could not be read have none here.
     """
     wanted = canonical(purl).rstrip("/")
-    found: list[tuple[str, str, str]] = []
+    found: list[tuple[str, str, int, set[str]]] = []
     last = db.execute("SELECT max(segment) FROM text").fetchone()[0] or 0
     for segment in range(1, last + 1):
-        packages = list(_in_segment(db, segment, wanted))
-        systems = _systems(db, segment) if packages else {}
-        for written, mask in packages:
-            found += [(*systems[place], written) for place in places_in(mask) if place in systems]
-    for name, outcome, written in sorted(found):
-        yield Found(name, outcome, written)
+        met: dict[int, set[str]] = {}
+        for written, mask in _in_segment(db, segment, wanted):
+            for place in places_in(mask):
+                met.setdefault(place, set()).add(written)
+        systems = _systems(db, segment) if met else {}
+        found += [(*systems[place], packages) for place, packages in met.items() if place in systems]
+    for name, outcome, document, packages in sorted(found, key=lambda one: one[0]):
+        subject, size = db.execute("SELECT subject, size FROM body WHERE document = ?", (document,)).fetchone()
+        for written, pointer in packages_of(unlz4(subject, size), packages):
+            yield Found(name, outcome, written, pointer=pointer, field=PURL)
 
 
 def _in_segment(db: sqlite3.Connection, segment: int, wanted: str) -> Iterator[tuple[str, int]]:
@@ -82,17 +138,21 @@ def _in_segment(db: sqlite3.Connection, segment: int, wanted: str) -> Iterator[t
                 yield written, mask
 
 
-def _systems(db: sqlite3.Connection, segment: int) -> dict[int, tuple[str, str]]:
-    """The documents of a segment that are still what they were, by their places: name and outcome."""
-    rows = db.execute("SELECT place, name, outcome FROM document WHERE segment = ?", (segment,))
-    return {place: (name, outcome) for place, name, outcome in rows}
+def _systems(db: sqlite3.Connection, segment: int) -> dict[int, tuple[str, str, int]]:
+    """The documents of a segment that are still what they were, by their places: name, outcome and number."""
+    rows = db.execute("SELECT place, name, outcome, id FROM document WHERE segment = ?", (segment,))
+    return {place: (name, outcome, number) for place, name, outcome, number in rows}
 
 
 def _found(name: str, outcome: str, met: list[object]) -> Found:
     vendor, pointer, called, version, purl, ref, evidence = met
-    what = purl or (called and " ".join(str(word) for word in (called, version) if word)) or ref or ""
     read = _EVIDENCE.decode(evidence) if isinstance(evidence, bytes) else ()
-    return Found(name, outcome, str(what), _text(vendor), _text(pointer), read)
+    return Found(name, outcome, _what(purl, called, version, ref), _text(vendor), _text(pointer), read)
+
+
+def _what(purl: object, called: object, version: object, ref: object) -> str:
+    """What a component is called: as exactly as it says itself."""
+    return str(purl or (called and " ".join(str(word) for word in (called, version) if word)) or ref or "")
 
 
 def _text(value: object) -> str | None:

@@ -15,7 +15,7 @@ TITLE = "What changes by the passing of time"
 def render(forecast: Forecast) -> bytes:
     """The page; the same forecast gives the same bytes."""
     span = f"From {in_words(forecast.starts, 'UTC')} to {in_words(forecast.ends, 'UTC')}"
-    whole = f"{forecast.turning:,} of {forecast.systems:,} systems change."
+    whole = f"{forecast.turning:,} of {counted(forecast.systems, 'system')} change."
     body = [element("h1", {}, TITLE), element("p", {"class": "faint"}, f"{span}: {whole}")]
     if forecast.turns:
         changes = [(turn.at, turn.decision, len(turn.systems)) for turn in forecast.turns]

@@ -15,7 +15,13 @@ LABELS = 300
 LANE = 24
 
 TALL = 150
-"""The height of the chart over time."""
+"""The height of the chart over time, without the labels above it."""
+
+LANES = 6
+"""Lines of labels above the chart over time, at most."""
+
+LETTER = 6.4
+"""The width of a letter of a label, about."""
 
 Parts = Sequence[tuple[str, int]]
 """What is counted -> how many."""
@@ -43,42 +49,72 @@ def bars(title: str, rows: Sequence[tuple[str, Parts]]) -> Element:
 
 
 def timeline(title: str, today: datetime, changes: Sequence[tuple[datetime, str, int]]) -> Element:
-    """A line for each change, as high as the number of systems, upward to deny and downward to allow."""
+    """A line for each change, as high as the number of systems, upward to deny and downward to allow, with its date."""
     scale = Scale(today.year, max(at for at, _, _ in changes).year + 1, WIDTH - 60)
     most = max(number for _, _, number in changes)
-    middle = TALL / 2 + 10
+    said = [(scale.at(today), "today"), *((scale.at(at), f"{_day(at)}: {number:,}") for at, _, number in changes)]
+    labels = _placed(said)
+    top = LANE * (1 + max(lane for _, lane, _ in labels))
+    middle, bottom = top + TALL / 2, top + TALL
     drawn = [
         element("line", {"class": "axis", "x1": 0, "x2": WIDTH - 60, "y1": f"{middle:g}", "y2": f"{middle:g}"}),
-        *_years(scale),
-        _line("today", scale.at(today), 10, TALL + 10),
+        *_years(scale, top, bottom),
+        *(_line("grid", x, LANE * lane + 18, middle) for x, lane, _ in labels[1:]),
+        _line("today", scale.at(today), 18, bottom),
     ]
     for at, decision, number in changes:
-        high = max(8.0, (TALL / 2 - 16) * number / most)
-        end = middle - high if decision == "deny" else middle + high
-        x = scale.at(at)
+        high = max(8.0, (TALL / 2 - 8) * number / most)
         fill = "deny" if decision == "deny" else "allow"
-        top = min(middle, end)
-        mark = element(
-            "g",
-            {},
-            element("title", {}, f"{in_words(at, 'UTC')}: {number} to {decision}"),
-            element("rect", {"class": f"fill-{fill}", "x": f"{x - 3:g}", "y": f"{top:g}", "width": 6, "height": high}),
+        place = {"x": f"{scale.at(at) - 3:g}", "y": f"{middle - high if fill == 'deny' else middle:g}"}
+        drawn.append(
             element(
-                "text",
-                {"class": "count", "x": f"{x + 6:g}", "y": f"{end + (4 if fill == 'deny' else 8):g}"},
-                f"{number:,}",
-            ),
+                "g",
+                {},
+                element("title", {}, f"{_day(at)}: {number} to {decision}"),
+                element("rect", {"class": f"fill-{fill}", **place, "width": 6, "height": high}),
+            )
         )
-        drawn.append(mark)
-    said = "; ".join(f"{in_words(at, 'UTC')}: {number} to {decision}" for at, decision, number in changes)
+    drawn += (_dated(x, lane, text) for x, lane, text in labels)
+    words = "; ".join(f"{_day(at)}: {number} to {decision}" for at, decision, number in changes)
     group = element("g", {"transform": "translate(20 0)"}, *drawn)
-    return _drawing(title, TALL + 40, said, group)
+    return _drawing(title, bottom + 30, words, group)
 
 
-def _years(scale: Scale) -> Iterator[Element]:
+def _day(at: datetime) -> str:
+    return in_words(at, "UTC")
+
+
+def _placed(said: Sequence[tuple[float, str]]) -> list[tuple[float, int, str]]:
+    """Where each label stands, and in which lane, so that none covers another. What finds no room is left out."""
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(LANES)]
+    placed = []
+    for x, text in said:
+        left = _left(x, text)
+        right = left + len(text) * LETTER + 12
+        for lane, others in enumerate(taken):
+            if all(right <= start or end <= left for start, end in others):
+                others.append((left, right))
+                placed.append((x, lane, text))
+                break
+    return placed
+
+
+def _left(x: float, text: str) -> float:
+    """Where a label begins: at its line, or where it ends there if it had no room before the edge."""
+    wide = len(text) * LETTER
+    return x if x + wide <= WIDTH - 20 else x - wide
+
+
+def _dated(x: float, lane: int, text: str) -> Element:
+    anchor = "start" if _left(x, text) == x else "end"
+    place = {"x": f"{x + (-3 if anchor == 'end' else 3):g}", "y": f"{LANE * lane + 16:g}", "text-anchor": anchor}
+    return element("text", {"class": "today-said" if text == "today" else "label dated", **place}, text)
+
+
+def _years(scale: Scale, top: float, bottom: float) -> Iterator[Element]:
     for year, x in scale.years():
-        yield _line("grid", x, 10, TALL + 10)
-        yield element("text", {"class": "year", "x": f"{x:g}", "y": TALL + 28}, str(year))
+        yield _line("grid", x, top, bottom)
+        yield element("text", {"class": "year", "x": f"{x:g}", "y": f"{bottom + 18:g}"}, str(year))
 
 
 def _line(kind: str, x: float, top: float, bottom: float) -> Element:

@@ -71,6 +71,11 @@ class Summary(msgspec.Struct, frozen=True):
         return sum(self.outcomes.values())
 
     @property
+    def scope(self) -> str:
+        """So many systems, in words."""
+        return f"{self.systems:,} {'system' if self.systems == 1 else 'systems'}"
+
+    @property
     def next_change(self) -> Coming | None:
         """What changes next."""
         return next((one for one in self.coming if is_before(self.as_of, one.at)), None)

@@ -7,7 +7,7 @@ from lxml import etree
 from gate.almanac.style import css
 from gate.almanac.tree import Element, element
 from gate.portfolio.summary.chart import bars, stacked, timeline
-from gate.portfolio.summary.content import Summary
+from gate.portfolio.summary.content import Named, Summary
 from gate.terminal import counted
 from policy.dates import in_words
 
@@ -30,6 +30,7 @@ svg{display:block;max-width:100%;height:auto}
 .fill-other{fill:$line}
 .label{font-size:12px}
 .count{font-size:12px;fill:$faint}
+.dated{paint-order:stroke;stroke:$paper;stroke-width:4px}
 .axis{stroke:$line;stroke-width:1}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;list-style:none;padding:0;margin:.5rem 0}
 .legend svg{display:inline-block;vertical-align:-2px;margin-right:.5rem}
@@ -37,6 +38,8 @@ svg{display:block;max-width:100%;height:auto}
 table{border-collapse:collapse;width:100%}
 th{text-align:left;font-weight:600}
 th,td{padding:.2rem .75rem .2rem 0;vertical-align:top;border-bottom:1px solid $line}
+td{overflow-wrap:anywhere}
+td.number{white-space:nowrap}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 """
 
@@ -129,7 +132,7 @@ def _circumstances(summary: Summary) -> str:
 
 
 def _verdicts(summary: Summary) -> Iterator[Element]:
-    yield element("h2", {}, f"Verdicts on {summary.systems:,} systems")
+    yield element("h2", {}, f"Verdicts on {summary.scope}")
     parts = [(FILLS[outcome], WORDS[outcome], number) for outcome, number in summary.outcomes.items()]
     yield stacked("Verdicts", parts)
     yield _legend(parts)
@@ -197,5 +200,12 @@ def _clauses(summary: Summary) -> Iterator[Element]:
 def _faults(summary: Summary) -> Iterator[Element]:
     if summary.faults:
         yield element("h2", {}, f"No verdict: {summary.outcomes['no verdict']:,}")
-        rows = [(one.system, one.fault.line or "", one.fault.what, one.fault.remedy or "") for one in summary.faults]
-        yield table(("System", "Line", "What is wrong", "What to do"), rows)
+        rows = [(_place(one), one.fault.what, one.fault.remedy or "") for one in summary.faults]
+        yield table(("System", "What is wrong", "What to do"), rows)
+        more = summary.outcomes["no verdict"] - len(summary.faults)
+        if more > 0:
+            yield element("p", {}, f"And {more:,} more: see systems.csv.")
+
+
+def _place(one: Named) -> str:
+    return f"{one.system}:{one.fault.line}" if one.fault.line else one.system
