@@ -218,6 +218,12 @@ def test_store_false_answers_and_keeps_nothing(stored: Client) -> None:
     assert stored.get("/v1/decisions").json()["items"] == []
 
 
+def test_an_idempotency_key_is_not_passed_over_where_nothing_is_stored(stored: Client) -> None:
+    answer = ask(stored, purchase(), "/v1/decisions?store=false", **{"Idempotency-Key": "k"})
+    assert answer.status_code == 400
+    assert "store=false" in answer.json()["remedy"]
+
+
 def test_respond_async_is_202_once_the_decision_is_stored(stored: Client) -> None:
     """RFC 7240, section 4.1: "the client prefers the server to respond asynchronously"; 202 and where to look."""
     answer = ask(stored, purchase(), Prefer="respond-async")
