@@ -227,7 +227,7 @@ def _values(one: Waived) -> dict[str, Any]:
     return {**msgspec.structs.asdict(one), "body": msgspec.json.encode(one.body)}
 
 
-def waived(row: Row[Any]) -> Waived:
+def waived(row: Any) -> Waived:
     """A waiver as its row has it."""
     fields = {name: getattr(row, name) for name in Waived.__struct_fields__}
     return Waived(**{**fields, "body": msgspec.json.decode(row.body)})
