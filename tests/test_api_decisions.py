@@ -18,6 +18,8 @@ from gate.read import read
 from gate.read.locate import Source
 from gate.record import record, wire, written
 from gate.report import FORMATS
+from gate.store import Who, open_store
+from gate.store.erase import erase
 from tests import postgres
 from tests.service import JSON, Client, Json, chair, kaspersky, purchase, sbom, service, sonic
 
@@ -212,6 +214,42 @@ def test_one_decision_is_looked_up_as_it_was_answered(stored: Client) -> None:
     found = stored.get(f"/v1/decisions/{answer.json()['id']}")
     assert found.content == answer.content
     assert stored.get("/v1/decisions/00000000-0000-7000-8000-000000000000").status_code == 404
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_stored_decision_gives_every_report_as_it_was_answered(form: str, client: Client) -> None:
+    digest = client.put("/v1/sboms", content=json.dumps(sbom(sonic())), headers=JSON).json()["digest"]
+    body = purchase(
+        kaspersky(),
+        {**chair(), "sbom": {"path": "app.cdx.json", "digest": digest}},
+        {**chair(), "sbom": {"digest": digest}},
+        ordered="2150-01-01T09:30:00-04:00",
+        buyer={"name": "Agency", "roles": ["us-federal-agency", "us-person"]},
+    )
+    for document in (body, purchase(chair(), ordered="2150-01-01")):
+        answer = ask(client, document, **{"Accept": MEDIA_TYPES[form], "Idempotency-Key": f"{form} {id(document)}"})
+        name = client.get("/v1/decisions?size=1").json()["items"][0]["id"]
+        found = client.get(f"/v1/decisions/{name}", headers={"Accept": MEDIA_TYPES[form]})
+        assert (found.status_code, found.headers["content-type"]) == (200, answer.headers["content-type"]), found.text
+        assert found.content == answer.content
+        assert found.headers["gate-input"].startswith("sha256:")
+    assert client.get(f"/v1/decisions/{name}", headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_what_an_erased_decision_cannot_show_is_406(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/gate.db"
+    with service(url) as client:
+        digest = client.put("/v1/sboms", content=json.dumps(sbom(sonic())), headers=JSON).json()["digest"]
+        plain = ask(client, purchase(kaspersky())).json()["id"]
+        attached = ask(client, purchase({**kaspersky(), "sbom": {"digest": digest}})).json()["id"]
+        store = open_store(url)
+        erase(store.chain, [plain, attached], "asked for", Who("cli:test"), datetime.now(UTC))
+        store.close()
+        html = client.get(f"/v1/decisions/{plain}", headers={"Accept": "text/html"})
+        assert (html.status_code, "Example LLC" in html.text) == (200, False)
+        refused = client.get(f"/v1/decisions/{attached}", headers={"Accept": "text/html"})
+        assert (refused.status_code, refused.json()["remedy"]) == (406, "Ask for application/json.")
+        assert client.get(f"/v1/decisions/{attached}").status_code == 200
 
 
 def test_decisions_are_listed_by_what_they_are_about_page_by_page(stored: Client) -> None:

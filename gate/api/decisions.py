@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -20,6 +20,7 @@ from gate.record import Run
 from gate.report import report
 from gate.store import Filter
 from gate.store.replay import replay
+from gate.store.retold import retold
 
 router = APIRouter(tags=["decisions"])
 
@@ -29,6 +30,15 @@ Name = Annotated[str, Path(pattern="^[0-9a-f-]{36}$", max_length=36, description
 Word = Query(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 DECIDING = ("malformed", "unreadable", "unacceptable", "too-large", "media-type", "usage", "reused-key")
+STORED: dict[str, Any] = {
+    **answers("The decision, byte for byte, or a report of it", "Decision")[200],
+    "headers": {
+        "Gate-Input": {"description": "Digest of what was judged", "schema": {"type": "string"}},
+        "Gate-Law": {"description": "Digest of the stored law", "schema": {"type": "string"}},
+    },
+}
+STORED["content"] |= {kind: {"schema": {}} for form, kind in accept.MEDIA_TYPES.items() if form != "json"}
+
 UNABLE = ("no-law", "too-slow", "no-store", "busy")
 
 
@@ -171,18 +181,27 @@ async def many(
     PATH + "/{name}",
     operation_id="get_decision",
     summary="A decision as it was answered",
-    responses={**answers("The decision, byte for byte", "Decision"), **problems("unknown", "usage", "no-store")},
+    responses={200: STORED, **problems("unknown", "unacceptable", "usage", "no-store")},
 )
 async def one(request: Request, name: Name) -> Response:
-    """A requester sees the own ones."""
+    """A requester sees the own ones. `Accept` chooses any report of the gate, as when it was decided."""
     here = here_of(request)
     actor = here.demand(*READERS)
+    form = accept.wanted(here.headers.get(b"accept", b""))
     service = service_of(request)
     store = service.needs_store()
     found = await service.on_side(lambda: store.decisions.one(name))
     if found is None or (found.actor != actor.id and not actor.may(*SEES_ALL)):
         raise Problem("unknown", "There is no such decision.")
-    return response_of(Answer(found.body, headers={"Gate-Input": found.document, "Gate-Law": found.law}))
+    headers = {"Gate-Input": found.document, "Gate-Law": found.law}
+    if form == "json":
+        return response_of(Answer(found.body, headers=headers))
+    kept = found
+    try:
+        body = await service.on_side(lambda: report(form)(Run((retold(kept, store.blobs),)), False))
+    except UsageError as error:
+        raise Problem("unacceptable", f"{error.what}.", remedy=error.remedy) from None
+    return response_of(Answer(body, accept.content_type(form), headers=headers))
 
 
 @router.post(
