@@ -18,6 +18,8 @@ from gate.read import read
 from gate.read.locate import Source
 from gate.record import record, wire, written
 from gate.report import FORMATS
+from gate.store import Who, open_store
+from gate.store.erase import erase
 from tests import postgres
 from tests.service import JSON, Client, Json, chair, kaspersky, purchase, sbom, service, sonic
 
@@ -119,6 +121,36 @@ def test_a_line_names_a_kept_sbom_by_its_digest(client: Client) -> None:
     assert (missing.status_code, missing.json()["pointer"]) == (400, "/lines/0/sbom")
 
 
+def test_a_digest_alone_names_a_kept_sbom_and_one_that_comes_along(stored: Client) -> None:
+    text = json.dumps(sbom(sonic()))
+    digest = stored.put("/v1/sboms", content=text, headers=JSON).json()["digest"]
+    document = purchase({**chair(), "sbom": {"digest": digest}}, {**chair(), "sbom": {"digest": digest}})
+    answer = ask(stored, document)
+    assert answer.json()["coverage"]["components"] == 4
+    replayed = stored.post(f"/v1/decisions/{answer.json()['id']}/replay").json()
+    assert replayed["same"], replayed["differences"]
+    files = [
+        ("request", ("request.json", json.dumps(document), "application/json")),
+        ("sbom", ("app.cdx.json", text, "application/json")),
+    ]
+    assert stored.post("/v1/decisions", files=files).json()["coverage"]["components"] == 4
+    missing = ask(stored, purchase({**chair(), "sbom": {"digest": "sha256:" + "0" * 64}}))
+    assert (missing.status_code, missing.json()["pointer"]) == (400, "/lines/0/sbom")
+    unnamed = ask(stored, purchase({**chair(), "sbom": {}}))
+    assert (unnamed.status_code, unnamed.json()["pointer"]) == (400, "/lines/0/sbom/path")
+
+
+def test_two_sboms_of_one_name_are_not_taken_for_each_other(client: Client) -> None:
+    digests = [
+        client.put("/v1/sboms", content=json.dumps(one), headers=JSON).json()["digest"]
+        for one in (sbom(), sbom(sonic()))
+    ]
+    document = purchase(*({**chair(), "sbom": {"path": "bom.json", "digest": digest}} for digest in digests))
+    answer = ask(client, document)
+    assert (answer.status_code, answer.json()["pointer"]) == (400, "/lines/1/sbom")
+    assert ask(client, purchase(*({**chair(), "sbom": {"digest": one}} for one in digests))).status_code == 200
+
+
 def test_what_is_no_sbom_is_not_kept_and_what_was_judged_is_not_given_out_as_one(client: Client) -> None:
     assert client.put("/v1/sboms", content=json.dumps(purchase()), headers=JSON).status_code == 400
     name = ask(client, purchase(chair())).json()["id"]
@@ -184,6 +216,42 @@ def test_one_decision_is_looked_up_as_it_was_answered(stored: Client) -> None:
     assert stored.get("/v1/decisions/00000000-0000-7000-8000-000000000000").status_code == 404
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_stored_decision_gives_every_report_as_it_was_answered(form: str, client: Client) -> None:
+    digest = client.put("/v1/sboms", content=json.dumps(sbom(sonic())), headers=JSON).json()["digest"]
+    body = purchase(
+        kaspersky(),
+        {**chair(), "sbom": {"path": "app.cdx.json", "digest": digest}},
+        {**chair(), "sbom": {"digest": digest}},
+        ordered="2150-01-01T09:30:00-04:00",
+        buyer={"name": "Agency", "roles": ["us-federal-agency", "us-person"]},
+    )
+    for document in (body, purchase(chair(), ordered="2150-01-01")):
+        answer = ask(client, document, **{"Accept": MEDIA_TYPES[form], "Idempotency-Key": f"{form} {id(document)}"})
+        name = client.get("/v1/decisions?size=1").json()["items"][0]["id"]
+        found = client.get(f"/v1/decisions/{name}", headers={"Accept": MEDIA_TYPES[form]})
+        assert (found.status_code, found.headers["content-type"]) == (200, answer.headers["content-type"]), found.text
+        assert found.content == answer.content
+        assert found.headers["gate-input"].startswith("sha256:")
+    assert client.get(f"/v1/decisions/{name}", headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_what_an_erased_decision_cannot_show_is_406(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/gate.db"
+    with service(url) as client:
+        digest = client.put("/v1/sboms", content=json.dumps(sbom(sonic())), headers=JSON).json()["digest"]
+        plain = ask(client, purchase(kaspersky())).json()["id"]
+        attached = ask(client, purchase({**kaspersky(), "sbom": {"digest": digest}})).json()["id"]
+        store = open_store(url)
+        erase(store.chain, [plain, attached], "asked for", Who("cli:test"), datetime.now(UTC))
+        store.close()
+        html = client.get(f"/v1/decisions/{plain}", headers={"Accept": "text/html"})
+        assert (html.status_code, "Example LLC" in html.text) == (200, False)
+        refused = client.get(f"/v1/decisions/{attached}", headers={"Accept": "text/html"})
+        assert (refused.status_code, refused.json()["remedy"]) == (406, "Ask for application/json.")
+        assert client.get(f"/v1/decisions/{attached}").status_code == 200
+
+
 def test_decisions_are_listed_by_what_they_are_about_page_by_page(stored: Client) -> None:
     for number in range(5):
         ask(stored, purchase(kaspersky() if number % 2 else chair(), id=f"PR-{number}"))
@@ -216,6 +284,12 @@ def test_store_false_answers_and_keeps_nothing(stored: Client) -> None:
     assert answer.json()["decision"] == "deny"
     assert stored.get(f"/v1/decisions/{answer.json()['id']}").status_code == 404
     assert stored.get("/v1/decisions").json()["items"] == []
+
+
+def test_an_idempotency_key_is_not_passed_over_where_nothing_is_stored(stored: Client) -> None:
+    answer = ask(stored, purchase(), "/v1/decisions?store=false", **{"Idempotency-Key": "k"})
+    assert answer.status_code == 400
+    assert "store=false" in answer.json()["remedy"]
 
 
 def test_respond_async_is_202_once_the_decision_is_stored(stored: Client) -> None:

@@ -17,20 +17,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import IntegrityError
 
 from gate.asking import Asking
 from gate.cli import main
 from gate.errors import StoreError, UsageError
 from gate.law import Law
 from gate.signature import public_keys
-from gate.store import Filter, Store, Who, export, open_store, tables
+from gate.store import Filter, Store, Who, export, in_force, open_store, tables
+from gate.store.blobs import LAW
 from gate.store.chain import link
 from gate.store.erase import erase, retain
 from gate.store.heads import Head, anchor, verified
 from gate.store.pack import packed, unpacked
 from gate.store.tables import records
 from gate.store.verify import look, verify
+from gate.terminal import safe
 from tests.stores import NOW, Judge, fill, opened, request, url_of
 
 AUDITOR = Who("cli:auditor")
@@ -64,6 +68,20 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """One of each kind, filled once; what tests do to it they do in a transaction that is rolled back."""
     folder = tmp_path_factory.mktemp("audit")
     with url_of(request.param, folder) as url, opened(url, signer=key_pair(folder)) as store:
+        yield Kept(store, folder, Judge(law))
+
+
+@pytest.fixture(scope="module")
+def sqlite_kept(tmp_path_factory: pytest.TempPathFactory, law: Law) -> Iterator[Kept]:
+    folder = tmp_path_factory.mktemp("audit")
+    with url_of("sqlite", folder) as url, opened(url, signer=key_pair(folder)) as store:
+        yield Kept(store, folder, Judge(law))
+
+
+@pytest.fixture(scope="module")
+def postgres_kept(tmp_path_factory: pytest.TempPathFactory, law: Law) -> Iterator[Kept]:
+    folder = tmp_path_factory.mktemp("audit")
+    with url_of("postgresql", folder) as url, opened(url, signer=key_pair(folder)) as store:
         yield Kept(store, folder, Judge(law))
 
 
@@ -305,6 +323,26 @@ def what_an_idempotency_key_stands_for(c: Connection, draw: Draw) -> None:
     _set(c, tables.idempotency, _row(c, tables.idempotency, draw), id="01234567")
 
 
+def a_law_is_not_in_its_table(c: Connection, draw: Draw) -> None:
+    _drop(c, tables.laws, _row(c, tables.laws, draw))
+
+
+def what_a_law_is_said_to_be(c: Connection, draw: Draw) -> None:
+    field = ("digest", "version", "engine")[draw(3)]
+    _set(c, tables.laws, _row(c, tables.laws, draw), **{field: "sha256:0000"})
+
+
+def a_law_out_of_nothing(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.laws, draw)
+    c.execute(insert(tables.laws).values({**row._asdict(), "reference": "sha256:" + "0" * 64}))
+
+
+def a_media_type(c: Connection, draw: Draw) -> None:
+    row = _row(c, tables.blobs, draw)
+    others = [kind for kind in ("text/html", LAW, in_force.MEDIA_TYPE) if kind != row.media_type]
+    _set(c, tables.blobs, row, media_type=others[draw(len(others))])
+
+
 TAMPERING = [
     *(
         a_bit_of_a_record,
@@ -321,7 +359,8 @@ TAMPERING = [
     *(personal_fields_are_removed, erased_fields_come_back, a_document, a_document_is_emptied),
     *(a_document_or_law_is_removed, the_head, a_signature, the_last_signature_is_removed, the_state_of_a_waiver),
     *(a_waiver_out_of_nothing, a_waiver_is_removed, what_a_key_opens, a_key_out_of_nothing, a_purchase),
-    *(what_an_idempotency_key_stands_for,),
+    *(what_an_idempotency_key_stands_for, a_law_is_not_in_its_table, what_a_law_is_said_to_be),
+    *(a_law_out_of_nothing, a_media_type),
 ]
 
 
@@ -358,6 +397,88 @@ def test_any_tampering_is_found(kept: Kept, tamper: Callable[[Connection, Draw],
             assert all(str(fault) for fault in found.faults)
 
     tampered()
+
+
+WRONG: dict[str, tuple[str, ...]] = {
+    "INTEGER": ("x'00'", "'x'", "1.5", "-9223372036854775808"),
+    "BIGINT": ("x'00'", "'x'", "1.5", "-9223372036854775808"),
+    "TEXT": ("cast(x'ff1b' as text)", "x'ff00'", "''", "'2020'", "'\"'", "'0001-01-01T00:00:00.000000Z'"),
+    "BLOB": ("'x'", "cast(x'01ff' as text)", "x''", "x'01'", "x'005b5d'", "x'007b7d'", "x'00ff'", "1"),
+}
+"""Type of a column -> what may be put into it where nobody minds the type, as SQLite does not."""
+
+
+def wrong_values() -> list[Any]:
+    found = []
+    for table in tables.metadata.sorted_tables:
+        if table.name not in ("outbox", "seen"):
+            for column in table.columns:
+                kind = column.type.compile(dialect=sqlite.dialect())
+                found += [pytest.param(table, column.name, value, id=f"{column}={value}") for value in WRONG[kind]]
+    return found
+
+
+UNCOVERED = {
+    *("head.one", "head.signed_at", "blobs.stored_at", "blobs.erased_at", "laws.stored_at", "api_keys.name"),
+    *("idempotency.actor", "idempotency.key", "idempotency.body_hash", "idempotency.stored_at"),
+    *("waivers.changed_at", "waivers.seq", "api_keys.created_at", "api_keys.seq"),
+    *(
+        f"purchases.{name}"
+        for name in ("subject", "next_change", "looked_at", "law", "announced", "approved_at", "seq")
+    ),
+}
+"""What the README says is not covered: a value that fits its column is not found there."""
+
+
+class TestWhatStandsInNoColumn:
+    """A row that cannot be read is a fault like any other: verifying names it and goes on."""
+
+    @pytest.mark.parametrize(("table", "column", "value"), wrong_values())
+    def test_it_is_told_and_so_is_what_was_done_elsewhere(
+        self, sqlite_kept: Kept, table: Any, column: str, value: str
+    ) -> None:
+        with undone(sqlite_kept.store) as connection:
+            keys = [one.name for one in table.primary_key]
+            last = connection.execute(select(*table.primary_key).order_by(*(one.desc() for one in table.primary_key)))
+            row = last.first()
+            assert row is not None
+            which = " and ".join(f"{key} = :{key}" for key in keys)
+            try:
+                connection.execute(text(f"update {table.name} set {column} = {value} where {which}"), row._asdict())  # noqa: S608
+            except IntegrityError:
+                return  # SQLite lets only whole numbers be row ids
+            connection.execute(update(records).where(records.c.seq == 3).values(outcome="other"))
+            told = [str(fault) for fault in look(connection, sqlite_kept.keys, [sqlite_kept.head]).faults]
+            assert any("entry 3: its outcome" in one for one in told), told
+            if f"{table.name}.{column}" not in UNCOVERED:
+                assert len(told) > 1, told
+            assert all(safe(one).isprintable() for one in told)
+
+    def test_infinity_in_postgresql_is_told(self, postgres_kept: Kept) -> None:
+        for table, column in (("blobs", "stored_at"), ("records", "at"), ("purchases", "ends"), ("waivers", "ends")):
+            with undone(postgres_kept.store) as connection:
+                connection.execute(text(f"update {table} set {column} = 'infinity'"))  # noqa: S608
+                told = [str(one) for one in look(connection, postgres_kept.keys, [postgres_kept.head]).faults]
+                assert any(f"its {column} is nothing" in one for one in told), told
+
+    def test_the_command_names_each_and_prints_no_raw_bytes(
+        self, tmp_path: Path, judge: Judge, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with opened(str(tmp_path / "gate.db")) as store:
+            fill(store, judge)
+            with store.database.writing() as connection:
+                for change in (
+                    "update blobs set stored_at = 'x'",
+                    "update purchases set ends = '2020'",
+                    "update records set record = cast(record as text) where seq = 11",
+                    "update records set subject = cast(x'1b5b33316d' as text) where seq = 2",
+                ):
+                    connection.execute(text(change))
+        assert main(["audit", "verify", "--store", str(tmp_path / "gate.db")]) == 1
+        told = capsys.readouterr().out
+        for words in ("its stored_at is", "entry 11", "entry 2: its outcome or subject"):
+            assert words in told
+        assert told.isprintable() or all(line.isprintable() for line in told.splitlines())
 
 
 class TestHeads:

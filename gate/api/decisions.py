@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -15,11 +15,12 @@ from gate.api.problem import Problem
 from gate.api.route import answers, here_of, problems, response_of, service_of
 from gate.api.service import Ask, Kept, Service, body_hash
 from gate.errors import UsageError
-from gate.guard.role import Role
+from gate.guard.role import READERS, SEES_ALL, Role
 from gate.record import Run
 from gate.report import report
 from gate.store import Filter
 from gate.store.replay import replay
+from gate.store.retold import retold
 
 router = APIRouter(tags=["decisions"])
 
@@ -29,6 +30,15 @@ Name = Annotated[str, Path(pattern="^[0-9a-f-]{36}$", max_length=36, description
 Word = Query(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 DECIDING = ("malformed", "unreadable", "unacceptable", "too-large", "media-type", "usage", "reused-key")
+STORED: dict[str, Any] = {
+    **answers("The decision, byte for byte, or a report of it", "Decision")[200],
+    "headers": {
+        "Gate-Input": {"description": "Digest of what was judged", "schema": {"type": "string"}},
+        "Gate-Law": {"description": "Digest of the stored law", "schema": {"type": "string"}},
+    },
+}
+STORED["content"] |= {kind: {"schema": {}} for form, kind in accept.MEDIA_TYPES.items() if form != "json"}
+
 UNABLE = ("no-law", "too-slow", "no-store", "busy")
 
 
@@ -40,11 +50,19 @@ class Deciding:
 
     async def __call__(self, here: Here, scope: Scope, receive: Receive) -> Answer:
         """Decide on a body."""
-        actor = here.demand(Role.REQUESTER)
+        actor = here.demand(Role.REQUESTER, Role.AUDITOR)
         form = accept.wanted(here.headers.get(b"accept", b""))
         question = asked(scope["query_string"])
+        if not question.allow_past:  # to judge the past is the auditor's, and nothing else is
+            here.demand(Role.REQUESTER)
         raw = await whole(receive, here.headers, self._service.settings)
         key = _key(here)
+        if key is not None and not question.store:
+            raise Problem(
+                "malformed",
+                "What is not stored cannot be answered again under an idempotency key.",
+                remedy="Leave out Idempotency-Key or store=false.",
+            )
         hashed = body_hash("POST", PATH, scope["query_string"], here, raw) if key is not None else ""
         ask = Ask(raw, here, actor, question, key, hashed)
         if b"respond-async" in here.headers.get(b"prefer", b"").lower():
@@ -131,9 +149,9 @@ async def many(
 ) -> Response:
     """By a vendor's id, a reason's code or an instrument's id, a subject's name or digest, and half-open in time.
 
-    For approvers, auditors and operators.
+    Approvers and auditors see all, a requester the own ones.
     """
-    here_of(request).demand(Role.APPROVER, Role.AUDITOR, Role.OPERATOR)
+    actor = here_of(request).demand(*READERS)
     service = service_of(request)
     store = service.needs_store()
     for name, moment in (("since", since), ("before", before)):
@@ -148,6 +166,7 @@ async def many(
         subject=subject,
         since=since,
         before=before,
+        actor=None if actor.may(*SEES_ALL) else actor.id,
     )
     query = hashlib.sha256(msgspec.json.encode((wanted, size))).hexdigest()
     key = service.settings.page_key or ""
@@ -162,18 +181,27 @@ async def many(
     PATH + "/{name}",
     operation_id="get_decision",
     summary="A decision as it was answered",
-    responses={**answers("The decision, byte for byte", "Decision"), **problems("unknown", "usage", "no-store")},
+    responses={200: STORED, **problems("unknown", "unacceptable", "usage", "no-store")},
 )
 async def one(request: Request, name: Name) -> Response:
-    """A requester sees the own ones."""
+    """A requester sees the own ones. `Accept` chooses any report of the gate, as when it was decided."""
     here = here_of(request)
-    actor = here.demand(*Role)
+    actor = here.demand(*READERS)
+    form = accept.wanted(here.headers.get(b"accept", b""))
     service = service_of(request)
     store = service.needs_store()
     found = await service.on_side(lambda: store.decisions.one(name))
-    if found is None or (found.actor != actor.id and not actor.may(Role.APPROVER, Role.AUDITOR, Role.OPERATOR)):
+    if found is None or (found.actor != actor.id and not actor.may(*SEES_ALL)):
         raise Problem("unknown", "There is no such decision.")
-    return response_of(Answer(found.body, headers={"Gate-Input": found.document, "Gate-Law": found.law}))
+    headers = {"Gate-Input": found.document, "Gate-Law": found.law}
+    if form == "json":
+        return response_of(Answer(found.body, headers=headers))
+    kept = found
+    try:
+        body = await service.on_side(lambda: report(form)(Run((retold(kept, store.blobs),)), False))
+    except UsageError as error:
+        raise Problem("unacceptable", f"{error.what}.", remedy=error.remedy) from None
+    return response_of(Answer(body, accept.content_type(form), headers=headers))
 
 
 @router.post(

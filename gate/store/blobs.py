@@ -7,13 +7,21 @@ from sqlalchemy import select
 
 from gate.errors import StoreError
 from gate.law import Law
-from gate.store import tables
+from gate.store import in_force, tables
 from gate.store.bulk import insert
 from gate.store.engine import Database
 from gate.store.pack import digest, packed, unpacked
 from gate.version import VERSION
 
 LAW = "application/vnd.gate.law+msgpack"
+
+OWN = frozenset({LAW, in_force.MEDIA_TYPE})
+"""Media types that no document has: retention leaves them alone."""
+
+
+def foreign(media_type: str) -> str:
+    """The media type of a document, as somebody says it; one of the store's own would keep it from being erased."""
+    return "application/octet-stream" if media_type in OWN else media_type
 
 
 class Blob(msgspec.Struct, frozen=True):
@@ -35,7 +43,7 @@ class Blobs:
         """Keep the bytes; their digest. What is there already is there once. This is also PUT /v1/sboms."""
         name = digest(data)
         with self._database.writing() as connection:
-            insert(connection, {tables.blobs: [(name, media_type, len(data), packed(data), at, None)]})
+            insert(connection, {tables.blobs: [(name, foreign(media_type), len(data), packed(data), at, None)]})
         return name
 
     def one(self, name: str) -> Blob | None:

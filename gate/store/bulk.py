@@ -14,7 +14,8 @@ from gate.store import tables
 from gate.store.tables import Instant, as_instant, as_text
 
 ERASED_AGAIN_THERE = (
-    "ON CONFLICT (digest) DO UPDATE SET data = excluded.data, stored_at = excluded.stored_at, erased_at = NULL "
+    "ON CONFLICT (digest) DO UPDATE SET data = excluded.data, media_type = excluded.media_type, "
+    "stored_at = excluded.stored_at, erased_at = NULL "
     "WHERE blobs.data IS NULL"
 )
 """A blob is stored once; one that was erased is there again when it comes again."""

@@ -11,6 +11,7 @@ from gate.asking import Asking
 from gate.errors import GateError, UsageError
 from gate.record import Record, identifier, wire
 from gate.store import in_force
+from gate.store.blobs import foreign
 from gate.store.pack import digest, packed
 from gate.store.personal import commitments, split
 
@@ -128,15 +129,15 @@ def decided(
     `labels` are further facts to keep (trace id, source system); they are chained and never erased.
     """
     blobs = {digest(data): ("application/octet-stream", data) for data in document.attached.values()}
-    main = digest(document.data)
-    blobs[main] = (document.media_type, document.data)
+    main, media_type = digest(document.data), foreign(document.media_type)
+    blobs[main] = (media_type, document.data)
     body: dict[str, Any] = {
         "v": VERSION,
         "kind": "decision",
         "id": record.id,
         "at": msgspec.to_builtins(record.evaluated_at),
         "decision": wire(record),
-        "document": {"name": document.name, "digest": main, "media_type": document.media_type},
+        "document": {"name": document.name, "digest": main, "media_type": media_type},
         "attached": {path: digest(data) for path, data in document.attached.items()},
         "asking": _asking(asking, blobs),
         "law": law,

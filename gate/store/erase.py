@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import Connection, Select, delete, exists, or_, select, text, update
 
 from gate.errors import UsageError
-from gate.store import in_force, tables
-from gate.store.blobs import LAW
+from gate.store import tables
+from gate.store.blobs import OWN
 from gate.store.chain import Chain
 from gate.store.engine import Database
 from gate.store.entry import Entry, Who, event
@@ -118,8 +118,7 @@ def _with_fields(connection: Connection, seqs: list[int]) -> list[int]:
 def _is_input() -> Select[Any]:
     """Blobs that are there and are documents: laws stay, and so do the waivers that decisions rest on."""
     blobs = tables.blobs
-    kept = (LAW, in_force.MEDIA_TYPE)
-    return select(blobs.c.digest).where(blobs.c.data.is_not(None), blobs.c.media_type.not_in(kept))
+    return select(blobs.c.digest).where(blobs.c.data.is_not(None), blobs.c.media_type.not_in(OWN))
 
 
 def _needed_by_no_other(connection: Connection, seqs: list[int]) -> list[str]:

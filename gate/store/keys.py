@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 
 from gate.errors import UsageError
 from gate.store.chain import Chain
@@ -111,6 +111,6 @@ def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
-def key(row: Row[Any]) -> Key:
+def key(row: Any) -> Key:
     """A key as its row has it."""
     return Key(row.id, row.name, tuple(row.roles.split()), row.created_at, row.expires_at, row.revoked_at)

@@ -1,17 +1,22 @@
 """Is the record as it was written? Every entry, everything that hangs on it, and heads that were kept elsewhere."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Table, select
 
 from gate.errors import StoreError
 from gate.store import tables
+from gate.store.blobs import LAW, OWN
+from gate.store.cells import Line, lenient, lines
 from gate.store.chain import link
 from gate.store.engine import Database
 from gate.store.entry import GUARDING, KINDS, VERSION, index
 from gate.store.heads import Head, verified
+from gate.store.needs import Needs, needs_of, stored
 from gate.store.pack import digest, unpacked
 from gate.store.personal import commitments
 from gate.store.states import Told
@@ -22,6 +27,9 @@ if TYPE_CHECKING:
 
 _TOGETHER = 500
 """Entries that are looked at together."""
+
+_LISTED = 200
+"""Letters of a value that a fault shows."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -58,11 +66,15 @@ def verify(database: Database, keys: "list[SSlibKey] | None" = None, anchors: It
 
 def look(connection: Connection, keys: "list[SSlibKey] | None" = None, anchors: Iterable[Head] = ()) -> Account:
     """The same, as a transaction sees it."""
-    return _Walk(connection, keys, list(anchors)).account()
+    with lenient(connection):
+        return _Walk(connection, keys, list(anchors)).account()
 
 
 class _Walk:
-    """One way through the tables, with what is remembered on it."""
+    """One way through the tables, with what is remembered on it.
+
+    Whatever a changed row makes of the code that reads it is a fault of that row, and ends nothing.
+    """
 
     def __init__(self, connection: Connection, keys: "list[SSlibKey] | None", anchors: list[Head]) -> None:
         self._connection = connection
@@ -70,16 +82,20 @@ class _Walk:
         self._anchors = anchors
         self._faults: list[Fault] = []
         self._bare: set[int] = set()  # entries without their personal fields
-        self._wanted: dict[int, tuple[frozenset[tuple[str, str]], list[str]]] = {}  # words and inputs of those at hand
+        self._needs: dict[int, Needs] = {}  # of the entries at hand
         self._told = Told()
         self._revision = 0
         self._signed = 0
 
     def account(self) -> Account:
-        row = self._connection.execute(select(tables.head)).one_or_none()
+        row = next(iter([*self._lines(tables.head, "the head")]), None)
         if row is None:
             raise StoreError("The store has no head", remedy="Restore it from a backup.")
-        head = Head(row.chain, row.seq, row.hash.hex())
+        head = Head(
+            row.chain if "chain" not in row.odd else "",
+            row.seq if "seq" not in row.odd else 0,
+            row.hash.hex() if "hash" not in row.odd else "",
+        )
         found = Account(head, faults=self._faults)
         claims, trusted = self._claims(head, found)
         seq, hashed = 0, bytes(32)
@@ -95,7 +111,7 @@ class _Walk:
                 found.entries += 1
             self._around(rows)
         if (row.seq, row.hash) != (seq, hashed):
-            self._fault(f"the head says {row.seq} entries and another hash than entry {seq}, which is the last", None)
+            self._fault(f"the head says {head.seq} entries and another hash than entry {seq}, which is the last", None)
         if row.signed != self._signed:
             self._fault("the last signature is missing", None)
         if row.revision != self._revision:
@@ -111,25 +127,52 @@ class _Walk:
     def _fault(self, what: str, seq: int | None) -> None:
         self._faults.append(Fault(what, seq))
 
-    def _chunks(self) -> Iterator[list[Row[Any]]]:
-        fields = tables.personal.c
-        joined = records.outerjoin(tables.personal, fields.seq == records.c.seq)
-        query = select(records, fields.salt, fields.fields).select_from(joined).order_by(records.c.seq)
-        last = -1
-        while rows := self._connection.execute(query.where(records.c.seq > last).limit(_TOGETHER)).all():
-            last = rows[-1].seq
-            yield list(rows)
+    def _lines(self, table: Table, what: str, *conditions: Any, together: int = _TOGETHER) -> Iterator[Line]:
+        """Rows in the order of their keys; of what no column of the kind can hold it is told whose it is."""
+        keys = [column.name for column in table.primary_key]
+        for line in lines(self._connection, list(table.columns), *conditions, together=together):
+            for name in line.odd:
+                whose = ", ".join(_shown(getattr(line, key)) for key in keys)
+                self._fault(f"{what} {whose}: its {name} is nothing that can stand there", None)
+            yield line
+
+    def _chunks(self) -> Iterator[list[Line]]:
+        rows: list[Line] = []
+        for line in self._lines(records, "the entry"):
+            if line.seq < 1:
+                self._fault("it has a number that no entry has", line.seq)
+                continue
+            rows.append(line)
+            if len(rows) == _TOGETHER:
+                yield self._with_fields(rows)
+                rows = []
+        if rows:
+            yield self._with_fields(rows)
+
+    def _with_fields(self, rows: list[Line]) -> list[Line]:
+        number = tables.personal.c.seq
+        within = number.between(rows[0].seq, rows[-1].seq)
+        held = {line.seq: line for line in self._lines(tables.personal, "personal fields of entry", within)}
+        for row in rows:
+            fields = held.get(row.seq)
+            row.salt, row.fields = (None, None) if fields is None else (fields.salt, fields.fields)
+        return rows
 
     def _claims(self, head: Head, found: Account) -> tuple[dict[int, list[tuple[str, str]]], set[int]]:
         """Number of an entry -> the hashes that heads claim for it, and who claims it; those of them to be trusted."""
         claims: dict[int, list[tuple[str, str]]] = {}
         trusted = set()
-        for seq, envelope in self._connection.execute(select(tables.signatures).order_by(tables.signatures.c.seq)):
-            name, self._signed = f"signature of entry {seq}", seq
+        for line in self._lines(tables.signatures, "the signature of entry"):
+            seq = self._signed = line.seq
+            if line.odd:
+                continue
             try:
-                one = verified(envelope, self._keys, name)
+                one = verified(line.envelope, self._keys, f"signature of entry {seq}")
             except StoreError as error:
                 self._fault(f"its signature is not good: {error.what}", seq)
+                continue
+            except Exception as error:  # noqa: BLE001 - as the class says
+                self._fault(f"its signature is not good: {type(error).__name__}", seq)
                 continue
             if one.chain != head.chain or one.seq != seq:
                 self._fault("its signature is of another entry", seq)
@@ -149,7 +192,7 @@ class _Walk:
             if claimed != hashed.hex():
                 self._fault(f"{who} has another hash: it, or an entry before it, was changed", seq)
 
-    def _entry(self, row: Row[Any], before: bytes) -> bytes:
+    def _entry(self, row: Line, before: bytes) -> bytes:
         """Look at one entry; its hash as the table has it, so that one change is one fault."""
         try:
             data = unpacked(row.record)
@@ -158,16 +201,16 @@ class _Walk:
                 self._fault("it was changed, moved, or is not the next of the one before: the hash differs", row.seq)
             self._columns(row, record)
             self._told.add(record, self._personal(row, record))
-            self._wanted[row.seq] = (index(record).mentions, _inputs(record))
-        except (StoreError, msgspec.MsgspecError, LookupError, TypeError, ValueError, AttributeError) as error:
+            self._needs[row.seq] = needs_of(record)
+        except Exception as error:  # noqa: BLE001 - as the class says
             self._fault(f"it is no record: {type(error).__name__}", row.seq)
         if row.kind in GUARDING:
             self._revision = row.seq
-        return bytes(row.hash)
+        return row.hash if isinstance(row.hash, bytes) else bytes(32)
 
-    def _columns(self, row: Row[Any], record: dict[str, Any]) -> None:
+    def _columns(self, row: Line, record: dict[str, Any]) -> None:
         """What is looked up by is what the record says."""
-        found, said = index(record), msgspec.convert(record["at"], type(row.at))
+        found, said = index(record), msgspec.convert(record["at"], datetime)
         if record["v"] != VERSION or record["kind"] not in KINDS:
             self._fault("it is of a kind or version that is not known", row.seq)
         if (row.id, row.kind, row.at) != (record["id"], record["kind"], said):
@@ -175,7 +218,7 @@ class _Walk:
         if (row.outcome, row.subject) != (found.outcome, found.subject):
             self._fault("its outcome or subject in the table is not the one in the record", row.seq)
 
-    def _personal(self, row: Row[Any], record: dict[str, Any]) -> dict[str, str]:
+    def _personal(self, row: Line, record: dict[str, Any]) -> dict[str, str]:
         if row.salt is None:
             self._bare.add(row.seq)
             return {}
@@ -184,75 +227,68 @@ class _Walk:
             self._fault("who asked, or another personal field, was changed", row.seq)
         return fields
 
-    def _around(self, rows: list[Row[Any]]) -> None:
+    def _around(self, rows: list[Line]) -> None:
         """The look-up words of some entries, and their inputs."""
-        first, last = rows[0].seq, rows[-1].seq
         there = tables.mentions.c
-        held: dict[int, set[tuple[str, str]]] = {}
-        for one in self._connection.execute(select(tables.mentions).where(there.seq.between(first, last))):
-            held.setdefault(one.seq, set()).add((one.what, one.word))
-        inputs: dict[str, int] = {}
+        held: dict[int, set[tuple[str, str]]] = defaultdict(set)
+        for one in self._lines(tables.mentions, "the word", there.seq.between(rows[0].seq, rows[-1].seq)):
+            held[one.seq].add((one.what, one.word))
+        needs = {row.seq: self._needs.pop(row.seq) for row in rows if row.seq in self._needs}  # others are no records
+        for seq, need in needs.items():
+            if held[seq] != need.words:
+                self._fault("it is looked up by other vendors, codes or inputs than the record has", seq)
+        kept = stored(self._connection, {name for need in needs.values() for name in need.inputs})
+        said: dict[tuple[str, Any], set[str]] = defaultdict(set)  # digest and moment -> the types it was said to be
         for row in rows:
-            if row.seq not in self._wanted:
-                continue  # it is no record, as was told already
-            wanted, names = self._wanted.pop(row.seq)
-            inputs |= dict.fromkeys(names, row.seq)
-            if held.pop(row.seq, set()) != wanted:
-                self._fault("it is looked up by other vendors, codes or inputs than the record has", row.seq)
-        for name, seq in self._missing(inputs).items():
-            self._fault(f"its input or law {name} is missing", seq)
-
-    def _missing(self, inputs: dict[str, int]) -> dict[str, int]:
-        blobs, names = tables.blobs.c, list(inputs)
-        for some in (names[n : n + _TOGETHER] for n in range(0, len(names), _TOGETHER)):
-            for (name,) in self._connection.execute(select(blobs.digest).where(blobs.digest.in_(some))):
-                del inputs[name]
-        return inputs
+            for name, kind in needs[row.seq].inputs.items() if row.seq in needs else ():
+                said[name, row.at].add(kind)
+        for seq, need in needs.items():
+            for name, kind in need.inputs.items():
+                if name not in kept:
+                    self._fault(f"its input or law {_shown(name)} is missing", seq)
+                    continue
+                was, at = kept[name]
+                # Whoever stores bytes first says of which type they are: an entry, at its time, or an upload before it.
+                fitting = {kind} if kind in OWN else said.get((name, at), {was} - OWN)
+                if was not in fitting:
+                    self._fault(f"its input or law {name} is of another media type than it was", seq)
 
     def _after(self) -> None:
         """What hangs on no single entry: words and fields of no entry, blobs, states, idempotency keys."""
         for table, what in ((tables.mentions, "words to look up"), (tables.personal, "personal fields")):
             strays = select(table.c.seq).where(table.c.seq.not_in(select(records.c.seq))).limit(1)
             for (seq,) in self._connection.execute(strays):
-                self._fault(f"there are {what} of entry {seq}, which does not exist", None)
-        self._blobs()
+                self._fault(f"there are {what} of entry {_shown(seq)}, which does not exist", None)
+        for row in self._lines(tables.blobs, "the bytes of", together=20):
+            self._blob(row)
         for seq in sorted(self._bare - self._told.erased):
             self._fault("its personal fields are gone, and no entry says that they were erased", seq)
         for seq in sorted(self._told.erased - self._bare):
             self._fault("its personal fields were erased, and are there again", seq)
-        for what in self._told.differences(self._connection):
+        for what in self._told.differences(self._lines):
             self._fault(what, None)
         keys = tables.idempotency.c
         joined = tables.idempotency.outerjoin(records, (records.c.seq == keys.seq) & (records.c.id == keys.id))
         for (name,) in self._connection.execute(select(keys.id).select_from(joined).where(records.c.seq.is_(None))):
-            self._fault(f"an idempotency key stands for {name}, which is no such entry", None)
+            self._fault(f"an idempotency key stands for {_shown(name)}, which is no such entry", None)
+        for _ in self._lines(tables.idempotency, "the idempotency key"):
+            pass  # what cannot stand there is told on the way
 
-    def _blobs(self) -> None:
-        last = ""
-        query = select(tables.blobs).order_by(tables.blobs.c.digest).limit(20)
-        while rows := self._connection.execute(query.where(tables.blobs.c.digest > last)).all():
-            last = rows[-1].digest
-            for row in rows:
-                self._blob(row)
-
-    def _blob(self, row: Row[Any]) -> None:
+    def _blob(self, row: Line) -> None:
+        name = _shown(row.digest)
         if row.data is None:
             if row.digest not in self._told.inputs:
-                self._fault(f"the bytes of {row.digest} are gone, and no entry says that they were erased", None)
+                self._fault(f"the bytes of {name} are gone, and no entry says that they were erased", None)
             return
         try:
             data = unpacked(row.data)
-        except StoreError:
+        except (StoreError, TypeError):  # a changed row may hold anything
             data = b""
         if digest(data) != row.digest or len(data) != row.size:
-            self._fault(f"the bytes of {row.digest} were changed", None)
+            self._fault(f"the bytes of {name} were changed", None)
+        elif row.media_type == LAW:
+            self._told.compiled(row.digest, data)
 
 
-def _inputs(record: dict[str, Any]) -> list[str]:
-    """The digests of all that a decision was made from."""
-    if record["kind"] != "decision":
-        return []
-    kept = [record["document"]["digest"], *record["attached"].values(), record["law"]]
-    if record["asking"]["in_force"] is not None:
-        kept.append(record["asking"]["in_force"])
-    return [str(one) for one in kept]  # a record that was changed may hold anything
+def _shown(value: object) -> str:
+    return (value if isinstance(value, str) else repr(value))[:_LISTED]
