@@ -226,6 +226,7 @@ def test_a_stored_decision_gives_every_report_as_it_was_answered(form: str, clie
         ordered="2150-01-01T09:30:00-04:00",
         buyer={"name": "Agency", "roles": ["us-federal-agency", "us-person"]},
     )
+    name = ""
     for document in (body, purchase(chair(), ordered="2150-01-01")):
         answer = ask(client, document, **{"Accept": MEDIA_TYPES[form], "Idempotency-Key": f"{form} {id(document)}"})
         name = client.get("/v1/decisions?size=1").json()["items"][0]["id"]

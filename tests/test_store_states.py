@@ -66,6 +66,16 @@ class TestWaivers:
         assert [one["waiver"]["approver"] for one in lifted] == ["oidc:boss"] * len(lifted)
         assert lifted != []
 
+    def test_two_keys_of_one_name_are_one_person(self, store: Store, judge: Judge) -> None:
+        named = [
+            store.keys.create(name, ["requester", "approver"], BOSS, NOW)[0] for name in ("Alice", "alice ", "Bob")
+        ]
+        first, second, other = (Who(f"key:{one.id}") for one in named)
+        asked = store.waivers.request(waiver(), judge.law, first, NOW)
+        with pytest.raises(UsageError, match="Somebody else"):
+            store.waivers.approve(asked.id, judge.law, second, NOW)
+        assert store.waivers.approve(asked.id, judge.law, other, NOW).state == "granted"
+
     def test_nobody_grants_or_rejects_a_waiver_of_their_own(self, store: Store, judge: Judge) -> None:
         asked = store.waivers.request(waiver(), judge.law, CLERK, NOW)
         with pytest.raises(UsageError, match="Somebody else"):

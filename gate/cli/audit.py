@@ -104,7 +104,9 @@ def _verify(arguments: argparse.Namespace, store: "Store") -> int:
     keys = public_keys([Path(path) for path in arguments.key]) if arguments.key else None
     found = verify(store.database, keys, [_anchor(text, arguments.key) for text in arguments.anchor])
     print("\n".join(map(safe, _told(found))))
-    return 1 if found.faults else 0
+    # Whoever names a key or a head expects it to vouch for something: all signatures may have been taken away.
+    is_vouched = found.unseen is not None or not found.entries
+    return 1 if found.faults or ((arguments.key or arguments.anchor) and not is_vouched) else 0
 
 
 def _anchor(text: str, keys: list[str]) -> "Head":

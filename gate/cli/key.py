@@ -15,7 +15,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("do", choices=("create", "list", "revoke"), help="what to do")
     parser.add_argument("key", nargs="?", metavar="ID", help="the key to revoke")
-    parser.add_argument("--name", default="", help="whose the key is, for the list")
+    parser.add_argument(
+        "--name",
+        default="",
+        help="whose the key is: keys of one name are one person's, who does not grant a waiver of their own",
+    )
     parser.add_argument("--role", action="append", default=[], choices=ROLES, help="what it may do; may be given again")
     parser.add_argument("--days", type=int, default=365, metavar="N", help="after how many days it expires (365)")
     parser.add_argument(

@@ -58,7 +58,7 @@ def verify(database: Database, keys: "list[SSlibKey] | None" = None, anchors: It
     """Look at everything, in one state of the database. `keys` are those that may have signed heads.
 
     Without a key or an anchor, whoever can write the database could have written all of it anew, or cut off its end:
-    only a head that was kept elsewhere, or a key that was, tells.
+    only a head that was kept elsewhere, or a key that was, tells; and that the end was cut off, a head alone.
     """
     with database.snapshot() as connection:
         return look(connection, keys, anchors)

@@ -15,7 +15,7 @@ from gate.law import Law
 from gate.record import identifier
 from gate.store.chain import Chain
 from gate.store.entry import Who, event
-from gate.store.tables import as_said, waivers
+from gate.store.tables import api_keys, as_said, waivers
 from gate.waiver import Grant, is_permitted
 from policy.dates import instant, legal_day, written
 
@@ -144,7 +144,7 @@ class Waivers:
             if row is None:
                 raise UsageError(f"There is no waiver {id[:80]!r}")
             old = waived(row)
-            _refuse_wrong_step(old, state, who)
+            _refuse_wrong_step(connection, old, state, who)
             approver = old.approver if state == "revoked" else who.actor
             new = msgspec.structs.replace(old, state=state, approver=approver, changed_at=at, reason=reason)
             if law is not None:
@@ -164,12 +164,22 @@ def noted(one: Waived) -> dict[str, Any]:
     return {**said, "body": one.body}
 
 
-def _refuse_wrong_step(old: Waived, state: str, who: Who) -> None:
+def _refuse_wrong_step(connection: Connection, old: Waived, state: str, who: Who) -> None:
     possible = {"requested": ("granted", "rejected", "revoked"), "granted": ("revoked",)}.get(old.state, ())
     if state not in possible:
         raise UsageError(f"Waiver {old.id} is {old.state}, and cannot be {state}")
-    if state in ("granted", "rejected") and who.actor == old.requester:
+    if state in ("granted", "rejected") and _person(connection, who.actor) == _person(connection, old.requester):
         raise UsageError(f"Waiver {old.id} was asked for by {who.actor}", remedy="Somebody else has to decide on it.")
+
+
+def _person(connection: Connection, actor: str) -> str:
+    """Who is meant by an actor: two keys of one name are one person's."""
+    kind, _, name = actor.partition(":")
+    if kind == "key":
+        row = connection.execute(select(api_keys.c.name).where(api_keys.c.id == name)).first()
+        if row is not None and row.name.strip():
+            return f"named:{row.name.strip().casefold()}"
+    return actor
 
 
 def _written(body: dict[str, Any]) -> "Written":
