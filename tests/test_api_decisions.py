@@ -234,7 +234,7 @@ def test_a_stored_decision_gives_every_report_as_it_was_answered(form: str, clie
         assert (found.status_code, found.headers["content-type"]) == (200, answer.headers["content-type"]), found.text
         assert found.content == answer.content
         assert found.headers["gate-input"].startswith("sha256:")
-    assert client.get(f"/v1/decisions/{name}", headers={"Accept": "image/png"}).status_code == 406
+        assert client.get(f"/v1/decisions/{name}", headers={"Accept": "image/png"}).status_code == 406
 
 
 def test_what_an_erased_decision_cannot_show_is_406(tmp_path: Path) -> None:
