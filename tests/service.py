@@ -103,7 +103,9 @@ def key(url: str, *roles: str, **more: Any) -> dict[str, str]:
     """The header with a new API key in that store."""
     store = open_store(url, upgrade=True)
     try:
-        _, secret = store.keys.create("a test", roles, Who("cli:test"), more.pop("at", datetime.now(UTC)), **more)
+        _, secret = store.keys.create(
+            " and ".join(roles), roles, Who("cli:test"), more.pop("at", datetime.now(UTC)), **more
+        )
     finally:
         store.close()
     return {"Authorization": f"Bearer {secret}"}

@@ -675,6 +675,7 @@ class TestCommands:
             ids = fill(store, judge)
         capsys.readouterr()
         assert main(["audit", "verify", "--key", public]) == 1  # that key vouches for nothing
+        capsys.readouterr()
         signed = str(tmp_path / "head.json")
         assert main(["audit", "head", "--key", private, "--out", signed]) == 0
         head = capsys.readouterr().out.strip()
