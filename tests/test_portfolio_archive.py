@@ -178,6 +178,67 @@ def test_an_archive_that_breaks_off_is_a_fault_besides_what_was_read(tmp_path: P
     assert verdicts(tmp_path / "out")["a.tar.gz"] == "no verdict"
 
 
+def plain_tar(*content: tuple[str, bytes]) -> bytes:
+    text = io.BytesIO()
+    with tarfile.open(fileobj=text, mode="w") as packed:
+        for name, data in content:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            packed.addfile(info, io.BytesIO(data))
+    return text.getvalue()
+
+
+TAR = plain_tar(("g.json", GOOD), ("h.json", BAD))
+SECOND = 512 + (len(GOOD) + 511) // 512 * 512
+"""Where the second header is."""
+LAST = SECOND + 512 + (len(BAD) + 511) // 512 * 512
+"""Where the blocks that end it are."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TAR[:SECOND] + b"!" + TAR[SECOND + 1 :],
+        TAR[:SECOND],
+        TAR[: SECOND + 100],
+        TAR[:LAST],
+        TAR[: LAST + 512],
+        TAR[:SECOND] + bytes(512) + TAR[SECOND:],
+        TAR[:SECOND] + bytes(1024) + TAR[SECOND:],
+        TAR + TAR,
+    ],
+    ids=["damaged", "cut", "cut in a header", "no end", "half an end", "lone zeros", "end within", "two in one"],
+)
+def test_a_tar_that_is_not_whole_is_a_fault(tmp_path: Path, acme: Law, text: bytes) -> None:
+    """POSIX, pax, ustar Interchange Format: at the end there shall be two blocks filled with binary zeros."""
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(gzip.compress(TAR))
+    scan(tmp_path / "out", acme, path)
+    assert verdicts(tmp_path / "out") == {"g.json": "allow", "h.json": "deny"}
+    path.write_bytes(gzip.compress(text))
+    scan(tmp_path / "out", acme, path)
+    assert verdicts(tmp_path / "out")["a.tar.gz"] == "no verdict"
+
+
+def sparse(name: str, size: int) -> bytes:
+    """The header of a member, in GNU's old form, that has one hole and nothing else."""
+    info = tarfile.TarInfo(name)
+    info.type = tarfile.GNUTYPE_SPARSE
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    header[386:410] = b"%011o\0%011o\0" % (size, 0)
+    header[483:495] = b"%011o\0" % size
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header)
+
+
+def test_a_sparse_member_is_a_fault_and_takes_no_memory(tmp_path: Path, acme: Law) -> None:
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(gzip.compress(sparse("hole.json", 300 << 20) + bytes(1024)))
+    scan(tmp_path / "out", acme, path)
+    assert "sparse" in faults(tmp_path / "out")["hole.json"]
+
+
 def test_an_archive_that_was_mended_is_a_fault_no_more(tmp_path: Path, acme: Law) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(b"PK\x03\x04 and then something else")

@@ -10,7 +10,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Self
 
 from gate.errors import ReadError
 from gate.files import NAMES
@@ -59,7 +59,7 @@ def _in_zip(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[So
 
 def _in_tar(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[Source]:
     budget = _Budget(archive)
-    with _Counted(file, budget) as text, tarfile.open(fileobj=text, mode="r|") as packed:
+    with _Counted(file, budget) as text, tarfile.open(fileobj=text, mode="r|", tarinfo=_Header) as packed:
         for member in packed:
             budget.count(member.name)
             if member.isdir():
@@ -67,6 +67,8 @@ def _in_tar(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[So
             source = _member(archive, member.name, member.size)
             if source is None:
                 passed_over(f"{archive.name}!/{safe(member.name)}")
+            elif member.issparse():  # a few bytes stand for as many zeros as it likes
+                yield _refused(source, "It is packed as a sparse file")
             elif not member.isfile():
                 yield _refused(source, "It is a link or a device, and nothing in an archive is followed")
             else:
@@ -74,6 +76,35 @@ def _in_tar(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[So
                 data = taken.read(MOST_IN_ARCHIVE + 1) if taken is not None else b""
                 yield Source(source.name, source.path, source.stamp, data=data, size=len(data), fault=source.fault)
             packed.members = []  # type: ignore[attr-defined] # tarfile remembers every member it has seen
+        _demand_end(packed.fileobj)  # type: ignore[arg-type] # it is open
+
+
+class _Header(tarfile.TarInfo):
+    """A member's header. A bad one is an error wherever it is: to tarfile, any but the first is the archive's end."""
+
+    @classmethod
+    def fromtarfile(cls, archive: tarfile.TarFile) -> Self:
+        """The next header. Raises tarfile.ReadError."""
+        try:
+            return super().fromtarfile(archive)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined] # a block of zeros
+            raise
+        except tarfile.HeaderError as error:
+            raise tarfile.ReadError(f"a member's header is damaged: {error}") from error
+
+
+def _demand_end(text: IO[bytes]) -> None:
+    """That two blocks of zeros end it and nothing follows, as POSIX has it (pax, ustar Interchange Format).
+
+    https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html
+    """
+    rest = text.read(tarfile.BLOCKSIZE)  # the second one: the first has ended the members
+    if len(rest) < tarfile.BLOCKSIZE:
+        raise tarfile.ReadError("it breaks off before its end")
+    while rest:
+        if rest.strip(b"\0"):
+            raise tarfile.ReadError("something follows its end")
+        rest = text.read(1 << 20)
 
 
 def _member(archive: Archive, name: str, size: int) -> Source | None:
