@@ -257,6 +257,70 @@ def test_two_members_of_one_name_are_refused(tmp_path: Path, acme: Law) -> None:
     assert verdicts(tmp_path / "out")["a.tar.gz"] == "no verdict"
 
 
+def test_two_members_whose_names_are_shown_alike_are_refused(tmp_path: Path, acme: Law) -> None:
+    path = tarred(tmp_path / "a.tar.gz", ("\udcff.json", GOOD), ("\\xff.json", BAD))
+    scan(tmp_path / "out", acme, path)
+    assert verdicts(tmp_path / "out")["a.tar.gz"] == "no verdict"
+
+
+@pytest.mark.usefixtures("_patient")
+@pytest.mark.parametrize("is_archive_first", [True, False])
+def test_a_file_named_as_a_member_of_an_archive_hides_nothing(
+    tmp_path: Path, acme: Law, is_archive_first: bool
+) -> None:
+    """However often it is scanned; and once they are apart, each has its verdict."""
+    out, targets = tmp_path / "out", [tmp_path / "x.zip", tmp_path / "x.zip!"]
+    zipped(targets[0], a_cdx=GOOD)
+    assert scan(out, acme, targets[0]).read == 1
+    targets[1].mkdir()
+    (targets[1] / "a.cdx.json").write_bytes(BAD)
+    for _ in range(3):
+        scan(out, acme, *(targets if is_archive_first else targets[::-1]))
+        assert verdicts(out) == {"a.cdx.json": "no verdict"}
+        assert "Several documents" in faults(out)["a.cdx.json"]
+    targets[1].rename(tmp_path / "y")
+    scan(out, acme, targets[0], tmp_path / "y")
+    rows = Index(out, is_new=False).db.execute("SELECT name, outcome FROM document ORDER BY name").fetchall()
+    assert [outcome for _, outcome in rows] == ["allow", "deny"]
+
+
+def test_two_files_whose_names_are_shown_alike_have_no_verdict(tmp_path: Path, acme: Law) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "\udcff.json").write_bytes(GOOD)
+    (files / "\\xff.json").write_bytes(BAD)
+    scan(tmp_path / "out", acme, files)
+    assert list(verdicts(tmp_path / "out").values()) == ["no verdict"]
+
+
+def test_two_archives_whose_names_are_shown_alike_have_no_verdict(tmp_path: Path, acme: Law) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    zipped(files / "\udcff.zip", good_cdx=GOOD)
+    zipped(files / "\\xff.zip", bad_cdx=BAD)
+    for _ in range(2):
+        scan(tmp_path / "out", acme, files)
+        assert verdicts(tmp_path / "out")["\\xff.zip"] == "no verdict"
+
+
+def test_a_file_behind_a_link_and_up_again_is_another_than_the_one_here(tmp_path: Path, acme: Law) -> None:
+    """a/../x.json is called x.json, which it is not where a is a link."""
+    (tmp_path / "far" / "off").mkdir(parents=True)
+    (tmp_path / "a").symlink_to(tmp_path / "far" / "off")
+    (tmp_path / "x.json").write_bytes(GOOD)
+    (tmp_path / "far" / "x.json").write_bytes(BAD)
+    scan(tmp_path / "out", acme, tmp_path / "x.json", f"{tmp_path}/a/../x.json")
+    assert verdicts(tmp_path / "out") == {"x.json": "no verdict"}
+
+
+def test_a_file_that_is_named_twice_is_judged_once(tmp_path: Path, acme: Law) -> None:
+    (tmp_path / "x.json").write_bytes(BAD)
+    zipped(tmp_path / "a.zip", b_cdx=GOOD)
+    both = [tmp_path / "x.json", tmp_path / "a.zip"]
+    assert scan(tmp_path / "out", acme, *both, *(f"{tmp_path}/./{one.name}" for one in both)).read == 2
+    assert verdicts(tmp_path / "out") == {"x.json": "deny", "b.cdx.json": "allow"}
+
+
 def test_an_encrypted_member_is_a_fault(tmp_path: Path, acme: Law) -> None:
     path = zipped(tmp_path / "a.zip", secret_cdx=GOOD)
     data = bytearray(path.read_bytes())
@@ -336,6 +400,14 @@ def test_a_document_on_the_web_is_judged_and_what_is_secret_in_its_url_is_writte
     for path in (tmp_path / "out").iterdir():
         assert b"hunter2" not in path.read_bytes(), path
     assert "hunter2" not in f"{run.stdout}{run.stderr}{decisions(tmp_path / 'out')}"
+
+
+def test_urls_that_differ_in_what_is_not_written_have_no_verdict(tmp_path: Path, acme: Law, web: str) -> None:
+    urls = [f"{web}/sbom?id={number}" for number in (1, 2)]
+    scan(tmp_path / "out", acme, *urls)
+    assert verdicts(tmp_path / "out") == {"sbom": "no verdict"}
+    scan(tmp_path / "out", acme, urls[0], urls[0])
+    assert verdicts(tmp_path / "out") == {"sbom": "deny"}
 
 
 def test_a_store_that_is_not_known_or_not_there_is_said_plainly(tmp_path: Path, acme: Law) -> None:

@@ -111,7 +111,7 @@ def _member(archive: Archive, name: str, size: int) -> Source | None:
     """The source for a member; None if it is no document by its name."""
     if not name.lower().endswith(NAMES):
         return None
-    label = f"{archive.name}!/{name.encode('utf-8', 'surrogateescape').decode('utf-8', 'backslashreplace')}"
+    label = f"{archive.name}!/{_text(name)}"
     parts = name.replace("\\", "/").split("/")
     if name.startswith(("/", "\\")) or ".." in parts or "\x00" in name or ":" in parts[0]:
         return Source(label, archive.path, archive.stamp, fault="Its name leads out of the archive")
@@ -119,6 +119,11 @@ def _member(archive: Archive, name: str, size: int) -> Source | None:
         fault = f"It has more than {MOST_IN_ARCHIVE // 1024**2} MiB in an archive"
         return Source(label, archive.path, archive.stamp, fault=fault)
     return Source(label, archive.path, archive.stamp, member=name, is_url=archive.is_url, size=size)
+
+
+def _text(name: str) -> str:
+    """A member's name as text, where it is not UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _refused(source: Source, why: str) -> Source:
@@ -145,6 +150,7 @@ class _Budget:
 
     def count(self, name: str) -> None:
         """Take a member in. Raises ReadError when there are too many, or two of one name: who would know which?"""
+        name = _text(name)
         if name in self._names and name.lower().endswith(NAMES):
             raise ReadError(
                 f"It holds two members named {name[:80]!r}", file=self._archive.name, remedy="Pack it anew."
