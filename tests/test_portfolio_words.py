@@ -59,9 +59,9 @@ def test_one_system_is_one_system() -> None:
 
 def texts(page: bytes) -> list[tuple[str, float, float]]:
     """The labels of the chart over time, each with its place."""
-    chart = html.fromstring(page).xpath("//svg[.//line[@class='today']]")[0]
-    named = chart.xpath(".//text[not(@class='year')]")
-    return [(one.text, float(one.get("x")), float(one.get("y"))) for one in named]
+    (chart,) = [svg for svg in html.fromstring(page).iter("svg") if svg.find(".//line[@class='today']") is not None]
+    named = [one for one in chart.iter("text") if one.get("class") != "year"]
+    return [(one.text or "", float(one.get("x", "")), float(one.get("y", ""))) for one in named]
 
 
 def test_a_change_has_its_date_and_today_is_named_and_no_label_covers_another() -> None:
