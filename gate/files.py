@@ -2,11 +2,12 @@
 
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import IO, Any, NamedTuple, NoReturn
 
 import msgspec
 
@@ -117,14 +118,45 @@ def bytes_of(name: str) -> bytes:
         if name == "-":
             data = sys.stdin.buffer.read(LIMIT + 1)
         else:
-            with Path(name).open("rb") as file:
-                size = os.fstat(file.fileno()).st_size  # 0 for a pipe: then up to the limit is read
-                data = file.read() if 0 < size <= LIMIT else file.read(LIMIT + 1)
+            with regular(name, name) as file:
+                data = contents(file)
     except OSError as error:
         raise ReadError(
             f"It cannot be read: {error.strerror or error}", file=name, remedy="Check the path and who may read it."
         ) from error
     return unpacked(data, name)
+
+
+def regular(path: str, name: str) -> IO[bytes]:
+    """A file, to be read from. Raises OSError, and ReadError for a pipe or a device, which may have no end.
+
+    A link may lead to one. Opening a pipe waits for a writer, so it is opened without waiting, to see what it is.
+    """
+    file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 - it is the caller's to close
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise ReadError("It is no regular file", file=name, remedy="Give what a pipe holds to `gate check -`.")
+    return file
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def contents(file: IO[bytes]) -> bytes:
+    """All bytes of a file; of one that is too large, some more than LIMIT.
+
+    What the system says of its size is not believed: it is 0 for those that it makes up, and others grow.
+    """
+    data = file.read(min(os.fstat(file.fileno()).st_size, LIMIT) + 1)
+    rest = file.read(64 * 1024)
+    if not rest:
+        return data
+    parts, size = [data, rest], len(data) + len(rest)
+    while size <= LIMIT and (rest := file.read(1024**2)):
+        parts.append(rest)
+        size += len(rest)
+    return b"".join(parts)
 
 
 def unpacked(data: bytes, name: str) -> bytes:

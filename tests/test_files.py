@@ -3,12 +3,17 @@
 import gzip
 import json
 import os
+import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from gate.errors import ReadError, UsageError
 from gate.files import bytes_of, expand
+
+ROOT = Path(__file__).parents[1]
 
 BOM = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": []})
 XML = '<?xml version="1.0"?>\n<!-- ours -->\n<bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>'
@@ -141,3 +146,36 @@ def test_a_glob_that_meets_nothing_is_refused(tmp_path: Path) -> None:
     for pattern in ("*.json", "empty/**", "*"):
         with pytest.raises(UsageError):
             expanded(tmp_path / pattern)
+
+
+@pytest.mark.parametrize("target", ["pipe", "/dev/zero", "/dev/null"])
+def test_what_is_no_regular_file_is_refused_at_once(target: str, tmp_path: Path) -> None:
+    """Nobody writes into the pipe, and the device has no end."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "bom.json").symlink_to(tmp_path / target)
+    code = "import sys; from gate.files import bytes_of; bytes_of(sys.argv[1])"
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "bom.json")],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=10, preexec_fn=modest,
+    )  # fmt: skip
+    assert "It is no regular file" in run.stderr
+
+
+def modest() -> None:
+    """Leave a process 1 GiB, so that a failing test does not take the machine's."""
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+
+
+def test_a_file_whose_size_the_system_does_not_say_is_read_wholly() -> None:
+    """proc(5): most files in /proc appear with a size of zero."""
+    assert Path("/proc/self/limits").stat().st_size == 0
+    assert bytes_of("/proc/self/limits").endswith(b"\n")
+
+
+def test_a_file_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gate.files.LIMIT", 1 << 20)
+    (tmp_path / "bom.json").write_bytes(b" " * ((1 << 20) + 1))
+    with pytest.raises(ReadError, match="more than 1 MiB"):
+        bytes_of(str(tmp_path / "bom.json"))
+    (tmp_path / "bom.json").write_bytes(b" " * (1 << 20))
+    assert len(bytes_of(str(tmp_path / "bom.json"))) == 1 << 20

@@ -178,6 +178,67 @@ def test_an_archive_that_breaks_off_is_a_fault_besides_what_was_read(tmp_path: P
     assert verdicts(tmp_path / "out")["a.tar.gz"] == "no verdict"
 
 
+def plain_tar(*content: tuple[str, bytes]) -> bytes:
+    text = io.BytesIO()
+    with tarfile.open(fileobj=text, mode="w") as packed:
+        for name, data in content:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            packed.addfile(info, io.BytesIO(data))
+    return text.getvalue()
+
+
+TAR = plain_tar(("g.json", GOOD), ("h.json", BAD))
+SECOND = 512 + (len(GOOD) + 511) // 512 * 512
+"""Where the second header is."""
+LAST = SECOND + 512 + (len(BAD) + 511) // 512 * 512
+"""Where the blocks that end it are."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TAR[:SECOND] + b"!" + TAR[SECOND + 1 :],
+        TAR[:SECOND],
+        TAR[: SECOND + 100],
+        TAR[:LAST],
+        TAR[: LAST + 512],
+        TAR[:SECOND] + bytes(512) + TAR[SECOND:],
+        TAR[:SECOND] + bytes(1024) + TAR[SECOND:],
+        TAR + TAR,
+    ],
+    ids=["damaged", "cut", "cut in a header", "no end", "half an end", "lone zeros", "end within", "two in one"],
+)
+def test_a_tar_that_is_not_whole_is_a_fault(tmp_path: Path, acme: Law, text: bytes) -> None:
+    """POSIX, pax, ustar Interchange Format: at the end there shall be two blocks filled with binary zeros."""
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(gzip.compress(TAR))
+    scan(tmp_path / "out", acme, path)
+    assert verdicts(tmp_path / "out") == {"g.json": "allow", "h.json": "deny"}
+    path.write_bytes(gzip.compress(text))
+    scan(tmp_path / "out", acme, path)
+    assert verdicts(tmp_path / "out")["a.tar.gz"] == "no verdict"
+
+
+def sparse(name: str, size: int) -> bytes:
+    """The header of a member, in GNU's old form, that has one hole and nothing else."""
+    info = tarfile.TarInfo(name)
+    info.type = tarfile.GNUTYPE_SPARSE
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    header[386:410] = b"%011o\0%011o\0" % (size, 0)
+    header[483:495] = b"%011o\0" % size
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header)
+
+
+def test_a_sparse_member_is_a_fault_and_takes_no_memory(tmp_path: Path, acme: Law) -> None:
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(gzip.compress(sparse("hole.json", 300 << 20) + bytes(1024)))
+    scan(tmp_path / "out", acme, path)
+    assert "sparse" in faults(tmp_path / "out")["hole.json"]
+
+
 def test_an_archive_that_was_mended_is_a_fault_no_more(tmp_path: Path, acme: Law) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(b"PK\x03\x04 and then something else")
@@ -194,6 +255,70 @@ def test_two_members_of_one_name_are_refused(tmp_path: Path, acme: Law) -> None:
     path = tarred(tmp_path / "a.tar.gz", ("same.json", GOOD), ("same.json", BAD))
     scan(tmp_path / "out", acme, path)
     assert verdicts(tmp_path / "out")["a.tar.gz"] == "no verdict"
+
+
+def test_two_members_whose_names_are_shown_alike_are_refused(tmp_path: Path, acme: Law) -> None:
+    path = tarred(tmp_path / "a.tar.gz", ("\udcff.json", GOOD), ("\\xff.json", BAD))
+    scan(tmp_path / "out", acme, path)
+    assert verdicts(tmp_path / "out")["a.tar.gz"] == "no verdict"
+
+
+@pytest.mark.usefixtures("_patient")
+@pytest.mark.parametrize("is_archive_first", [True, False])
+def test_a_file_named_as_a_member_of_an_archive_hides_nothing(
+    tmp_path: Path, acme: Law, is_archive_first: bool
+) -> None:
+    """However often it is scanned; and once they are apart, each has its verdict."""
+    out, targets = tmp_path / "out", [tmp_path / "x.zip", tmp_path / "x.zip!"]
+    zipped(targets[0], a_cdx=GOOD)
+    assert scan(out, acme, targets[0]).read == 1
+    targets[1].mkdir()
+    (targets[1] / "a.cdx.json").write_bytes(BAD)
+    for _ in range(3):
+        scan(out, acme, *(targets if is_archive_first else targets[::-1]))
+        assert verdicts(out) == {"a.cdx.json": "no verdict"}
+        assert "Several documents" in faults(out)["a.cdx.json"]
+    targets[1].rename(tmp_path / "y")
+    scan(out, acme, targets[0], tmp_path / "y")
+    rows = Index(out, is_new=False).db.execute("SELECT name, outcome FROM document ORDER BY name").fetchall()
+    assert [outcome for _, outcome in rows] == ["allow", "deny"]
+
+
+def test_two_files_whose_names_are_shown_alike_have_no_verdict(tmp_path: Path, acme: Law) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "\udcff.json").write_bytes(GOOD)
+    (files / "\\xff.json").write_bytes(BAD)
+    scan(tmp_path / "out", acme, files)
+    assert list(verdicts(tmp_path / "out").values()) == ["no verdict"]
+
+
+def test_two_archives_whose_names_are_shown_alike_have_no_verdict(tmp_path: Path, acme: Law) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    zipped(files / "\udcff.zip", good_cdx=GOOD)
+    zipped(files / "\\xff.zip", bad_cdx=BAD)
+    for _ in range(2):
+        scan(tmp_path / "out", acme, files)
+        assert verdicts(tmp_path / "out")["\\xff.zip"] == "no verdict"
+
+
+def test_a_file_behind_a_link_and_up_again_is_another_than_the_one_here(tmp_path: Path, acme: Law) -> None:
+    """a/../x.json is called x.json, which it is not where a is a link."""
+    (tmp_path / "far" / "off").mkdir(parents=True)
+    (tmp_path / "a").symlink_to(tmp_path / "far" / "off")
+    (tmp_path / "x.json").write_bytes(GOOD)
+    (tmp_path / "far" / "x.json").write_bytes(BAD)
+    scan(tmp_path / "out", acme, tmp_path / "x.json", f"{tmp_path}/a/../x.json")
+    assert verdicts(tmp_path / "out") == {"x.json": "no verdict"}
+
+
+def test_a_file_that_is_named_twice_is_judged_once(tmp_path: Path, acme: Law) -> None:
+    (tmp_path / "x.json").write_bytes(BAD)
+    zipped(tmp_path / "a.zip", b_cdx=GOOD)
+    both = [tmp_path / "x.json", tmp_path / "a.zip"]
+    assert scan(tmp_path / "out", acme, *both, *(f"{tmp_path}/./{one.name}" for one in both)).read == 2
+    assert verdicts(tmp_path / "out") == {"x.json": "deny", "b.cdx.json": "allow"}
 
 
 def test_an_encrypted_member_is_a_fault(tmp_path: Path, acme: Law) -> None:
@@ -275,6 +400,14 @@ def test_a_document_on_the_web_is_judged_and_what_is_secret_in_its_url_is_writte
     for path in (tmp_path / "out").iterdir():
         assert b"hunter2" not in path.read_bytes(), path
     assert "hunter2" not in f"{run.stdout}{run.stderr}{decisions(tmp_path / 'out')}"
+
+
+def test_urls_that_differ_in_what_is_not_written_have_no_verdict(tmp_path: Path, acme: Law, web: str) -> None:
+    urls = [f"{web}/sbom?id={number}" for number in (1, 2)]
+    scan(tmp_path / "out", acme, *urls)
+    assert verdicts(tmp_path / "out") == {"sbom": "no verdict"}
+    scan(tmp_path / "out", acme, urls[0], urls[0])
+    assert verdicts(tmp_path / "out") == {"sbom": "deny"}
 
 
 def test_a_store_that_is_not_known_or_not_there_is_said_plainly(tmp_path: Path, acme: Law) -> None:

@@ -165,6 +165,36 @@ def test_the_command_answers_in_words_as_json_and_as_a_table(out: Path, capsys: 
     assert "  pkg:npm/lodash@4.17.21  purl  /components/1" in text.splitlines()
 
 
+def test_a_vendor_is_also_where_its_relatives_are_and_they_are_marked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    vendor(tmp_path / "law", "chips", purls=["pkg:npm/%40chips"])
+    with (tmp_path / "law" / "vendors" / "chips.toml").open("a") as file:
+        file.write('[[owners]]\nvendor = "acme"\nkind = "subsidiary"\nsource = "https://register.example/chips"\n')
+    ban(tmp_path / "law", "xx-acme", ["acme"])
+    sbom(tmp_path / "files" / "a.json", component("@chips/one"))
+    scan(tmp_path / "out", law(tmp_path / "law"), tmp_path / "files")
+    _, text, _ = asked(capsys, "where", "acme", "--portfolio", str(tmp_path / "out"))
+    assert text.startswith("acme: 0 components in 0 systems; of vendors related to it, 1 component in 1 system\n")
+    assert "  pkg:npm/@chips/one@1.0 (of chips, which is related to acme)" in text
+    _, body, _ = asked(capsys, "where", "acme", "--portfolio", str(tmp_path / "out"), "--format", "json")
+    assert [(one["vendor"], one["related_to"]) for one in json.loads(body)] == [("chips", "acme")]
+
+
+def test_no_name_makes_a_line_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    vendor(tmp_path / "law", "acme", names=["Acme Industries"])
+    ban(tmp_path / "law", "xx-acme", ["acme"])
+    forged = {"type": "library", "name": "x\nother.json  allow", "supplier": {"name": "Acme Industries"}}
+    sbom(tmp_path / "files" / "a\nb.json  allow\n.json", forged)
+    scan(tmp_path / "out", law(tmp_path / "law"), tmp_path / "files")
+    _, text, _ = asked(capsys, "where", "acme", "--portfolio", str(tmp_path / "out"))
+    head, system, what, *_ = text.splitlines()
+    assert head == "acme: 1 component in 1 system"
+    assert system.endswith(r"a\nb.json  allow\n.json  deny")
+    assert what.startswith(r"  x\nother.json  allow")
+
+
 def test_what_nobody_knows_is_not_nowhere(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, said, error = asked(capsys, "where", "kasprsky", "--portfolio", str(out))
     assert (status, said) == (2, "")

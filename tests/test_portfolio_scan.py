@@ -18,7 +18,7 @@ from gate.files import expand
 from gate.law import Law
 from gate.portfolio.index import Index
 from gate.portfolio.row import Stamp
-from tests.portfolio import ban, component, decisions, law, sbom, scan, timeless, vendor, verdicts
+from tests.portfolio import aged, ban, component, decisions, law, sbom, scan, timeless, vendor, verdicts
 
 ROOT = Path(__file__).parents[1]
 
@@ -179,6 +179,32 @@ def test_a_file_that_could_not_be_opened_is_tried_again(tmp_path: Path, acme: La
 
 
 @pytest.mark.usefixtures("_patient")
+def test_a_scan_waits_for_no_pipe_and_reads_no_device(tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name, target in (("a.json", tmp_path / "pipe"), ("b.tar.gz", tmp_path / "pipe"), ("c.json", "/dev/zero")):
+        (files / name).symlink_to(target)
+    run = gate("scan", files, "--profile", "us-company", "--out", tmp_path / "out")
+    assert run.returncode == 2
+    assert verdicts(tmp_path / "out") == dict.fromkeys(("a.json", "b.tar.gz", "c.json"), "no verdict")
+
+
+@pytest.mark.usefixtures("_patient")
+def test_a_request_has_a_verdict_once_what_it_attaches_is_there(tmp_path: Path, acme: Law) -> None:
+    body = {"id": "1", "agreement": "new", "ordered": "2027-01-01"}
+    body |= {"lines": [{"id": "1", "product": "A", "sbom": {"path": "part.cdx.json"}}]}  # type: ignore[dict-item]
+    path = tmp_path / "files" / "buy.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(body))
+    aged(path)
+    scan(tmp_path / "out", acme, path, acts=())
+    assert verdicts(tmp_path / "out") == {"buy.json": "no verdict"}
+    sbom(tmp_path / "files" / "part.cdx.json", component("@acme/tool"))
+    scan(tmp_path / "out", acme, path, acts=())
+    assert verdicts(tmp_path / "out") == {"buy.json": "deny"}
+
+
 def test_a_request_is_asked_again_each_time(tmp_path: Path, acme: Law) -> None:
     files, out = tmp_path / "files", tmp_path / "out"
     files.mkdir()

@@ -33,7 +33,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=count, metavar="N", help="processes (default: one for each core)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="work on the Dask cluster at tcp://HOST:PORT")
     parser.add_argument("--keep-going", action="store_true", help="exit by the verdicts, not 2, if a file is bad")
-    parser.add_argument("--rehash", action="store_true", help="trust no file's times: read and hash every one")
+    parser.add_argument(
+        "--rehash",
+        action="store_true",
+        help="trust no file's times, which a write by mmap may leave: read and hash every one",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -9,12 +9,12 @@ from gate.cli.arguments import add_trusted_law, law_of
 from gate.cli.portfolio import add_portfolio
 from gate.errors import UsageError
 from gate.portfolio.index import Index
-from gate.portfolio.where import Found, of_clause, of_package, of_vendor
+from gate.portfolio.where import Found, of_clause, of_family, of_package
 from gate.terminal import counted, safe
 
 FORMATS = ("text", "json", "csv")
 
-COLUMNS = ("system", "outcome", "vendor", "component", "field", "pointer", "effect", "said")
+COLUMNS = ("system", "outcome", "vendor", "component", "field", "pointer", "effect", "said", "related_to")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print every place. Raises UsageError for what neither the portfolio nor the law knows: that is no "nowhere"."""
     found = _found(Index(Path(arguments.portfolio), is_new=False), arguments)
     if arguments.format == "text":
-        print(safe("\n".join(_lines(found, arguments.what))))
+        for text in _lines(found, arguments.what):
+            print(safe(text).replace("\n", "\\n"))  # so that no name makes a line of its own
     elif arguments.format == "json":
         import msgspec
 
@@ -47,7 +48,7 @@ def _found(index: Index, arguments: argparse.Namespace) -> list[Found]:
     what, db = arguments.what.strip(), index.db
     if what.lower().startswith("pkg:"):
         return list(of_package(db, what))
-    for known in (of_vendor(db, what.lower()), of_clause(db, what)):
+    for known in (of_family(index, what.lower()), of_clause(db, what)):
         found = list(known)
         if found:
             return found
@@ -60,24 +61,32 @@ def _found(index: Index, arguments: argparse.Namespace) -> list[Found]:
             f"{what!r} is no vendor, code or package URL that is known",
             remedy="See `gate vendor`, `gate law`; a package URL starts with pkg:.",
         )
-    return list(of_vendor(db, meant[0]))
+    return list(of_family(index, meant[0]))
 
 
 def _lines(found: list[Found], what: str) -> Iterator[str]:
     systems: dict[str, list[Found]] = {}
     for one in found:
         systems.setdefault(one.system, []).append(one)
-    yield f"{what}: {counted(len(found), 'component')} in {counted(len(systems), 'system')}"
+    theirs = [one for one in found if one.related_to]
+    yield f"{what}: {_count([one for one in found if not one.related_to])}" + (
+        f"; of vendors related to it, {_count(theirs)}" if theirs else ""
+    )
     for system, components in systems.items():
         yield f"{system}  {components[0].outcome}"
         for one in components:
             effect = f"{one.effect}: " if one.effect else ""
             place = "  ".join(word for word in ("", one.field, one.pointer) if word is not None)
-            yield f"  {effect}{one.what}{place}".rstrip()
+            tie = f" (of {one.vendor}, which is related to {one.related_to})" if one.related_to else ""
+            yield f"  {effect}{one.what}{tie}{place}".rstrip()
             if one.message is not None:
                 yield f"    {one.message}"
             for piece in one.evidence:
                 yield f"    {piece.field} says {piece.said!r}, which met {piece.matched!r} ({piece.strength})"
+
+
+def _count(found: list[Found]) -> str:
+    return f"{counted(len(found), 'component')} in {counted(len({one.system for one in found}), 'system')}"
 
 
 def _cells(one: Found) -> dict[str, object]:
@@ -90,4 +99,5 @@ def _cells(one: Found) -> dict[str, object]:
         "pointer": one.pointer,
         "effect": one.effect,
         "said": one.message or "; ".join(f"{piece.field}: {piece.said}" for piece in one.evidence),
+        "related_to": one.related_to,
     }

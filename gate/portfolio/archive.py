@@ -10,7 +10,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Self
 
 from gate.errors import ReadError
 from gate.files import NAMES
@@ -59,7 +59,7 @@ def _in_zip(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[So
 
 def _in_tar(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[Source]:
     budget = _Budget(archive)
-    with _Counted(file, budget) as text, tarfile.open(fileobj=text, mode="r|") as packed:
+    with _Counted(file, budget) as text, tarfile.open(fileobj=text, mode="r|", tarinfo=_Header) as packed:
         for member in packed:
             budget.count(member.name)
             if member.isdir():
@@ -67,6 +67,8 @@ def _in_tar(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[So
             source = _member(archive, member.name, member.size)
             if source is None:
                 passed_over(f"{archive.name}!/{safe(member.name)}")
+            elif member.issparse():  # a few bytes stand for as many zeros as it likes
+                yield _refused(source, "It is packed as a sparse file")
             elif not member.isfile():
                 yield _refused(source, "It is a link or a device, and nothing in an archive is followed")
             else:
@@ -74,13 +76,42 @@ def _in_tar(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[So
                 data = taken.read(MOST_IN_ARCHIVE + 1) if taken is not None else b""
                 yield Source(source.name, source.path, source.stamp, data=data, size=len(data), fault=source.fault)
             packed.members = []  # type: ignore[attr-defined] # tarfile remembers every member it has seen
+        _demand_end(packed.fileobj)  # type: ignore[arg-type] # it is open
+
+
+class _Header(tarfile.TarInfo):
+    """A member's header. A bad one is an error wherever it is: to tarfile, any but the first is the archive's end."""
+
+    @classmethod
+    def fromtarfile(cls, archive: tarfile.TarFile) -> Self:
+        """The next header. Raises tarfile.ReadError."""
+        try:
+            return super().fromtarfile(archive)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined] # a block of zeros
+            raise
+        except tarfile.HeaderError as error:
+            raise tarfile.ReadError(f"a member's header is damaged: {error}") from error
+
+
+def _demand_end(text: IO[bytes]) -> None:
+    """That two blocks of zeros end it and nothing follows, as POSIX has it (pax, ustar Interchange Format).
+
+    https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html
+    """
+    rest = text.read(tarfile.BLOCKSIZE)  # the second one: the first has ended the members
+    if len(rest) < tarfile.BLOCKSIZE:
+        raise tarfile.ReadError("it breaks off before its end")
+    while rest:
+        if rest.strip(b"\0"):
+            raise tarfile.ReadError("something follows its end")
+        rest = text.read(1 << 20)
 
 
 def _member(archive: Archive, name: str, size: int) -> Source | None:
     """The source for a member; None if it is no document by its name."""
     if not name.lower().endswith(NAMES):
         return None
-    label = f"{archive.name}!/{name.encode('utf-8', 'surrogateescape').decode('utf-8', 'backslashreplace')}"
+    label = f"{archive.name}!/{_text(name)}"
     parts = name.replace("\\", "/").split("/")
     if name.startswith(("/", "\\")) or ".." in parts or "\x00" in name or ":" in parts[0]:
         return Source(label, archive.path, archive.stamp, fault="Its name leads out of the archive")
@@ -88,6 +119,11 @@ def _member(archive: Archive, name: str, size: int) -> Source | None:
         fault = f"It has more than {MOST_IN_ARCHIVE // 1024**2} MiB in an archive"
         return Source(label, archive.path, archive.stamp, fault=fault)
     return Source(label, archive.path, archive.stamp, member=name, is_url=archive.is_url, size=size)
+
+
+def _text(name: str) -> str:
+    """A member's name as text, where it is not UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _refused(source: Source, why: str) -> Source:
@@ -114,6 +150,7 @@ class _Budget:
 
     def count(self, name: str) -> None:
         """Take a member in. Raises ReadError when there are too many, or two of one name: who would know which?"""
+        name = _text(name)
         if name in self._names and name.lower().endswith(NAMES):
             raise ReadError(
                 f"It holds two members named {name[:80]!r}", file=self._archive.name, remedy="Pack it anew."

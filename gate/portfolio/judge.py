@@ -157,20 +157,26 @@ def _from_source(source: Source, place: int, court: Court, gathered: Gathered, r
             row.is_same = True
             return
     text = unpacked(data, source.name)
-    now = court.asking.now
-    subject = None
+    subject, dialect = None, ""
     try:
-        if source.is_file and recognise(text.removeprefix(BYTE_ORDER_MARK), source.path) == "request":
+        dialect = recognise(text.removeprefix(BYTE_ORDER_MARK), source.title)
+        now = court.asking.now
+        if dialect == "request" and source.is_file:
             subject = document(source.path, now=now).subject
         else:
             subject = read(text, source.title, now=now)
-    finally:  # the reader has worked out the same one, unless it came to nothing
-        row.digest = row.digest or (subject.digest if subject is not None else _digest(data))
+    finally:
+        if subject is not None:
+            row.digest = row.digest or subject.digest  # the reader has worked out the same one
+        else:  # by its digest a fault stands: those of a request may lie in what it attaches
+            row.digest = "" if dialect == "request" else row.digest or _digest(data)
     if subject.kind == "sbom":
         body = kept.encoded(subject)
         row.subject, row.subject_size = lz4(body), len(body)
         gathered.add(subject.components, place)
+    digest, row.digest = row.digest, ""  # a fault found in deciding lies in the question or the law
     court.decide(subject, row)
+    row.digest = digest
 
 
 def _digest(data: bytes) -> str:

@@ -10,7 +10,7 @@ from typing import IO, Any
 import msgspec
 
 from gate.errors import ReadError, UsageError
-from gate.files import LIMIT
+from gate.files import LIMIT, contents, regular
 from gate.portfolio.row import Source, Stamp
 
 MOST_IN_ARCHIVE = 512 * 1024**2
@@ -37,9 +37,9 @@ def bytes_of(source: Source) -> tuple[bytes, Stamp]:
     if source.is_url:
         return _of_url(source), source.stamp
     try:
-        with open(source.path, "rb") as file:
+        with regular(source.path, source.name) as file:
             before = stamp_of(os.fstat(file.fileno()))
-            data = file.read() if before.size <= LIMIT else file.read(LIMIT + 1)
+            data = contents(file)
             after = stamp_of(os.fstat(file.fileno()))
     except OSError as error:
         raise ReadError(f"It cannot be read: {error.strerror or error}", file=source.name) from error
@@ -79,7 +79,7 @@ def opened(path: str, name: str, *, is_url: bool) -> IO[bytes]:
     """A file or an object behind a URL, to be read from. Raises ReadError, in which it is called `name`."""
     try:
         if not is_url:
-            return open(path, "rb")
+            return regular(path, name)
         system, inside = file_system(path)
         file: IO[bytes] = system.open(inside, "rb")
     except OSError as error:

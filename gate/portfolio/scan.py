@@ -1,5 +1,7 @@
 """A scan: what is new is judged, what may have changed is judged again, what stands is left alone."""
 
+import hashlib
+import os
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from datetime import datetime
@@ -15,7 +17,7 @@ from gate.portfolio.index import Index, Known
 from gate.portfolio.judge import Job, judge, law_bytes, law_from
 from gate.portfolio.pack import demand
 from gate.portfolio.progress import Progress
-from gate.portfolio.row import Again, Batch, Source
+from gate.portfolio.row import Again, Batch, Source, Stamp
 from gate.portfolio.seen import Seen
 from gate.portfolio.sources import Archive, sources
 from gate.portfolio.writer import Writer, forget, outdate
@@ -28,6 +30,11 @@ MOST_BYTES = 32 * 1024**2
 
 AHEAD = 3
 """Tasks for each worker, so that none waits for one."""
+
+SHARED = "Several documents are called this, so nobody can tell which is meant: rename them, or scan them apart"
+
+FILE = b"file "
+"""How the place of a file begins."""
 
 
 class Tally(msgspec.Struct):
@@ -61,6 +68,7 @@ class Scan:
         self._writer = Writer(index, engine=by.engine, asking=by.question, law=self._law, decided=now)
         self._published = by.law.publications
         self._seen = Seen()
+        self._shared: set[str] = set()
         self._running: dict[Future[bytes], list[str | None]] = {}
         self._items: list[Source | Again] = []
         self._archives: list[str | None] = []
@@ -74,22 +82,41 @@ class Scan:
             if isinstance(one, Archive):
                 if self._archive(one, rehash=rehash):
                     gone_through.append(one)
-            elif self._seen.add(one.name):
+            elif self._is_new(one.name, _place(one)):
                 known = self._index.known(one.name)
                 is_same = known is not None and not rehash and known.stamp.vouches_for(one.stamp)
                 self._document(one, known, None, is_same=is_same)
         self._submit()
-        while self._running:
-            self._collect()
+        self._drain()
+        for name in sorted(self._shared):  # only now, so that nothing that is still being judged comes after it
+            self._put(Source(name, name, Stamp(0, 0, 0, 0, 0), fault=SHARED), None)
+        self._submit()
+        self._drain()
         self._finish(gone_through)
         return self.tally
+
+    def _drain(self) -> None:
+        while self._running:
+            self._collect()
+
+    def _is_new(self, name: str, place: bytes) -> bool:
+        """Whether nothing of this name was come across. If something was, and elsewhere, none of them has a verdict."""
+        found = self._seen.add(name, place)
+        if found is None:
+            return True
+        if not _is_one(found, place):
+            label = name.removeprefix(_key(""))
+            self._shared.add(label)
+            self._seen.add(label)
+        return False
 
     def _pass_over(self, _: str) -> None:
         self.tally.passed_over += 1
 
     def _archive(self, archive: Archive, *, rehash: bool) -> bool:
         """Go through an archive, or through what is known of it. True if it was gone through to its end."""
-        if not self._seen.add(_key(archive.name)):
+        place = _place(archive)
+        if not self._is_new(_key(archive.name), place):
             return False
         before = self._index.archived(archive.name)
         if before is None or rehash or not before.vouches_for(archive.stamp):
@@ -98,8 +125,8 @@ class Scan:
         if not all(self._needs_no_reading(one) for _, one in known):
             return self._members(archive)
         for name, one in known:
-            self._seen.add(name)
-            self._document(Source(name, archive.path, archive.stamp), one, archive.name, is_same=True)
+            if self._is_new(name, _within(place)):
+                self._document(Source(name, archive.path, archive.stamp), one, archive.name, is_same=True)
         return False
 
     def _needs_no_reading(self, known: Known) -> bool:
@@ -110,12 +137,12 @@ class Scan:
     def _members(self, archive: Archive) -> bool:
         try:
             for source in members(archive, self._pass_over):
-                if self._seen.add(source.name):
+                if self._is_new(source.name, _within(_place(archive))):
                     self._document(source, self._index.known(source.name), archive.name, is_same=False)
         except ReadError as error:
             said = f"{error.what}. {error.remedy or ''}".strip()
-            self._seen.add(archive.name)  # only then is it a system itself, without a verdict
-            self._put(Source(archive.name, archive.path, archive.stamp, fault=said), None)
+            if self._is_new(archive.name, _place(archive)):  # only then is it a system itself, without a verdict
+                self._put(Source(archive.name, archive.path, archive.stamp, fault=said), None)
             return False
         return True
 
@@ -221,6 +248,9 @@ class Scan:
             for number in gone:
                 outdate(db)
                 forget(db, number)
+            if self._shared:  # what shares a name is not known as part of its archive: each is gone through again
+                db.execute("DELETE FROM archive")
+                gone_through = ()
             for archive in gone_through:
                 stamp = msgspec.msgpack.encode(archive.stamp)
                 db.execute("INSERT OR REPLACE INTO archive VALUES (?, ?)", (archive.name, stamp))
@@ -236,6 +266,28 @@ class Scan:
 def _key(archive: str) -> str:
     """An archive among the names of systems, one of which it becomes when it is broken."""
     return f"\0{archive}"
+
+
+def _place(one: Source | Archive) -> bytes:
+    """Where something is: two may be called the same, as a name leaves out what is secret in a URL or no text.
+
+    A URL is hashed, since what is seen goes to the disk.
+    """
+    if one.is_url:
+        return b"url" + hashlib.sha256(one.path.encode("utf-8", "surrogateescape")).digest()
+    return FILE + os.fsencode(one.path)
+
+
+def _within(archive: bytes) -> bytes:
+    """The place of an archive's members, of which no two have one name."""
+    return b"in " + archive
+
+
+def _is_one(place: bytes, other: bytes) -> bool:
+    """Whether two places are the same: of one name may be ./a and a, and also a and link/../a."""
+    if place == other or not (place.startswith(FILE) and other.startswith(FILE)):
+        return place == other
+    return os.path.realpath(place.removeprefix(FILE)) == os.path.realpath(other.removeprefix(FILE))
 
 
 def _broken(error: BaseException) -> UsageError:

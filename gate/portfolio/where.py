@@ -8,6 +8,8 @@ import msgspec
 
 from gate.decision import GRAVITY
 from gate.match import Evidence
+from gate.portfolio.index import Index
+from gate.portfolio.judge import law_from
 from gate.portfolio.kept import packages_of
 from gate.portfolio.pack import unlz4
 from gate.portfolio.texts import PURL, canonical, packages_in, places_in
@@ -55,6 +57,7 @@ class Found(msgspec.Struct, frozen=True):
     effect: str | None = None  # of the clause that was asked for
     field: str | None = None  # of the document, where the package that was asked for stands
     message: str | None = None  # of a reason that is about no vendor
+    related_to: str | None = None  # the vendor that was asked for, where the component is a relative's
 
 
 def of_vendor(db: sqlite3.Connection, vendor: str) -> Iterator[Found]:
@@ -65,6 +68,17 @@ def of_vendor(db: sqlite3.Connection, vendor: str) -> Iterator[Found]:
         (vendor,),
     ):
         yield _found(name, outcome, met)
+
+
+def of_family(index: Index, vendor: str) -> Iterator[Found]:
+    """Every component that may be of a vendor, then those of its relatives, by the law that judged the portfolio."""
+    yield from of_vendor(index.db, vendor)
+    relatives: set[str] = set()
+    for (body,) in index.db.execute("SELECT body FROM law"):
+        relatives |= law_from(body).relatives.get(vendor, frozenset())
+    for relative in sorted(relatives - {vendor}):
+        for one in of_vendor(index.db, relative):
+            yield msgspec.structs.replace(one, related_to=vendor)
 
 
 def of_clause(db: sqlite3.Connection, code: str) -> Iterator[Found]:

@@ -40,7 +40,7 @@ class Writer:
             len({one.vendor for one in row.met}),
             None if row.fault is None else msgspec.msgpack.encode(row.fault),
         )
-        found = db.execute("SELECT id FROM document WHERE name = ?", (row.name,)).fetchone()
+        found = db.execute("SELECT id, archive FROM document WHERE name = ?", (row.name,)).fetchone()
         if row.stamp is None:  # decided again
             number = found[0]
             db.execute(
@@ -52,6 +52,8 @@ class Writer:
         else:
             if found is not None:
                 forget(db, found[0])
+                if found[1] != archive:  # so that what is known of it is no more all that it holds
+                    db.execute("DELETE FROM archive WHERE name = ?", (found[1],))
             number = db.execute(
                 "INSERT INTO document (name, archive, segment, place, stamp, digest, engine, asking, law, decided,"
                 " until, kind, outcome, components, identified, vendors, fault)"
