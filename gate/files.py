@@ -66,6 +66,9 @@ def document(name: str, *, now: Moment, validate: bool = False) -> Document:
     texts: dict[str, bytes] = {}
 
     def attach(path: str, digest: str | None) -> Found:
+        if path == digest:
+            what, remedy = "A digest alone names no file", "Add the path, which starts in the request's folder."
+            raise ReadError(what, pointer="/path", remedy=remedy)
         place = folder / path
         # Both are resolved, so that neither `..` nor a link leads out of the request's folder.
         try:

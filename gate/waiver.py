@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from gate.law import Clause
+from gate.law import Clause, Permission
 from policy.dates import Interval, Span
 
 
@@ -40,10 +40,20 @@ def waived(grants: Iterable[Grant], clause: Clause, when: Interval) -> tuple[Gra
 
 
 def _why_refused(grant: Grant, clause: Clause, when: Interval) -> str | None:
-    permissions = [p for p in clause.permissions if p.by == grant.granted_by]
+    permissions = _permissions(grant, clause)
     if not permissions:
         return f"its law lets no {grant.granted_by} waive it"
-    runs = grant.span.within(clause.time_zone)
-    if not any(Interval(None, permission.until).covers(runs) for permission in permissions):
+    if not is_permitted(grant, clause):
         return "it runs longer than its law lets it"
+    runs = grant.span.within(clause.time_zone)
     return None if runs.covers(when) else "it does not cover the whole time of the act"
+
+
+def is_permitted(grant: Grant, clause: Clause) -> bool:
+    """Whether the clause's law lets whoever granted it waive the clause for so long."""
+    runs = grant.span.within(clause.time_zone)
+    return any(Interval(None, permission.until).covers(runs) for permission in _permissions(grant, clause))
+
+
+def _permissions(grant: Grant, clause: Clause) -> list[Permission]:
+    return [permission for permission in clause.permissions if permission.by == grant.granted_by]

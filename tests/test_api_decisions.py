@@ -119,6 +119,36 @@ def test_a_line_names_a_kept_sbom_by_its_digest(client: Client) -> None:
     assert (missing.status_code, missing.json()["pointer"]) == (400, "/lines/0/sbom")
 
 
+def test_a_digest_alone_names_a_kept_sbom_and_one_that_comes_along(stored: Client) -> None:
+    text = json.dumps(sbom(sonic()))
+    digest = stored.put("/v1/sboms", content=text, headers=JSON).json()["digest"]
+    document = purchase({**chair(), "sbom": {"digest": digest}}, {**chair(), "sbom": {"digest": digest}})
+    answer = ask(stored, document)
+    assert answer.json()["coverage"]["components"] == 4
+    replayed = stored.post(f"/v1/decisions/{answer.json()['id']}/replay").json()
+    assert replayed["same"], replayed["differences"]
+    files = [
+        ("request", ("request.json", json.dumps(document), "application/json")),
+        ("sbom", ("app.cdx.json", text, "application/json")),
+    ]
+    assert stored.post("/v1/decisions", files=files).json()["coverage"]["components"] == 4
+    missing = ask(stored, purchase({**chair(), "sbom": {"digest": "sha256:" + "0" * 64}}))
+    assert (missing.status_code, missing.json()["pointer"]) == (400, "/lines/0/sbom")
+    unnamed = ask(stored, purchase({**chair(), "sbom": {}}))
+    assert (unnamed.status_code, unnamed.json()["pointer"]) == (400, "/lines/0/sbom/path")
+
+
+def test_two_sboms_of_one_name_are_not_taken_for_each_other(client: Client) -> None:
+    digests = [
+        client.put("/v1/sboms", content=json.dumps(one), headers=JSON).json()["digest"]
+        for one in (sbom(), sbom(sonic()))
+    ]
+    document = purchase(*({**chair(), "sbom": {"path": "bom.json", "digest": digest}} for digest in digests))
+    answer = ask(client, document)
+    assert (answer.status_code, answer.json()["pointer"]) == (400, "/lines/1/sbom")
+    assert ask(client, purchase(*({**chair(), "sbom": {"digest": one}} for one in digests))).status_code == 200
+
+
 def test_what_is_no_sbom_is_not_kept_and_what_was_judged_is_not_given_out_as_one(client: Client) -> None:
     assert client.put("/v1/sboms", content=json.dumps(purchase()), headers=JSON).status_code == 400
     name = ask(client, purchase(chair())).json()["id"]
@@ -216,6 +246,12 @@ def test_store_false_answers_and_keeps_nothing(stored: Client) -> None:
     assert answer.json()["decision"] == "deny"
     assert stored.get(f"/v1/decisions/{answer.json()['id']}").status_code == 404
     assert stored.get("/v1/decisions").json()["items"] == []
+
+
+def test_an_idempotency_key_is_not_passed_over_where_nothing_is_stored(stored: Client) -> None:
+    answer = ask(stored, purchase(), "/v1/decisions?store=false", **{"Idempotency-Key": "k"})
+    assert answer.status_code == 400
+    assert "store=false" in answer.json()["remedy"]
 
 
 def test_respond_async_is_202_once_the_decision_is_stored(stored: Client) -> None:

@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from sqlalchemy import update
 
+from gate.store import open_store, tables
 from tests.service import JSON, Client, Json, key, purchase, service
 
 WANTED: Json = {
@@ -113,19 +117,65 @@ def test_a_waiver_that_is_not_whole_or_names_what_there_is_not_is_refused(change
     assert people.client.get("/v1/waivers", headers=people.requester).json()["items"] == []
 
 
-def test_a_waiver_beyond_what_the_law_lets_anybody_waive_waives_nothing(people: People) -> None:
-    """The head of an agency may waive section 889(a)(1)(A) not beyond 13 August 2021 (FAR 4.2104)."""
-    name = wanted(people, granted_by="agency-head").json()["id"]
-    people.post(people.approver, f"/v1/waivers/{name}/approve")
-    decision = judged(people)
-    assert waived(decision) == set()
-    assert decision["decision"] == "deny"
+@pytest.mark.parametrize(
+    ("change", "pointer", "limit"),
+    [
+        ({"granted_by": "agency-head"}, "/ends", "2021-08-13"),  # FAR 4.2104
+        (
+            {"prohibitions": ["us-ndaa-fy2019-889-a1b"], "granted_by": "agency-head", "ends": "2099-01-01"},
+            "/ends",
+            "2022-08-13",
+        ),
+        ({"granted_by": "mickey-mouse"}, "/granted_by", "director-of-national-intelligence"),
+        (
+            {"prohibitions": ["us-ndaa-fy2018-1634-kaspersky"], "granted_by": "contracting-officer"},
+            "/prohibitions",
+            "nobody",
+        ),
+    ],
+)
+def test_a_waiver_beyond_what_the_law_lets_anybody_waive_is_refused_with_the_limit(
+    change: Json, pointer: str, limit: str, people: People
+) -> None:
+    answer = wanted(people, **change)
+    assert (answer.status_code, answer.json()["pointer"]) == (422, pointer), answer.text
+    assert limit in answer.json()["detail"] + answer.json().get("remedy", "")
+    assert people.client.get("/v1/waivers", headers=people.requester).json()["items"] == []
+
+
+def test_what_the_law_lets_nobody_waive_any_more_is_not_granted(people: People, tmp_path: Path) -> None:
+    """It was asked for while another law was in force, or written into the store by somebody."""
+    name = wanted(people).json()["id"]
+    store = open_store(f"sqlite:///{tmp_path}/gate.db")
+    for change, told in (({"granted_by": "agency-head"}, "2021-08-13"), ({"vendors": ["nobody"]}, "nobody")):
+        body = msgspec.json.encode({**WANTED, **change})
+        with store.database.writing() as connection:
+            connection.execute(update(tables.waivers).values(body=body))
+        answer = people.post(people.approver, f"/v1/waivers/{name}/approve")
+        assert answer.status_code == 422, answer.text
+        assert told in answer.text
+    store.close()
+    assert people.client.get(f"/v1/waivers/{name}", headers=people.requester).json()["state"] == "requested"
 
 
 def test_the_waivers_that_soon_end_are_listed(people: People) -> None:
-    for ends in ("2026-12-10", "2151-01-01"):
-        name = wanted(people, ends=ends).json()["id"]
-        people.post(people.approver, f"/v1/waivers/{name}/approve")
-    listed = people.client.get("/v1/waivers?state=granted&expiring=3000", headers=people.approver).json()["items"]
-    assert [one["body"]["ends"] for one in listed] == ["2026-12-10"]
+    soon, over = (str((datetime.now(UTC) + timedelta(days=days)).date()) for days in (30, -5))
+    for ends, then in (
+        (soon, "approve"),
+        ("2151-01-01", "approve"),
+        (over, "approve"),
+        (soon, "reject"),
+        (soon, "leave"),
+    ):
+        name = wanted(people, ends=ends, starts="2025-01-01").json()["id"]
+        if then != "leave":
+            people.post(people.approver, f"/v1/waivers/{name}/{then}", {"reason": "It is one of five."})
+
+    def listed(query: str) -> list[tuple[str, str]]:
+        items = people.client.get(f"/v1/waivers{query}", headers=people.approver).json()["items"]
+        return [(one["body"]["ends"], one["state"]) for one in items]
+
+    assert listed("?expiring=90") == listed("?state=granted&expiring=90") == [(soon, "granted")]
+    assert listed("?state=rejected&expiring=90") == [(soon, "rejected")]
+    assert len(listed("")) == 5
     assert people.client.get("/v1/waivers/none", headers=people.approver).status_code == 404

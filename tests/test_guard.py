@@ -25,7 +25,7 @@ from gate.guard.oidc import Tokens
 from gate.guard.rate import Rate
 from gate.guard.role import MAY, Role
 from gate.store import Who, open_store
-from tests.service import JSON, Client, key, purchase, service
+from tests.service import JSON, Client, key, purchase, sbom, service
 
 AUDIENCE = "gate"
 
@@ -46,7 +46,7 @@ def test_a_key_opens_what_its_roles_may_and_nothing_else(url: str) -> None:
         asked = {role: ask(client, headers) for role, headers in who.items()}
         assert asked == {**dict.fromkeys(Role, 403), Role.REQUESTER: 200}
         listed = {role: client.get("/v1/decisions", headers=headers).status_code for role, headers in who.items()}
-        assert listed == {**dict.fromkeys(Role, 200), Role.REQUESTER: 403}
+        assert listed == {**dict.fromkeys(Role, 200), Role.OPERATOR: 403}
         metrics = {role: client.get("/metrics", headers=headers).status_code for role, headers in who.items()}
         assert metrics == {**dict.fromkeys(Role, 403), Role.OPERATOR: 200}
         reloads = {role: client.post("/v1/law/reload", headers=headers).status_code for role, headers in who.items()}
@@ -61,6 +61,40 @@ def test_a_requester_sees_the_own_decisions_and_no_others(url: str) -> None:
         assert seen == [200, 404, 200]
         assert client.post(f"/v1/decisions/{name}/replay", headers=mine).status_code == 403
         assert client.post(f"/v1/decisions/{name}/replay", headers=auditor).status_code == 200
+
+
+def test_a_requester_lists_the_own_decisions_and_an_operator_none(url: str) -> None:
+    mine, other, operator = key(url, "requester"), key(url, "requester"), key(url, "operator")
+    approver = key(url, "approver")
+    with service(url, guarded=True) as client:
+        names = [
+            client.post("/v1/decisions", content=json.dumps(purchase()), headers={**JSON, **who}).json()["id"]
+            for who in (mine, other, mine, mine)
+        ]
+        digest = client.put("/v1/sboms", content=json.dumps(sbom()), headers={**JSON, **mine}).json()["digest"]
+
+        def listed(who: dict[str, str], query: str = "") -> Any:
+            return client.get(f"/v1/decisions{query}", headers=who).json()
+
+        assert [one["id"] for one in listed(mine)["items"]] == [names[3], names[2], names[0]]
+        assert [one["id"] for one in listed(other)["items"]] == [names[1]]
+        assert len(listed(approver)["items"]) == 4
+        first = listed(mine, "?size=2")
+        token = first["next_page_token"]
+        assert [one["id"] for one in listed(mine, f"?size=2&page_token={token}")["items"]] == [names[0]]
+        stolen = client.get(f"/v1/decisions?size=2&page_token={token}", headers=other)
+        assert stolen.status_code == 422
+        for path in (f"/v1/decisions/{names[0]}", f"/v1/sboms/{digest}", "/v1/waivers"):
+            assert client.get(path, headers=operator).status_code == 403, path
+            assert client.get(path, headers=mine).status_code == 200, path
+
+
+def test_an_auditor_judges_the_past_and_nothing_else(url: str) -> None:
+    auditor = key(url, "auditor")
+    with service(url, guarded=True) as client:
+        assert ask(client, auditor, "?allow_past=true&as_of=2020-01-01") == 200
+        assert ask(client, auditor, "?as_of=2150-01-01") == 403
+        assert ask(client, auditor) == 403
 
 
 def test_to_judge_the_past_takes_an_auditor_and_to_let_reviews_pass_an_approver(url: str) -> None:

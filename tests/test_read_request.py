@@ -855,6 +855,16 @@ def test_the_sbom_of_a_line_is_judged_with_the_line(tmp_path: Path) -> None:
     assert [name for name, place in places.items() if not place.guesses_cpes] == ["x"]
 
 
+def test_on_a_disk_an_sbom_has_a_path(tmp_path: Path) -> None:
+    (tmp_path / "bom.json").write_text(json.dumps(BOM))
+    digest = "sha256:" + hashlib.sha256((tmp_path / "bom.json").read_bytes()).hexdigest()
+    error = refused_attachment(tmp_path, request({"product": "x", "sbom": {"digest": digest}}, acts=["acquire"]))
+    assert (error.what, error.pointer) == ("A digest alone names no file", "/lines/0/sbom/path")
+    assert "Add the path" in str(error.remedy)
+    error = refused_attachment(tmp_path, request({"product": "x", "sbom": {}}, acts=["acquire"]))
+    assert (error.what, error.pointer) == ("The SBOM is named by nothing", "/lines/0/sbom/path")
+
+
 def test_lines_attach_each_their_own_sbom(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "bom.json").write_text(json.dumps(BOM))

@@ -122,6 +122,9 @@ class TestWaivers:
             ({"starts": 5}, "not complete"),
             ({"reason": ""}, "not complete"),
             ({"colour": "red"}, "not complete"),
+            ({"ends": "2022-08-14"}, "`ends` 2022-08-13 at the latest"),
+            ({"granted_by": "mickey-mouse"}, "lets no 'mickey-mouse' waive it"),
+            ({"prohibitions": ["us-ndaa-fy2018-1634-kaspersky"]}, "lets nobody waive it"),
         ],
         ids=str,
     )
@@ -141,7 +144,8 @@ class TestWaivers:
 
     def test_those_that_end_soon_are_listed_first(self, store: Store, judge: Judge) -> None:
         for name, ends in (("late", "2027-03-01"), ("soon", "2026-12-01"), ("next", "2026-12-24T00:00:00+01:00")):
-            store.waivers.request({**waiver(name), "ends": ends}, judge.law, CLERK, NOW)
+            asked = {**waiver(name), "granted_by": "director-of-national-intelligence", "ends": ends}
+            store.waivers.request(asked, judge.law, CLERK, NOW)
             store.waivers.approve(name, judge.law, BOSS, NOW)
         expiring = store.waivers.all(state="granted", ends_before=datetime(2027, 1, 1, tzinfo=UTC))
         assert [one.id for one in expiring] == ["soon", "next"]

@@ -15,7 +15,7 @@ from gate.api.problem import Problem
 from gate.api.route import answers, here_of, problems, response_of, service_of
 from gate.api.service import Ask, Kept, Service, body_hash
 from gate.errors import UsageError
-from gate.guard.role import Role
+from gate.guard.role import READERS, SEES_ALL, Role
 from gate.record import Run
 from gate.report import report
 from gate.store import Filter
@@ -40,11 +40,19 @@ class Deciding:
 
     async def __call__(self, here: Here, scope: Scope, receive: Receive) -> Answer:
         """Decide on a body."""
-        actor = here.demand(Role.REQUESTER)
+        actor = here.demand(Role.REQUESTER, Role.AUDITOR)
         form = accept.wanted(here.headers.get(b"accept", b""))
         question = asked(scope["query_string"])
+        if not question.allow_past:  # to judge the past is the auditor's, and nothing else is
+            here.demand(Role.REQUESTER)
         raw = await whole(receive, here.headers, self._service.settings)
         key = _key(here)
+        if key is not None and not question.store:
+            raise Problem(
+                "malformed",
+                "What is not stored cannot be answered again under an idempotency key.",
+                remedy="Leave out Idempotency-Key or store=false.",
+            )
         hashed = body_hash("POST", PATH, scope["query_string"], here, raw) if key is not None else ""
         ask = Ask(raw, here, actor, question, key, hashed)
         if b"respond-async" in here.headers.get(b"prefer", b"").lower():
@@ -131,9 +139,9 @@ async def many(
 ) -> Response:
     """By a vendor's id, a reason's code or an instrument's id, a subject's name or digest, and half-open in time.
 
-    For approvers, auditors and operators.
+    Approvers and auditors see all, a requester the own ones.
     """
-    here_of(request).demand(Role.APPROVER, Role.AUDITOR, Role.OPERATOR)
+    actor = here_of(request).demand(*READERS)
     service = service_of(request)
     store = service.needs_store()
     for name, moment in (("since", since), ("before", before)):
@@ -148,6 +156,7 @@ async def many(
         subject=subject,
         since=since,
         before=before,
+        actor=None if actor.may(*SEES_ALL) else actor.id,
     )
     query = hashlib.sha256(msgspec.json.encode((wanted, size))).hexdigest()
     key = service.settings.page_key or ""
@@ -167,11 +176,11 @@ async def many(
 async def one(request: Request, name: Name) -> Response:
     """A requester sees the own ones."""
     here = here_of(request)
-    actor = here.demand(*Role)
+    actor = here.demand(*READERS)
     service = service_of(request)
     store = service.needs_store()
     found = await service.on_side(lambda: store.decisions.one(name))
-    if found is None or (found.actor != actor.id and not actor.may(Role.APPROVER, Role.AUDITOR, Role.OPERATOR)):
+    if found is None or (found.actor != actor.id and not actor.may(*SEES_ALL)):
         raise Problem("unknown", "There is no such decision.")
     return response_of(Answer(found.body, headers={"Gate-Input": found.document, "Gate-Law": found.law}))
 

@@ -60,7 +60,10 @@ def judge(matter: Matter) -> Judged:
     used: list[Part] = []
 
     def attach(path: str, digest: str | None) -> Found:
-        text = texts[path] = _attachment(matter, path, digest, used)
+        text = _attachment(matter, path, digest, used)
+        if texts.setdefault(path, text) != text:
+            remedy = "Give each a path of its own, or leave the path out."
+            raise ReadError(f"Two SBOMs are called {path[:80]!r}", remedy=remedy)
         return read_sbom(text, path, validate=matter.asked.validate)
 
     subject = read(part.data, name, now=matter.now, attach=attach, validate=matter.asked.validate)

@@ -13,7 +13,7 @@ from gate.api.body import media_type_of, parts, whole
 from gate.api.problem import Problem
 from gate.api.route import answers, here_of, problems, response_of, service_of
 from gate.errors import ReadError
-from gate.guard.role import Role
+from gate.guard.role import READERS, Role
 from gate.read import SBOM_READERS, read_sbom, recognise
 
 router = APIRouter(tags=["sboms"])
@@ -62,7 +62,7 @@ async def keep(request: Request) -> Response:
 )
 async def one(request: Request, digest: Digest) -> Response:
     """Unpacked, with the media type it came with."""
-    here_of(request).demand(*Role)
+    here_of(request).demand(*READERS)
     service = service_of(request)
     store = service.needs_store()
     found = await service.on_side(lambda: store.blobs.one(digest))

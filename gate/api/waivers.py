@@ -11,7 +11,7 @@ from gate.api.answer import Answer
 from gate.api.problem import Problem
 from gate.api.route import answers, here_of, problems, response_of, service_of
 from gate.errors import LawError
-from gate.guard.role import Actor, Role
+from gate.guard.role import READERS, Actor, Role
 from gate.store import Store, Who
 from gate.store.waivers import Waived
 
@@ -77,7 +77,7 @@ WAIVER = answers("The waiver", "Waived")
     },
 )
 async def request_(request: Request, wanted: Wanted) -> Response:
-    """It waives nothing until somebody else approves it."""
+    """It waives nothing until somebody else approves it. What the law does not permit is refused with its limit."""
     actor, who = _who(request, Role.REQUESTER)
     service = service_of(request)
     store, law = service.needs_store(), service.statute.in_force().law
@@ -98,14 +98,20 @@ async def request_(request: Request, wanted: Wanted) -> Response:
 async def many(
     request: Request,
     state: Literal["requested", "granted", "rejected", "revoked"] | None = None,
-    expiring: Annotated[int | None, Query(ge=0, le=3650, description="Ends within so many days")] = None,
+    expiring: Annotated[
+        int | None, Query(ge=0, le=3650, description="Granted ones that end within so many days, or another `state`")
+    ] = None,
 ) -> Response:
-    """`state=granted&expiring=30` lists what soon waives nothing any more."""
-    actor, _ = _who(request, *Role)
+    """`expiring=30` lists what soon waives nothing any more."""
+    actor, _ = _who(request, *READERS)
     service = service_of(request)
     store = service.needs_store()
-    before = None if expiring is None else datetime.now(UTC) + timedelta(days=expiring)
-    found = await service.on_side(lambda: store.waivers.all(state=state, ends_before=before))
+    before = after = None
+    if expiring is not None:
+        now, state = datetime.now(UTC), state or "granted"
+        # A day ends last twelve hours after it does in UTC: until then it may still waive something.
+        before, after = now + timedelta(days=expiring), now - timedelta(hours=12)
+    found = await service.on_side(lambda: store.waivers.all(state=state, ends_before=before, ends_after=after))
     body = {"items": [msgspec.Raw(_body(one, actor)) for one in found]}
     return response_of(Answer(msgspec.json.encode(body)))
 
@@ -118,7 +124,7 @@ async def many(
 )
 async def one(request: Request, name: Name) -> Response:
     """With its state, and who asked for and granted it."""
-    actor, _ = _who(request, *Role)
+    actor, _ = _who(request, *READERS)
     service = service_of(request)
     return response_of(Answer(_body(await _found(request, service.needs_store(), name), actor)))
 
@@ -127,7 +133,7 @@ async def one(request: Request, name: Name) -> Response:
     PATH + "/{name}/approve", operation_id="approve_waiver", summary="Grant a waiver", responses={**WAIVER, **CHANGES}
 )
 async def approve(request: Request, name: Name) -> Response:
-    """The approver is not the requester."""
+    """The approver is not the requester; and what the law does not permit nobody grants."""
     actor, who = _who(request, Role.APPROVER)
     service = service_of(request)
     store, law = service.needs_store(), service.statute.in_force().law
@@ -135,7 +141,10 @@ async def approve(request: Request, name: Name) -> Response:
     if before.requester == actor.id:
         raise Problem("forbidden", "Who asked for a waiver does not grant it.")
     _demand_state(before, "requested")
-    found = await service.on_side(lambda: store.waivers.approve(name, law, who, datetime.now(UTC)))
+    try:
+        found = await service.on_side(lambda: store.waivers.approve(name, law, who, datetime.now(UTC)))
+    except LawError as error:  # the law has changed since it was asked for
+        raise Problem("usage", f"{error.what}.", remedy=error.remedy) from None
     return response_of(Answer(_body(found, actor)))
 
 

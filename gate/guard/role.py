@@ -22,6 +22,12 @@ MAY = {
 }
 """Role -> what it may do."""
 
+READERS = (Role.REQUESTER, Role.APPROVER, Role.AUDITOR)
+"""Who may look something up; a requester sees of decisions the own ones."""
+
+SEES_ALL = (Role.APPROVER, Role.AUDITOR)
+"""Who may look up what others asked."""
+
 
 class Actor(msgspec.Struct, frozen=True):
     """Somebody who asks: the id of a key, or the subject of a token with its issuer."""

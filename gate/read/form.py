@@ -2,6 +2,8 @@
 
 import msgspec
 
+from gate.errors import ReadError
+
 
 class Party(msgspec.Struct, forbid_unknown_fields=True):
     """A supplier or manufacturer."""
@@ -30,10 +32,18 @@ class Term(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Attachment(msgspec.Struct, forbid_unknown_fields=True):
-    """The SBOM of a line."""
+    """The SBOM of a line: a file, or where SBOMs are kept by their digest that alone."""
 
-    path: str
+    path: str | None = None
     digest: str | None = None
+
+    @property
+    def called(self) -> str:
+        """By what it is asked for and told of. Raises ReadError if it is named by nothing."""
+        name = self.path if self.path is not None else self.digest
+        if name is None:
+            raise ReadError("The SBOM is named by nothing", pointer="/path", remedy="State its path, or its digest.")
+        return name
 
 
 class Line(msgspec.Struct, forbid_unknown_fields=True):

@@ -25,7 +25,7 @@ from policy.facts import FACTS, Stated, countries, unfit
 from policy.spelling import meant
 
 Attach = Callable[[str, str | None], Found]
-"""Path and digest of a line's SBOM -> what it holds; given by the edge, which may touch the disk."""
+"""Path (or the digest where no path is said) and digest of a line's SBOM -> what it holds; the edge gives it."""
 
 
 def read(data: bytes, name: str, attach: Attach) -> Subject:
@@ -64,7 +64,7 @@ class _Reader:
             components.append(product)
             if line.sbom is not None:
                 found = self._attached(line.sbom, pointer)
-                attached[f"{pointer}/sbom"] = line.sbom.path
+                attached[f"{pointer}/sbom"] = line.sbom.called
                 components.extend(self._parts(found, product, pointer))
                 if found.is_bare or not found.components:
                     bare.append(f"{pointer}/sbom")
@@ -205,7 +205,7 @@ class _Reader:
 
     def _attached(self, attachment: Attachment, pointer: str) -> Found:
         try:
-            return self._attach(attachment.path, attachment.digest)
+            return self._attach(attachment.called, attachment.digest)
         except ReadError as error:
             if error.file is None:
                 raise self._fault(error.what, f"{pointer}/sbom{error.pointer or ''}", error.remedy) from error

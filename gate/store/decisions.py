@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
 
 from gate.errors import UsageError
 from gate.store import tables
@@ -33,6 +33,7 @@ class Filter(msgspec.Struct, frozen=True):
     subject: str | None = None  # the subject's name (PR-2024-0117) or its digest (sha256:…)
     since: datetime | None = None
     before: datetime | None = None
+    actor: str | None = None  # who asked; what was erased nobody asked
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -107,7 +108,12 @@ class Decisions:
         """Decisions, newest first. Raises UsageError for a token that is not of this query."""
         if not 1 <= size <= LARGEST:
             raise UsageError(f"A page has 1 to {LARGEST} decisions")
-        query = _whole().where(*_conditions(wanted)).order_by(records.c.seq.desc()).limit(size + 1)
+        query = (
+            _whole()
+            .where(*_conditions(wanted), *self._asked_by(wanted.actor))
+            .order_by(records.c.seq.desc())
+            .limit(size + 1)
+        )
         if token is not None:
             query = query.where(records.c.seq < _place(token, wanted))
         with self._database.reading() as connection:
@@ -118,9 +124,21 @@ class Decisions:
     def count(self, wanted: Filter) -> int:
         """How many there are."""
         with self._database.reading() as connection:
-            return connection.execute(
-                select(func.count()).select_from(records).where(*_conditions(wanted))
-            ).scalar_one()
+            joined = records.outerjoin(tables.personal, tables.personal.c.seq == records.c.seq)
+            conditions = (*_conditions(wanted), *self._asked_by(wanted.actor))
+            return connection.execute(select(func.count()).select_from(joined).where(*conditions)).scalar_one()
+
+    def _asked_by(self, actor: str | None) -> list[ColumnElement[bool]]:
+        """Who asked stands in the erasable fields alone, which no index may repeat: their bytes are searched.
+
+        Within a JSON string a quotation mark has a backslash before it, so no value can look like this one; and no
+        pointer ends in `actor` but for this key.
+        """
+        if actor is None:
+            return []
+        fields, said = tables.personal.c.fields, literal(b'"actor":' + msgspec.json.encode(actor))
+        place = func.pg_catalog.position if self._database.is_postgres else func.instr
+        return [place(fields, said) > 0]
 
 
 def _whole() -> Select[Any]:

@@ -16,7 +16,8 @@ from gate.record import identifier
 from gate.store.chain import Chain
 from gate.store.entry import Who, event
 from gate.store.tables import as_said, waivers
-from policy.dates import instant, written
+from gate.waiver import Grant, is_permitted
+from policy.dates import instant, legal_day, written
 
 if TYPE_CHECKING:
     from policy.model import Waiver as Written
@@ -53,12 +54,15 @@ class Waivers:
         self._kept: tuple[int, str, tuple[Waiver, ...]] | None = None
 
     def request(self, body: dict[str, Any], law: Law, who: Who, at: datetime) -> Waived:
-        """Ask for a waiver: the fields of a waiver file but `approver` (`id` may be left out). Raises UsageError."""
+        """Ask for a waiver: the fields of a waiver file but `approver` (`id` may be left out).
+
+        Raises UsageError, also where its law does not permit it, and LawError for what the law does not have.
+        """
         if "approver" in body:
             raise UsageError("Whoever asks for a waiver does not say who approves it", pointer="/approver")
         whole = {"id": identifier(), **body}
         asked = _written({**whole, "approver": _NOBODY})
-        _compiled(asked, law)
+        _refuse_unpermitted(_compiled(asked, law).grant, law)
         kept = msgspec.to_builtins({key: value for key, value in whole.items() if key != "id"})
         one = Waived(asked.id, "requested", kept, who.actor, None, instant(asked.ends, "UTC"), at)
         with self._chain.database.writing() as connection:
@@ -71,7 +75,7 @@ class Waivers:
         return one
 
     def approve(self, id: str, law: Law, who: Who, at: datetime) -> Waived:  # noqa: A002 - it is the waiver's `id`
-        """Grant it. The approver is not the requester."""
+        """Grant it. The approver is not the requester. Raises what `request` raises: the law may have changed."""
         return self._change(id, "granted", None, who, at, law)
 
     def reject(self, id: str, reason: str, who: Who, at: datetime) -> Waived:  # noqa: A002
@@ -88,13 +92,17 @@ class Waivers:
             row = _row(connection, id)
         return None if row is None else waived(row)
 
-    def all(self, *, state: str | None = None, ends_before: datetime | None = None) -> list[Waived]:
-        """Waivers, those first that end first; `ends_before` with state "granted" lists the expiring ones."""
+    def all(
+        self, *, state: str | None = None, ends_before: datetime | None = None, ends_after: datetime | None = None
+    ) -> list[Waived]:
+        """Waivers, those first that end first; the times with state "granted" list the expiring ones."""
         query = select(waivers).order_by(waivers.c.ends, waivers.c.id)
         if state is not None:
             query = query.where(waivers.c.state == state)
         if ends_before is not None:
             query = query.where(waivers.c.ends.op("<")(ends_before))
+        if ends_after is not None:
+            query = query.where(waivers.c.ends.op(">")(ends_after))
         with self._chain.database.reading() as connection:
             return [waived(row) for row in connection.execute(query)]
 
@@ -140,7 +148,7 @@ class Waivers:
             approver = old.approver if state == "revoked" else who.actor
             new = msgspec.structs.replace(old, state=state, approver=approver, changed_at=at, reason=reason)
             if law is not None:
-                _compiled(_written({**new.body, "id": id, "approver": approver}), law)
+                _refuse_unpermitted(_compiled(_written({**new.body, "id": id, "approver": approver}), law).grant, law)
             seq = self._note(connection, new, who)
             connection.execute(update(waivers).where(waivers.c.id == id).values({**_values(new), "seq": seq}))
         self._chain.saw(seq)
@@ -185,6 +193,30 @@ def _compiled(entry: "Written", law: Law) -> Waiver:
     from gate.compile import waiver
 
     return waiver(entry, law)
+
+
+def _refuse_unpermitted(grant: Grant, law: Law) -> None:
+    """Each prohibition it names has a clause that it may waive: else it would be signed twice and waive nothing."""
+    for name in grant.prohibitions:
+        clauses = [clause for clause in law.clauses if name in (clause.code, clause.instrument)]
+        if any(is_permitted(grant, clause) for clause in clauses):
+            continue
+        limits = {(one.by, one.until, clause.time_zone) for clause in clauses for one in clause.permissions}
+        if not limits:
+            raise UsageError(f"{name} lets nobody waive it", pointer="/prohibitions")
+        told = sorted(f"{by}, {_until(until, zone)}" for by, until, zone in limits)
+        if any(by == grant.granted_by for by, _, _ in limits):
+            mine = sorted(_until(until, zone) for by, until, zone in limits if by == grant.granted_by)
+            what = (
+                f"{name} lets a waiver by {grant.granted_by} run {' or '.join(mine)}, and it ends on {grant.span.ends}"
+            )
+            raise UsageError(what, pointer="/ends", remedy=f"It may be waived by {'; '.join(told)}.")
+        what = f"{name} lets no {grant.granted_by[:80]!r} waive it"
+        raise UsageError(what, pointer="/granted_by", remedy=f"It may be waived by {'; '.join(told)}.")
+
+
+def _until(until: datetime | None, zone: str) -> str:
+    return "without a last day" if until is None else f"with `ends` {legal_day(until, zone)} at the latest"
 
 
 def _row(connection: Connection, id: str) -> Row[Any] | None:  # noqa: A002
