@@ -130,6 +130,22 @@ def test_multipart_has_a_limit_of_parts_and_a_boundary(client: Client) -> None:
     refused(client, 400, b"no part", **{"Content-Type": "multipart/form-data"})
 
 
+def test_a_multipart_body_that_breaks_off_or_goes_on_after_its_end_is_refused(client: Client) -> None:
+    """RFC 2046, section 5.1.1: "The boundary delimiter line following the last body part is a distinguished delimiter
+    that indicates that no further body parts will follow."
+    """
+    part = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    one, two = (part % (name, json.dumps(sbom()).encode()) for name in (b"a", b"b"))
+    whole, form = one + two + b"--x--", {"Content-Type": "multipart/form-data; boundary=x"}
+    for end in (b"", b"\r\n", b" \r\n\r\n"):
+        answer = client.post("/v1/decisions", content=whole + end, headers=form)
+        assert [one["subject"]["name"] for one in answer.json()] == ["a", "b"]
+    for cut in range(len(one) - 2, len(whole)):
+        refused(client, 400, whole[:cut], **form)
+    for more in (b"\r\nmore", b"\r\n" + two, b"\r\n" + two + b"--x--", b"\r\n--x--"):
+        refused(client, 400, whole + more, **form)
+
+
 def test_two_requests_in_one_body_are_refused(client: Client) -> None:
     files = [("file", (f"{number}.json", json.dumps(purchase()), "application/json")) for number in range(2)]
     assert client.post("/v1/decisions", files=files).status_code == 422

@@ -106,6 +106,7 @@ class _Taking:
 
     def __init__(self) -> None:
         self.parts: list[tuple[dict[bytes, bytes], bytearray]] = []
+        self.is_over = False  # the closing boundary was read
         self._field = bytearray()
         self._value = bytearray()
 
@@ -128,6 +129,9 @@ class _Taking:
     def data(self, data: bytes, start: int, end: int) -> None:
         self.parts[-1][1].extend(data[start:end])
 
+    def end(self) -> None:
+        self.is_over = True
+
 
 def _taken_apart(data: bytes, boundary: bytes, settings: Settings) -> list[Part]:
     taking = _Taking()
@@ -140,14 +144,24 @@ def _taken_apart(data: bytes, boundary: bytes, settings: Settings) -> list[Part]
                 "on_header_field": taking.field,
                 "on_header_value": taking.value,
                 "on_header_end": taking.header_end,
+                "on_end": taking.end,
             },
         )
-        parser.write(data)
+        # Its last two bytes close it (RFC 2046, section 5.1.1). One that is over before them has an epilogue, which
+        # other readers may take for parts; one that is not over with them was cut off.
+        text = data.rstrip(b" \t\r\n")
+        parser.write(text[:-2])
+        followed = taking.is_over
+        parser.write(text[-2:])
         parser.finalize()
     except (FormParserError, ValueError) as error:
         raise Problem("malformed", f"The multipart body is malformed: {str(error)[:200]}.") from None
     if not taking.parts:
         raise Problem("malformed", "The multipart body has no part.")
+    if followed:
+        raise Problem("malformed", "Something follows the closing boundary of the multipart body.")
+    if not taking.is_over:
+        raise Problem("malformed", "The multipart body breaks off: it has no closing boundary.")
     found, size = [], 0
     for headers, content in taking.parts:
         _, said = parse_options_header(headers.get(b"content-disposition", b""))
