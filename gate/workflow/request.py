@@ -165,6 +165,9 @@ class _Taking:
         if wanted.term:
             starts = self._date(wanted.term.starts, here, f"{where}term/starts")
             ends = self._date(wanted.term.ends, here, f"{where}term/ends")
+            if (starts is None) != (ends is None):  # half a term is no unknown term: the other half would be lost
+                lacking = "starts" if starts is None else "ends"
+                raise self._missing(f"{where}term/{lacking}", getattr(wanted.term, lacking))
             found["term"] = {"starts": starts, "ends": ends} if starts and ends else None
         return found
 
