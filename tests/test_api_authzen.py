@@ -3,6 +3,7 @@
 https://openid.net/specs/authorization-api-1_0.html
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -159,6 +160,29 @@ def test_an_evaluation_that_fails_is_closed_and_says_why(client: Client) -> None
     assert [one["decision"] for one in answer] == [False] * 4 + [True]
     assert all(one["context"]["error"]["status"] in (400, 422) for one in answer[:4])
     assert all(one["context"]["error"]["message"] for one in answer[:4])
+
+
+@pytest.mark.parametrize("kind", ["product", "purchase-request"])
+@pytest.mark.parametrize("acts", [["retain"], ["acquire", "retain"], [{"act": "acquire", "on": "2150-02-01"}], "x"])
+def test_a_line_does_not_replace_the_action_that_is_asked(kind: str, acts: Any, client: Client) -> None:
+    """Section 5.3: an Action is "the type of access that the requester intends to perform": no other is answered."""
+    line = {**chair(), "acts": acts}
+    body = {name: value for name, value in purchase(line).items() if name != "buyer"}
+    resource = product(line) if kind == "product" else {"type": kind, "id": "PR-1", "properties": body}
+    answer = post(client, access(resource=resource))
+    assert answer.status_code == 422
+    assert "decision" not in answer.json()
+    line["acts"] = ["acquire"]
+    assert post(client, access(resource=resource)).json()["decision"] is True
+
+
+def test_what_somebody_asked_is_no_sbom_to_ask_about(client: Client) -> None:
+    raw = json.dumps(purchase(chair())).encode()
+    assert client.post("/v1/decisions", content=raw, headers=JSON).status_code == 200
+    for action in ("judge", "acquire"):
+        resource = {"type": "sbom", "id": "sha256:" + hashlib.sha256(raw).hexdigest()}
+        answer = post(client, access(action={"name": action}, resource=resource))
+        assert (answer.status_code, answer.json()["detail"]) == (400, "No SBOM is kept under that digest.")
 
 
 def test_a_failure_ends_deny_on_first_deny(client: Client) -> None:
