@@ -142,8 +142,9 @@ def test_the_three_semantics(semantic: str | None, decisions: list[bool], client
 
 def test_an_unknown_semantic_is_refused(client: Client) -> None:
     """Section 7.1.2.1: "with exactly one of the following values"."""
-    body = {"evaluations": [access()], "options": {"evaluations_semantic": "permit_all"}}
-    assert many(client, body).status_code == 400
+    for semantic in ("permit_all", [], {}, None, 1):
+        body = {"evaluations": [access()], "options": {"evaluations_semantic": semantic}}
+        assert many(client, body).status_code == 400
 
 
 def test_an_evaluation_that_fails_is_closed_and_says_why(client: Client) -> None:

@@ -58,7 +58,7 @@ class Evaluating:
             raise Problem("too-large", f"There are more than {MOST} evaluations.", limit=MOST)
         options = body.get("options")
         semantic = options.get("evaluations_semantic", "execute_all") if isinstance(options, dict) else "execute_all"
-        if semantic not in SEMANTICS:
+        if not isinstance(semantic, str) or semantic not in SEMANTICS:
             raise Problem(
                 "malformed",
                 f"There is no semantic {str(semantic)[:40]!r}.",
