@@ -1,5 +1,6 @@
 """The body of a request -> documents: within the limits, unpacked, and if it is multipart taken apart."""
 
+import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -27,6 +28,33 @@ class Part(msgspec.Struct):
     data: bytes
     name: str
     media_type: str
+
+
+def within_limits(receive: Receive, settings: Settings) -> Receive:
+    """The same, for whoever reads the body: it raises Problem for one that grows too large, or has not come in time."""
+    size, is_over, until = 0, False, asyncio.get_running_loop().time() + settings.limit_upload
+
+    async def receiving() -> Any:
+        nonlocal size, is_over
+        if is_over:  # what follows is that the client has gone, and that may take as long as it likes
+            return await receive()
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError:
+            raise Problem(
+                "too-late",
+                f"The body did not come within {settings.limit_upload:g} s.",
+                headers={"Connection": "close"},
+                limit=int(settings.limit_upload),
+            ) from None
+        size += len(message.get("body", b""))
+        if size > settings.limit_body:
+            raise _too_large("The body", settings.limit_body)
+        is_over = not message.get("more_body")
+        return message
+
+    return receiving
 
 
 async def whole(receive: Receive, headers: Mapping[bytes, bytes], settings: Settings) -> bytes:

@@ -16,10 +16,11 @@ from typing import Any
 from fastapi import FastAPI
 
 from gate.api.answer import HERE, SECURITY, Answer, Here, Scope, Send, answer_of
-from gate.api.body import Receive
+from gate.api.body import Receive, within_limits
 from gate.api.log import OUT
 from gate.api.metrics import Metrics
 from gate.api.problem import Problem, problem_for
+from gate.api.settings import Settings
 from gate.api.telemetry import is_on, span
 from gate.entropy import entropy
 from gate.errors import GateError, LawError, StoreError
@@ -43,8 +44,9 @@ LONGEST_ID = 128
 class Edge:
     """The application that the server runs."""
 
-    def __init__(self, routes: FastAPI, guard: Guard, rate: Rate, metrics: Metrics) -> None:
+    def __init__(self, routes: FastAPI, guard: Guard, rate: Rate, metrics: Metrics, settings: Settings) -> None:
         self.routes = routes
+        self._settings = settings
         self._guard = guard
         self._rate = rate
         self._metrics = metrics
@@ -105,6 +107,7 @@ class Edge:
         path = scope["path"]
         if path not in UNGUARDED and not path.startswith(SIGNED):
             here.actor = await self._admitted(here)
+        receive = within_limits(receive, self._settings)
         handler = self.busiest.get((scope["method"], path))
         if handler is not None:
             await (await handler(here, scope, receive)).send(send)
