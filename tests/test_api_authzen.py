@@ -5,6 +5,7 @@ https://openid.net/specs/authorization-api-1_0.html
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
+from gate.api import authzen, opa
+from gate.api.service import INLINE
+from gate.read.twice import refuse_twice
 from tests.service import HERE, JSON, Client, Json, chair, kaspersky, purchase, sbom, service, sonic
 
 BUYER = {"type": "buyer", "id": "Example LLC", "properties": {"roles": ["us-person"]}}
@@ -142,7 +146,8 @@ def test_the_three_semantics(semantic: str | None, decisions: list[bool], client
 
 def test_an_unknown_semantic_is_refused(client: Client) -> None:
     """Section 7.1.2.1: "with exactly one of the following values"."""
-    for semantic in ("permit_all", [], {}, None, 1):
+    unknown: list[Any] = ["permit_all", [], {}, None, 1]
+    for semantic in unknown:
         body = {"evaluations": [access()], "options": {"evaluations_semantic": semantic}}
         assert many(client, body).status_code == 400
 
@@ -184,6 +189,31 @@ def test_what_somebody_asked_is_no_sbom_to_ask_about(client: Client) -> None:
         resource = {"type": "sbom", "id": "sha256:" + hashlib.sha256(raw).hexdigest()}
         answer = post(client, access(action={"name": action}, resource=resource))
         assert (answer.status_code, answer.json()["detail"]) == (400, "No SBOM is kept under that digest.")
+
+
+def test_each_of_several_evaluations_counts() -> None:
+    with service(limit_rate=10.0) as limited:
+        assert many(limited, {"evaluations": [access(chair())] * 8}).status_code == 200
+        answer = many(limited, {"evaluations": [access(chair())] * 8})
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("path", ["/access/v1/evaluation", "/access/v1/evaluations", "/v1/data/gate/allow"])
+def test_a_large_body_is_read_beside_the_event_loop(path: str, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    names: list[str] = []
+
+    def watched(raw: bytes, name: str) -> None:
+        names.append(threading.current_thread().name)
+        refuse_twice(raw, name)
+
+    for module in (authzen, opa):
+        monkeypatch.setattr(module, "refuse_twice", watched)
+    body: Json = {**access(chair()), "input": purchase(chair())}
+    for more in ("", "x" * INLINE):
+        asks = {**body, "more": more} if "access" in path else {"input": body["input"], "more": more}
+        assert post(client, asks, path).status_code == 200
+    assert [name.startswith("judge") for name in names] == [False, True]
 
 
 def test_a_failure_ends_deny_on_first_deny(client: Client) -> None:

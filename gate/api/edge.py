@@ -10,7 +10,6 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from math import ceil
 from typing import Any
 
 from fastapi import FastAPI
@@ -61,7 +60,7 @@ class Edge:
             return  # nothing here speaks over WebSockets
         started = time.perf_counter()
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        here = Here(_request_id(headers), headers, None)
+        here = Here(_request_id(headers), headers, None, self._rate)
         scope[HERE] = here
         own = [*SECURITY, (b"x-request-id", here.request_id.encode("latin-1"))]
         status = 0
@@ -107,6 +106,7 @@ class Edge:
         path = scope["path"]
         if path not in UNGUARDED and not path.startswith(SIGNED):
             here.actor = await self._admitted(here)
+            here.charge()
         receive = within_limits(receive, self._settings)
         handler = self.busiest.get((scope["method"], path))
         if handler is not None:
@@ -132,10 +132,6 @@ class Edge:
                 "Without a guard the service answers to its loopback name alone, and to no other site's pages.",
                 remedy="Make a key with `gate key create`, and serve anew.",
             )
-        seconds = self._rate.wait(actor.id, time.monotonic())
-        if seconds:
-            wait = str(ceil(seconds))
-            raise Problem("too-often", f"Ask again in {wait} s.", headers={"Retry-After": wait})
         return actor
 
 

@@ -172,6 +172,10 @@ class Service:
         is_quick = len(raw) <= INLINE and b'"sbom"' not in raw and GZIP not in raw and not asked.validate
         return work() if is_quick and _has_few_questions(raw, asked) else await self.on_thread(work)
 
+    async def beside(self, size: int, work: Callable[[], T]) -> T:
+        """Do what takes the longer the larger a body is: on a thread if it is large."""
+        return work() if size <= INLINE else await self.on_thread(work)
+
     async def on_thread(self, work: Callable[[], T]) -> T:
         """Judge on a thread, for so long as the limit says. The thread keeps its place until it has ended."""
         if self._waiting >= MOST_WAITING:
