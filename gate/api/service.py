@@ -140,10 +140,10 @@ class Service:
         if asked.profile is None and settings.profile is not None:
             asked = msgspec.structs.replace(asked, profile=settings.profile)
 
-        until = time.monotonic() + settings.limit_seconds
+        longest = time.monotonic() + settings.limit_seconds
 
         def keep_going() -> None:
-            if time.monotonic() > until:
+            if time.monotonic() > longest:
                 raise self._too_slow()
 
         def work() -> list[Judged]:

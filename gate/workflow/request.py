@@ -163,12 +163,11 @@ class _Taking:
         if wanted.delivered:
             found["delivered"] = self._date(wanted.delivered, here, f"{where}delivered")
         if wanted.term:
-            starts = self._date(wanted.term.starts, here, f"{where}term/starts")
-            ends = self._date(wanted.term.ends, here, f"{where}term/ends")
-            if (starts is None) != (ends is None):  # half a term is no unknown term: the other half would be lost
-                lacking = "starts" if starts is None else "ends"
-                raise self._missing(f"{where}term/{lacking}", getattr(wanted.term, lacking))
-            found["term"] = {"starts": starts, "ends": ends} if starts and ends else None
+            term = {one: self._date(getattr(wanted.term, one), here, f"{where}term/{one}") for one in ("starts", "ends")}
+            lacking = [one for one in term if term[one] is None]
+            if len(lacking) == 1:  # half a term is no unknown term: the other half would be lost
+                raise self._missing(f"{where}term/{lacking[0]}", getattr(wanted.term, lacking[0]))
+            found["term"] = None if lacking else term
         return found
 
     def _party(self, party: said.Party, here: Any, where: str) -> Json | None:
@@ -241,9 +240,8 @@ class _Taking:
                 pointer=pointer,
                 remedy="Say in the mapping in which `zone` the system writes times, or take the `day` alone.",
             )
-        if moment.utcoffset() is None:
-            moment = moment.replace(tzinfo=ZoneInfo(str(value.zone)))
-        return moment.isoformat()
+        zoned = moment if moment.utcoffset() is not None else moment.replace(tzinfo=ZoneInfo(str(value.zone)))
+        return zoned.isoformat()
 
     def _find(self, value: said.Taken, here: Any, field: str) -> tuple[Any, str]:
         """The first value there is, and its pointer."""
