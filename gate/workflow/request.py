@@ -61,9 +61,7 @@ class _Taking:
     """Takes one payload apart; it holds what every pointer and refusal needs."""
 
     def __init__(self, root: Json, name: str, now: datetime) -> None:
-        self._root = root
-        self._name = name
-        self._now = now
+        self._root, self._name, self._now = root, name, now
 
     def request(self, mapping: said.Mapping) -> Json:
         """The whole request."""
@@ -163,7 +161,9 @@ class _Taking:
         if wanted.delivered:
             found["delivered"] = self._date(wanted.delivered, here, f"{where}delivered")
         if wanted.term:
-            term = {one: self._date(getattr(wanted.term, one), here, f"{where}term/{one}") for one in ("starts", "ends")}
+            term = {
+                one: self._date(getattr(wanted.term, one), here, f"{where}term/{one}") for one in ("starts", "ends")
+            }
             lacking = [one for one in term if term[one] is None]
             if len(lacking) == 1:  # half a term is no unknown term: the other half would be lost
                 raise self._missing(f"{where}term/{lacking[0]}", getattr(wanted.term, lacking[0]))
