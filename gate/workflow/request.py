@@ -161,10 +161,8 @@ class _Taking:
         if wanted.delivered:
             found["delivered"] = self._date(wanted.delivered, here, f"{where}delivered")
         if wanted.term:
-            term = {
-                one: self._date(getattr(wanted.term, one), here, f"{where}term/{one}") for one in ("starts", "ends")
-            }
-            lacking = [one for one in term if term[one] is None]
+            term = {at: self._date(getattr(wanted.term, at), here, f"{where}term/{at}") for at in ("starts", "ends")}
+            lacking = [at for at, day in term.items() if day is None]
             if len(lacking) == 1:  # half a term is no unknown term: the other half would be lost
                 raise self._missing(f"{where}term/{lacking[0]}", getattr(wanted.term, lacking[0]))
             found["term"] = None if lacking else term
