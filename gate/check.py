@@ -1,5 +1,7 @@
 """The composition: subject and law in, decision out. No clock, no disk, no network, no format."""
 
+from collections.abc import Callable
+
 from gate import own
 from gate.answer import answer
 from gate.asking import Asking, Finding
@@ -16,8 +18,17 @@ from gate.timeline import timeline
 from policy.dates import Moment, is_past
 
 
-def check(subject: Subject, law: Law, asking: Asking, sieve: Sieve | None = None) -> Decision:
-    """Decide. Raises UsageError when there is nothing to judge or a past date is chosen without leave."""
+def check(
+    subject: Subject,
+    law: Law,
+    asking: Asking,
+    sieve: Sieve | None = None,
+    keep_going: Callable[[], object] | None = None,
+) -> Decision:
+    """Decide. Raises UsageError when there is nothing to judge or a past date is chosen without leave.
+
+    `keep_going` is called between questions, of which a small document can pose very many; it raises to end the work.
+    """
     if not subject.components:
         raise UsageError(
             "There is nothing to judge",
@@ -35,7 +46,11 @@ def check(subject: Subject, law: Law, asking: Asking, sieve: Sieve | None = None
 
     finds = find(subject, known, asking, as_of, sieve or Sieve(Matcher(law.register)), applied)
     by_days = subject.kind == "request"
-    answers = {question: answer(question, known, as_of, by_days=by_days) for question in finds}
+    answers = {}
+    for question in finds:
+        if keep_going is not None:
+            keep_going()
+        answers[question] = answer(question, known, as_of, by_days=by_days)
     coverage = Coverage(len(subject.components), identified(subject.components))
     owns = own.reasons(subject, asking.profile, coverage, as_of, asking.now, allow_past=asking.allow_past)
     owns.extend(own.findings(found))

@@ -3,7 +3,9 @@
 https://openid.net/specs/authorization-api-1_0.html
 """
 
+import hashlib
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
+from gate.api import authzen, opa
+from gate.api.service import INLINE
+from gate.read.twice import refuse_twice
 from tests.service import HERE, JSON, Client, Json, chair, kaspersky, purchase, sbom, service, sonic
 
 BUYER = {"type": "buyer", "id": "Example LLC", "properties": {"roles": ["us-person"]}}
@@ -141,8 +146,10 @@ def test_the_three_semantics(semantic: str | None, decisions: list[bool], client
 
 def test_an_unknown_semantic_is_refused(client: Client) -> None:
     """Section 7.1.2.1: "with exactly one of the following values"."""
-    body = {"evaluations": [access()], "options": {"evaluations_semantic": "permit_all"}}
-    assert many(client, body).status_code == 400
+    unknown: list[Any] = ["permit_all", [], {}, None, 1]
+    for semantic in unknown:
+        body = {"evaluations": [access()], "options": {"evaluations_semantic": semantic}}
+        assert many(client, body).status_code == 400
 
 
 def test_an_evaluation_that_fails_is_closed_and_says_why(client: Client) -> None:
@@ -159,6 +166,54 @@ def test_an_evaluation_that_fails_is_closed_and_says_why(client: Client) -> None
     assert [one["decision"] for one in answer] == [False] * 4 + [True]
     assert all(one["context"]["error"]["status"] in (400, 422) for one in answer[:4])
     assert all(one["context"]["error"]["message"] for one in answer[:4])
+
+
+@pytest.mark.parametrize("kind", ["product", "purchase-request"])
+@pytest.mark.parametrize("acts", [["retain"], ["acquire", "retain"], [{"act": "acquire", "on": "2150-02-01"}], "x"])
+def test_a_line_does_not_replace_the_action_that_is_asked(kind: str, acts: Any, client: Client) -> None:
+    """Section 5.3: an Action is "the type of access that the requester intends to perform": no other is answered."""
+    line = {**chair(), "acts": acts}
+    body = {name: value for name, value in purchase(line).items() if name != "buyer"}
+    resource = product(line) if kind == "product" else {"type": kind, "id": "PR-1", "properties": body}
+    answer = post(client, access(resource=resource))
+    assert answer.status_code == 422
+    assert "decision" not in answer.json()
+    line["acts"] = ["acquire"]
+    assert post(client, access(resource=resource)).json()["decision"] is True
+
+
+def test_what_somebody_asked_is_no_sbom_to_ask_about(client: Client) -> None:
+    raw = json.dumps(purchase(chair())).encode()
+    assert client.post("/v1/decisions", content=raw, headers=JSON).status_code == 200
+    for action in ("judge", "acquire"):
+        resource = {"type": "sbom", "id": "sha256:" + hashlib.sha256(raw).hexdigest()}
+        answer = post(client, access(action={"name": action}, resource=resource))
+        assert (answer.status_code, answer.json()["detail"]) == (400, "No SBOM is kept under that digest.")
+
+
+def test_each_of_several_evaluations_counts() -> None:
+    with service(limit_rate=10.0) as limited:
+        assert many(limited, {"evaluations": [access(chair())] * 8}).status_code == 200
+        answer = many(limited, {"evaluations": [access(chair())] * 8})
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("path", ["/access/v1/evaluation", "/access/v1/evaluations", "/v1/data/gate/allow"])
+def test_a_large_body_is_read_beside_the_event_loop(path: str, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    names: list[str] = []
+
+    def watched(raw: bytes, name: str) -> None:
+        names.append(threading.current_thread().name)
+        refuse_twice(raw, name)
+
+    for module in (authzen, opa):
+        monkeypatch.setattr(module, "refuse_twice", watched)
+    body: Json = {**access(chair()), "input": purchase(chair())}
+    for more in ("", "x" * INLINE):
+        asks = {**body, "more": more} if "access" in path else {"input": body["input"], "more": more}
+        assert post(client, asks, path).status_code == 200
+    assert [name.startswith("judge") for name in names] == [False, True]
 
 
 def test_a_failure_ends_deny_on_first_deny(client: Client) -> None:

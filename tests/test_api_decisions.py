@@ -301,6 +301,13 @@ def test_respond_async_is_202_once_the_decision_is_stored(stored: Client) -> Non
     assert stored.get(answer.headers["location"]).json()["decision"] == "deny"
 
 
+def test_only_one_decision_comes_later(stored: Client) -> None:
+    files = [("file", (f"{number}.json", json.dumps(sbom()), "application/json")) for number in range(2)]
+    before = stored.get("/v1/decisions").json()["items"]
+    assert stored.post("/v1/decisions", files=files, headers={"Prefer": "respond-async"}).status_code == 422
+    assert stored.get("/v1/decisions").json()["items"] == before
+
+
 def test_a_callback_goes_only_where_the_operator_allows(tmp_path: Path) -> None:
     with service(f"sqlite:///{tmp_path}/gate.db", callback_urls=("https://hooks.example.com/gate/",)) as client:
         for url, status in (
@@ -308,6 +315,10 @@ def test_a_callback_goes_only_where_the_operator_allows(tmp_path: Path) -> None:
             ("https://hooks.example.com.evil.example/gate/pr", 403),
             ("https://hooks.example.com/gate/../admin", 403),
             ("https://hooks.example.com/gates", 403),
+            ("https://hooks.example.com/gate/%2e%2e/admin", 422),
+            ("https://hooks.example.com/gate/.%2E/admin", 422),
+            ("https://hooks.example.com/gate/..%2fadmin", 422),
+            ("https://hooks.example.com/gate/%5C../admin", 422),
             ("http://hooks.example.com/gate/pr", 403),
             ("https://hooks.example.com@evil.example/gate/", 422),
             ("file:///etc/passwd", 422),

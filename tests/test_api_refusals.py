@@ -1,9 +1,12 @@
 """What the service refuses, and how it says so: problem documents (RFC 9457), limits, and nothing reads as allow."""
 
+import asyncio
 import gzip
 import json
+import threading
 import time
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 
 from gate.api import service as services
 from gate.api.judge import judge
-from gate.api.problem import PROBLEMS
+from gate.api.problem import PROBLEMS, Problem
 from tests.service import JSON, Client, chair, kaspersky, purchase, sbom, service, sonic
 
 PROBLEM = "application/problem+json"
@@ -128,6 +131,91 @@ def test_multipart_has_a_limit_of_parts_and_a_boundary(client: Client) -> None:
     assert client.post("/v1/decisions", files=files).status_code == 413
     refused(client, 400, b"no part", **{"Content-Type": "multipart/form-data; boundary=x"})
     refused(client, 400, b"no part", **{"Content-Type": "multipart/form-data"})
+
+
+def test_a_multipart_body_that_breaks_off_or_goes_on_after_its_end_is_refused(client: Client) -> None:
+    """RFC 2046, section 5.1.1: "The boundary delimiter line following the last body part is a distinguished delimiter
+    that indicates that no further body parts will follow."
+    """
+    part = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    one, two = (part % (name, json.dumps(sbom()).encode()) for name in (b"a", b"b"))
+    whole, form = one + two + b"--x--", {"Content-Type": "multipart/form-data; boundary=x"}
+    for end in (b"", b"\r\n", b" \r\n\r\n"):
+        answer = client.post("/v1/decisions", content=whole + end, headers=form)
+        assert [one["subject"]["name"] for one in answer.json()] == ["a", "b"]
+    for cut in range(len(one) - 2, len(whole)):
+        refused(client, 400, whole[:cut], **form)
+    for more in (b"\r\nmore", b"\r\n" + two, b"\r\n" + two + b"--x--", b"\r\n--x--"):
+        refused(client, 400, whole + more, **form)
+
+
+def test_every_route_that_reads_a_body_counts_it(client: Client) -> None:
+    async def chunks() -> Any:
+        for _ in range(300):
+            yield b" " * 1000
+
+    for path in ("/v1/waivers", f"/v1/waivers/{'0' * 8}-0000-7000-8000-{'0' * 12}/reject", "/v1/data/gate/allow"):
+        assert refused(client, 413, b" " * 200_001, path)["limit"] == 200_000
+        assert client.post(path, content=chunks(), headers=JSON).status_code == 413, path
+
+
+@pytest.mark.parametrize("path", ["/v1/decisions", "/v1/waivers", "/access/v1/evaluation"])
+def test_a_body_that_never_ends_is_408_and_holds_nothing(path: str) -> None:
+    async def drips() -> Any:
+        for _ in range(100):
+            yield b" "
+            await asyncio.sleep(0.1)
+
+    async def stalls() -> Any:
+        yield b"{"
+        await asyncio.sleep(20)
+
+    with service(limit_upload=0.3) as client:
+        for body in (drips(), stalls()):
+            answer = client.post(path, content=body, headers=JSON)
+            assert (answer.status_code, answer.headers["connection"]) == (408, "close")
+
+
+def many_questions(lines: int) -> bytes:
+    """A small body of very many questions: each line asks for each act on a day of its own."""
+    acts = ["acquire", "use", "retain", "install", "operate"]
+    days = [(date(2150, 1, 1) + timedelta(days=number)).isoformat() for number in range(lines)]
+    return json.dumps(purchase(*[{**kaspersky(), "ordered": day} for day in days], acts=acts)).encode()
+
+
+def test_a_decision_that_nobody_waits_for_any_more_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def watched(matter: Any) -> Any:
+        try:
+            return judge(matter)
+        except Problem:
+            ended.set()
+            raise
+
+    monkeypatch.setattr(services, "judge", watched)
+    with service(limit_seconds=0.1) as client:
+        assert refused(client, 503, many_questions(900))["type"].endswith(":too-slow")
+        assert ended.wait(20)
+
+
+def test_a_small_body_of_many_questions_is_judged_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    names: list[str] = []
+
+    def watched(matter: Any) -> Any:
+        names.append(threading.current_thread().name)
+        return judge(matter)
+
+    monkeypatch.setattr(services, "judge", watched)
+    with service() as client:
+        for body in (
+            many_questions(30),
+            json.dumps(purchase()).encode(),
+            many_questions(1).replace(b"acq", b"\\u0061cq"),
+        ):
+            assert len(body) <= services.INLINE
+            assert client.post("/v1/decisions", content=body, headers=JSON).status_code == 200
+    assert [name.startswith("judge") for name in names] == [True, False, True]
 
 
 def test_two_requests_in_one_body_are_refused(client: Client) -> None:

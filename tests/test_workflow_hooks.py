@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hmac
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -25,9 +26,11 @@ from gate.errors import UsageError
 from gate.store import Filter, Store, open_store
 from gate.workflow.outbox import empty
 from gate.workflow.settings import arranged
+from policy.files import BUILT_IN, FAMILIES
 from tests.stores import empty_store
 from tests.systems import Server, serving
 
+TEMPLATE = BUILT_IN / "template"
 SAMPLES = Path(__file__).parent / "data" / "workflow"
 SECRET = "whsec_" + base64.b64encode(b"an inbound secret of 24b").decode()
 ANSWERS = "whsec_" + base64.b64encode(b"a callback's secret 24 b").decode()
@@ -204,6 +207,38 @@ def test_a_replay_under_another_number_is_refused_where_the_number_is_not_signed
     assert post(service, "jira", jira("1")).json()["duplicate"], "Jira tries again with the same number"
     assert post(service, "jira", jira("2")).status_code == 409
     assert store.decisions.count(Filter()) == 1
+
+
+def slack() -> tuple[bytes, dict[str, str]]:
+    """A delivery as Slack signs it: dated, and without an id."""
+    data = b'{"id": "PR-1", "product": "Desk chair"}'
+    stamp = str(int(time.time()))
+    value = hmac.digest(SHARED.encode(), b"v0:" + stamp.encode() + b":" + data, "sha256").hex()
+    return data, {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={value}"}
+
+
+def test_what_bears_no_signed_number_is_decided_anew_under_a_new_law(
+    database: str, store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "workflow.toml").write_text(
+        (tmp_path / "workflow.toml").read_text().replace('scheme = "github"', 'scheme = "slack"')
+    )
+    for family in FAMILIES:
+        if (TEMPLATE / family).is_dir():
+            shutil.copytree(TEMPLATE / family, tmp_path / "policy" / family)
+    for policy in ((), (str(tmp_path / "policy"),)):
+        settings = Settings(database_url=database, guarded=False, policy=policy)
+        with running(create(settings)) as url, httpx.Client(base_url=url, trust_env=False) as client:
+            for name, delivery in (
+                ("jira", jira()),
+                ("own", slack()),
+                ("servicenow", servicenow(ago=len(policy) * 60)),
+            ):
+                answer = post(client, name, delivery)
+                assert answer.status_code == 202, answer.text
+                assert answer.json()["duplicate"] is (name == "servicenow" and policy != ())
+            assert post(client, "jira", jira()).json()["duplicate"] is True
+    assert store.decisions.count(Filter()) == 5
 
 
 def test_many_at_once_of_the_same_delivery_are_decided_once(service: httpx.Client, store: Store) -> None:

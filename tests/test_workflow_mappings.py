@@ -366,6 +366,23 @@ def test_roles_are_taken_only_if_all_of_them_are_understood(tmp_path: Path) -> N
     assert roles(None) is None
 
 
+def test_half_a_term_is_refused_and_never_left_out(tmp_path: Path) -> None:
+    term = 'term = { starts = { at = "/from" }, ends = { at = "/to" } }\n'
+    mapping = written(tmp_path, SMALL.replace("[[lines]]\n", "[[lines]]\n" + term))
+    days = {"from": "2027-01-01", "to": "2028-01-01"}
+
+    def line(**said: str) -> Json:
+        data = json.dumps({"id": "A", "day": "2026-11-27", "thing": "x", **said}).encode()
+        found: Json = json.loads(mapped(data, mapping, "x", NOW).data)["lines"][0]
+        return found
+
+    assert line(**days)["term"] == {"starts": "2027-01-01", "ends": "2028-01-01"}
+    assert line() == {"product": "x"}
+    for name, lacking in (("from", "ends"), ("to", "starts")):
+        with pytest.raises(Unmapped, match=f"lacks lines/term/{lacking}"):
+            line(**{name: days[name]})
+
+
 def test_pointers_are_those_of_rfc_6901(tmp_path: Path) -> None:
     mapping = written(tmp_path, SMALL.replace("/thing", "/a~1b/~0/1"))
     data = json.dumps({"id": "A", "day": "2026-11-27", "a/b": {"~": ["no", "x"]}}).encode()

@@ -10,7 +10,7 @@
 | `context.time`, `.profile`, `.known_at`, `.allow_past` | as the parameters; `time` is when it is done |
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from gate.api.asked import Asked
 from gate.api.body import Part
 from gate.api.problem import Problem
 from gate.errors import ReadError, UsageError
+from gate.read import is_sbom
 from gate.settings import ACTS
 
 Json = dict[str, Any]
@@ -114,7 +115,7 @@ def _sbom(resource: Entity, kept: Callable[[str], bytes | None]) -> bytes:
     if isinstance(said, str):
         return said.encode()
     data = kept(resource.id)
-    if data is None:
+    if data is None or not is_sbom(data):  # requests are kept the same way, and are nobody else's to ask about
         raise ReadError("No SBOM is kept under that digest", remedy="PUT it to /v1/sboms, or send it as `document`.")
     return data
 
@@ -123,6 +124,7 @@ def _of_product(access: Access, ordered: str) -> Json:
     if access.action.name == AS_SAID:
         raise UsageError("A product does not say what is done with it", remedy="Name an act of the law as the action.")
     line = {"product": access.resource.id, **access.resource.properties}
+    _refuse_other_acts(access, [line])
     return {
         "id": access.resource.id,
         "buyer": _buyer(access.subject),
@@ -141,10 +143,18 @@ def _of_request(access: Access) -> Json:
     else:
         body["buyer"] = _buyer(access.subject)
     if access.action.name != AS_SAID:
-        if body.get("acts") not in (None, [], [access.action.name]):
-            raise UsageError("The request says itself what is done", remedy=f"Use the action {AS_SAID!r}.")
+        lines = body.get("lines")
+        _refuse_other_acts(access, [body, *(lines if isinstance(lines, list) else ())])
         body["acts"] = [access.action.name]
     return body
+
+
+def _refuse_other_acts(access: Access, stating: Iterable[Any]) -> None:
+    """The answer is about the action that was asked, and a request or a line that says others is judged by those."""
+    act = access.action.name
+    if any(isinstance(one, dict) and one.get("acts") not in (None, [], [act]) for one in stating):
+        remedy = f"Leave acts out, or use the action {AS_SAID!r}."
+        raise UsageError("The request says itself what is done", remedy=remedy)
 
 
 def _buyer(subject: Entity) -> Json:

@@ -1,11 +1,14 @@
 """An answer on its way out, and what is known of a request while it is answered."""
 
+import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from math import ceil
 from typing import Any
 
 import msgspec
 
 from gate.api.problem import MEDIA_TYPE, Problem
+from gate.guard.rate import Rate
 from gate.guard.role import Actor, Role
 
 Scope = MutableMapping[str, Any]
@@ -31,6 +34,16 @@ class Here(msgspec.Struct):
     request_id: str
     headers: Mapping[bytes, bytes]
     actor: Actor | None  # None on the paths that are open to everybody
+    rate: Rate | None = None
+
+    def charge(self, count: int = 1) -> None:
+        """Count so many questions of whoever asks. Raises Problem where they are too many."""
+        if self.rate is None or self.actor is None or not count:
+            return
+        seconds = self.rate.wait(self.actor.id, time.monotonic(), count)
+        if seconds:
+            wait = str(ceil(seconds))
+            raise Problem("too-often", f"Ask again in {wait} s.", headers={"Retry-After": wait})
 
     def demand(self, *roles: Role) -> Actor:
         """Who asks, if they have one of the roles. Raises Problem."""

@@ -73,7 +73,7 @@ def create(settings: Settings | None = None) -> Edge:
         is_open=not settings.guarded, find_key=None if store is None else store.keys.find, tokens=_tokens(settings)
     )
     service.guard = guard
-    edge = Edge(routes, guard, Rate(settings.limit_rate), metrics)
+    edge = Edge(routes, guard, Rate(settings.limit_rate), metrics, settings)
     evaluating, querying = Evaluating(service), Querying(service)
     edge.busiest = {
         ("POST", decisions.PATH): Deciding(service),
@@ -186,6 +186,8 @@ def _here(request: Request) -> Here:
 
 async def _refused(request: Request, error: Exception) -> Response:
     """What the routes' framework refuses, as a problem."""
+    if isinstance(error.__cause__, Problem):  # it was raised while the framework read the body
+        return await _problem(request, error.__cause__)
     status = getattr(error, "status_code", 400)
     headers = getattr(error, "headers", None)
     problem = Problem(KINDS.get(status, "malformed"), "There is no such path, or not for this method.", headers=headers)

@@ -42,23 +42,23 @@ class Evaluating:
     async def one(self, here: Here, _: Scope, receive: Receive) -> Answer:
         """One evaluation (section 6)."""
         here.demand(Role.REQUESTER)
-        access = access_of(await self._body(here, receive))
-        return Answer(msgspec.json.encode(await self._decided(here, access)))
+        body, size = await self._body(here, receive)
+        return Answer(msgspec.json.encode(await self._decided(here, access_of(body), size)))
 
     async def many(self, here: Here, _: Scope, receive: Receive) -> Answer:
         """Several in one request (section 7); without any it is one."""
         here.demand(Role.REQUESTER)
-        body = await self._body(here, receive)
+        body, size = await self._body(here, receive)
         given = body.get("evaluations")
         if given in (None, []):
-            return Answer(msgspec.json.encode(await self._decided(here, access_of(body))))
+            return Answer(msgspec.json.encode(await self._decided(here, access_of(body), size)))
         if not isinstance(given, list):
             raise Problem("malformed", "evaluations is no list.")
         if len(given) > MOST:
             raise Problem("too-large", f"There are more than {MOST} evaluations.", limit=MOST)
         options = body.get("options")
         semantic = options.get("evaluations_semantic", "execute_all") if isinstance(options, dict) else "execute_all"
-        if semantic not in SEMANTICS:
+        if not isinstance(semantic, str) or semantic not in SEMANTICS:
             raise Problem(
                 "malformed",
                 f"There is no semantic {str(semantic)[:40]!r}.",
@@ -66,28 +66,25 @@ class Evaluating:
             )
         defaults: Json = {name: body[name] for name in ("subject", "action", "resource", "context") if name in body}
         asked = [access_of(one, defaults) for one in given]  # a required part that lacks fails the whole request
+        here.charge(len(asked) - 1)  # the request itself was counted as one
         found: list[Json] = []
         for access in asked:
-            found.append(await self._evaluated(here, access))
+            found.append(await self._evaluated(here, access, size))
             if found[-1]["decision"] is SEMANTICS[semantic]:
                 break
         return Answer(msgspec.json.encode({"evaluations": found}))
 
-    async def _body(self, here: Here, receive: Receive) -> Json:
+    async def _body(self, here: Here, receive: Receive) -> tuple[Json, int]:
+        """The body, and how many bytes it has."""
         if media_type_of(here.headers)[0] != "application/json":
             raise Problem("media-type", "AuthZEN speaks application/json.")
         raw = await whole(receive, here.headers, self._service.settings)
-        refuse_twice(raw, "body")
-        try:
-            body: Json = msgspec.json.decode(raw, type=dict[str, Any])
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise Problem("malformed", f"The body is no JSON object: {str(error)[:200]}.") from None
-        return body
+        return await self._service.beside(len(raw), lambda: _object(raw)), len(raw)
 
-    async def _evaluated(self, here: Here, access: Access) -> Json:
+    async def _evaluated(self, here: Here, access: Access, size: int) -> Json:
         """One of several: an error in it is a denial that says so (section 7.2.1), unless the service itself fails."""
         try:
-            return await self._decided(here, access)
+            return await self._decided(here, access, size)
         except (LawError, StoreError):
             raise
         except GateError as error:
@@ -98,7 +95,7 @@ class Evaluating:
             problem = caught
         return {"decision": False, "context": {"error": {"status": problem.status, "message": problem.detail}}}
 
-    async def _decided(self, here: Here, access: Access) -> Json:
+    async def _decided(self, here: Here, access: Access, size: int) -> Json:
         service = self._service
         actor = here.demand(Role.REQUESTER)
         kept = (lambda _: None) if service.store is None else service.store.blobs.data
@@ -107,11 +104,22 @@ class Evaluating:
         def made() -> Any:
             return document(access, now, kept)
 
-        part, asked = await service.on_side(made) if access.resource.type == "sbom" else made()
+        part, asked = (
+            await service.on_side(made) if access.resource.type == "sbom" else await service.beside(size, made)
+        )
         # The document is the gate's own making, so the body's headers say nothing about it.
         inner = here.about_json()
         [one] = await service.decide(Ask(part.data, inner, actor, asked))
         return _decision(one)
+
+
+def _object(raw: bytes) -> Json:
+    refuse_twice(raw, "body")
+    try:
+        body: Json = msgspec.json.decode(raw, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem("malformed", f"The body is no JSON object: {str(error)[:200]}.") from None
+    return body
 
 
 def _decision(kept: Kept) -> Json:

@@ -1,5 +1,6 @@
 """The body of a request -> documents: within the limits, unpacked, and if it is multipart taken apart."""
 
+import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -27,6 +28,33 @@ class Part(msgspec.Struct):
     data: bytes
     name: str
     media_type: str
+
+
+def within_limits(receive: Receive, settings: Settings) -> Receive:
+    """The same, for whoever reads the body: it raises Problem for one that grows too large, or has not come in time."""
+    size, is_over, until = 0, False, asyncio.get_running_loop().time() + settings.limit_upload
+
+    async def receiving() -> Any:
+        nonlocal size, is_over
+        if is_over:  # what follows is that the client has gone, and that may take as long as it likes
+            return await receive()
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError:
+            raise Problem(
+                "too-late",
+                f"The body did not come within {settings.limit_upload:g} s.",
+                headers={"Connection": "close"},
+                limit=int(settings.limit_upload),
+            ) from None
+        size += len(message.get("body", b""))
+        if size > settings.limit_body:
+            raise _too_large("The body", settings.limit_body)
+        is_over = not message.get("more_body")
+        return message
+
+    return receiving
 
 
 async def whole(receive: Receive, headers: Mapping[bytes, bytes], settings: Settings) -> bytes:
@@ -106,6 +134,7 @@ class _Taking:
 
     def __init__(self) -> None:
         self.parts: list[tuple[dict[bytes, bytes], bytearray]] = []
+        self.is_over = False  # the closing boundary was read
         self._field = bytearray()
         self._value = bytearray()
 
@@ -128,6 +157,9 @@ class _Taking:
     def data(self, data: bytes, start: int, end: int) -> None:
         self.parts[-1][1].extend(data[start:end])
 
+    def end(self) -> None:
+        self.is_over = True
+
 
 def _taken_apart(data: bytes, boundary: bytes, settings: Settings) -> list[Part]:
     taking = _Taking()
@@ -140,14 +172,24 @@ def _taken_apart(data: bytes, boundary: bytes, settings: Settings) -> list[Part]
                 "on_header_field": taking.field,
                 "on_header_value": taking.value,
                 "on_header_end": taking.header_end,
+                "on_end": taking.end,
             },
         )
-        parser.write(data)
+        # Its last two bytes close it (RFC 2046, section 5.1.1). One that is over before them has an epilogue, which
+        # other readers may take for parts; one that is not over with them was cut off.
+        text = data.rstrip(b" \t\r\n")
+        parser.write(text[:-2])
+        followed = taking.is_over
+        parser.write(text[-2:])
         parser.finalize()
     except (FormParserError, ValueError) as error:
         raise Problem("malformed", f"The multipart body is malformed: {str(error)[:200]}.") from None
     if not taking.parts:
         raise Problem("malformed", "The multipart body has no part.")
+    if followed:
+        raise Problem("malformed", "Something follows the closing boundary of the multipart body.")
+    if not taking.is_over:
+        raise Problem("malformed", "The multipart body breaks off: it has no closing boundary.")
     found, size = [], 0
     for headers, content in taking.parts:
         _, said = parse_options_header(headers.get(b"content-disposition", b""))

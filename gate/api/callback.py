@@ -1,5 +1,6 @@
 """Where a decision may be announced, and the message that announces it; `gate/workflow` signs and sends it."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
@@ -14,6 +15,9 @@ KIND = "callback"
 """The kind of message in the outbox."""
 
 TYPE = "decision.made.v1"
+
+_HIDING = re.compile(r"%(2e|2f|5c)|\\", re.IGNORECASE)
+"""A dot or a slash that only the receiver may read as one: the path it then serves is not the one looked at here."""
 
 
 def demand_allowed(url: str, prefixes: Sequence[str]) -> None:
@@ -36,7 +40,7 @@ def _parts(url: str) -> SplitResult:
         is_whole = found.scheme in ("https", "http") and bool(found.hostname) and "@" not in found.netloc
     except ValueError:
         is_whole, found = False, urlsplit("")
-    if not is_whole or not url.isascii() or not url.isprintable() or "%" in found.netloc:
+    if not is_whole or not url.isascii() or not url.isprintable() or "%" in found.netloc or _HIDING.search(found.path):
         raise Problem("usage", "The callback is no address of HTTP.")
     return found
 

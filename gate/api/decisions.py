@@ -82,7 +82,8 @@ class Deciding:
             callback.demand_allowed(url, service.settings.callback_urls)
         earlier = await service.earlier(ask)
         if earlier is None:
-            [earlier] = await service.decide(ask, callback.telling(url, PATH) if url is not None else None)
+            one_at_a_time = msgspec.structs.replace(ask, is_single=True)
+            [earlier] = await service.decide(one_at_a_time, callback.telling(url, PATH) if url is not None else None)
         name = msgspec.json.decode(earlier.body, type=_Named).id
         headers = {"Location": f"{PATH}/{name}", "Preference-Applied": "respond-async"}
         return Answer(b"{}", status=202, headers=headers)

@@ -10,16 +10,16 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from math import ceil
 from typing import Any
 
 from fastapi import FastAPI
 
 from gate.api.answer import HERE, SECURITY, Answer, Here, Scope, Send, answer_of
-from gate.api.body import Receive
+from gate.api.body import Receive, within_limits
 from gate.api.log import OUT
 from gate.api.metrics import Metrics
 from gate.api.problem import Problem, problem_for
+from gate.api.settings import Settings
 from gate.api.telemetry import is_on, span
 from gate.entropy import entropy
 from gate.errors import GateError, LawError, StoreError
@@ -43,8 +43,9 @@ LONGEST_ID = 128
 class Edge:
     """The application that the server runs."""
 
-    def __init__(self, routes: FastAPI, guard: Guard, rate: Rate, metrics: Metrics) -> None:
+    def __init__(self, routes: FastAPI, guard: Guard, rate: Rate, metrics: Metrics, settings: Settings) -> None:
         self.routes = routes
+        self._settings = settings
         self._guard = guard
         self._rate = rate
         self._metrics = metrics
@@ -59,7 +60,7 @@ class Edge:
             return  # nothing here speaks over WebSockets
         started = time.perf_counter()
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        here = Here(_request_id(headers), headers, None)
+        here = Here(_request_id(headers), headers, None, self._rate)
         scope[HERE] = here
         own = [*SECURITY, (b"x-request-id", here.request_id.encode("latin-1"))]
         status = 0
@@ -105,6 +106,8 @@ class Edge:
         path = scope["path"]
         if path not in UNGUARDED and not path.startswith(SIGNED):
             here.actor = await self._admitted(here)
+            here.charge()
+        receive = within_limits(receive, self._settings)
         handler = self.busiest.get((scope["method"], path))
         if handler is not None:
             await (await handler(here, scope, receive)).send(send)
@@ -129,10 +132,6 @@ class Edge:
                 "Without a guard the service answers to its loopback name alone, and to no other site's pages.",
                 remedy="Make a key with `gate key create`, and serve anew.",
             )
-        seconds = self._rate.wait(actor.id, time.monotonic())
-        if seconds:
-            wait = str(ceil(seconds))
-            raise Problem("too-often", f"Ask again in {wait} s.", headers={"Retry-After": wait})
         return actor
 
 

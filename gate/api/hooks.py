@@ -177,6 +177,8 @@ class _Asking:
         self._service, self._store, self._actor, self._mark = service, store, actor, mark
         # What a dry run has seen is new to the hook once it acts: else a purchase that was sent again had no answer.
         self._memory = f"{name}/dry-run" if hook.dry_run else name
+        if not mark.is_numbered:  # the same purchase, asked again under another law, is to be judged by that one
+            self._memory += f"/{service.statute.in_force().law.digest[-16:]}"
 
     async def decided(self, raw: bytes, request_id: str, now: datetime) -> Kept:
         """The decision, made once. Raises Problem for a replay."""

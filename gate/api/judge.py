@@ -49,6 +49,7 @@ class Matter(msgspec.Struct, frozen=True):
     waivers: tuple[Waiver, ...] = ()
     beside: tuple[Part, ...] = ()  # documents of the same body that the request may name
     kept: Kept | None = None
+    keep_going: Callable[[], object] | None = None  # raises when the time is up
 
 
 def judge(matter: Matter) -> Judged:
@@ -78,7 +79,7 @@ def judge(matter: Matter) -> Judged:
     if question.acts:
         said = any(act.name is not None for c in subject.components for act in getattr(c.place, "acts", ()))
         refuse_acts_twice(subject.kind, said, question.acts)
-    decision = check(subject, law, question, matter.edition.sieve)
+    decision = check(subject, law, question, matter.edition.sieve, matter.keep_going)
     source = Source(part.data, {pointer: texts[path] for pointer, path in subject.attached.items()})
     inputs = {path: _digest(text) for path, text in texts.items()}
     one = record(decision, source, matter.now, name, subject.attached, inputs)

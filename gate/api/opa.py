@@ -50,19 +50,23 @@ class Querying:
     async def _decided(self, here: Here, scope: Scope, receive: Receive) -> bytes:
         actor = here.demand(Role.REQUESTER)
         raw = await whole(receive, here.headers, self._service.settings)
-        refuse_twice(raw, "body")
-        try:
-            document = bytes(msgspec.json.decode(raw, type=_Query).input)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise Problem(
-                "malformed",
-                f"The body is no query of OPA: {str(error).replace('`', chr(39))[:200]}.",
-                remedy='Send {"input": ...} with a purchase request or an SBOM.',
-            ) from None
+        document = await self._service.beside(len(raw), lambda: _input(raw))
         words = [word for word in scope["query_string"].split(b"&") if word.partition(b"=")[0].decode() not in HINTS]
         inner = here.about_json()
         [one] = await self._service.decide(Ask(document, inner, actor, asked(b"&".join(words))))
         return one.body
+
+
+def _input(raw: bytes) -> bytes:
+    refuse_twice(raw, "body")
+    try:
+        return bytes(msgspec.json.decode(raw, type=_Query).input)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem(
+            "malformed",
+            f"The body is no query of OPA: {str(error).replace('`', chr(39))[:200]}.",
+            remedy='Send {"input": ...} with a purchase request or an SBOM.',
+        ) from None
 
 
 class _Verdict(msgspec.Struct):

@@ -18,6 +18,7 @@ PROBLEMS = {
     "unknown": (404, "There is no such thing"),
     "method": (405, "That cannot be done here"),
     "unacceptable": (406, "No report of that kind"),
+    "too-late": (408, "The body did not come in time"),
     "conflict": (409, "Its state does not allow that"),
     "gone": (410, "It was erased"),
     "too-large": (413, "A limit is exceeded"),

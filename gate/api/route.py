@@ -14,6 +14,9 @@ Json = dict[str, Any]
 EVERYWHERE = ("unauthenticated", "forbidden", "too-often", "internal")
 """What any guarded route may refuse."""
 
+OF_BODIES = ("too-large", "too-late")
+"""What any route may refuse that reads a body."""
+
 DETAILS: dict[str, Json] = {
     "unreadable": {
         "detail": "'kaspersky' is no known category.",
@@ -50,6 +53,8 @@ def response_of(answer: Answer) -> Response:
 def problems(*kinds: str, guarded: bool = True) -> dict[int | str, Json]:
     """The refusals of a route, for its `responses`."""
     found: dict[int | str, Json] = {}
+    if "malformed" in kinds:
+        kinds = (*kinds, *(kind for kind in OF_BODIES if kind not in kinds))
     for kind in (*kinds, *(EVERYWHERE if guarded else ("internal",))):
         status, title = PROBLEMS[kind]
         one = found.setdefault(

@@ -12,9 +12,8 @@ from gate.api.answer import Answer
 from gate.api.body import media_type_of, parts, whole
 from gate.api.problem import Problem
 from gate.api.route import answers, here_of, problems, response_of, service_of
-from gate.errors import ReadError
 from gate.guard.role import READERS, Role
-from gate.read import SBOM_READERS, read_sbom, recognise
+from gate.read import is_sbom, read_sbom
 
 router = APIRouter(tags=["sboms"])
 
@@ -71,17 +70,10 @@ async def one(request: Request, digest: Digest) -> Response:
     data = await service.on_side(lambda: store.blobs.data(digest))
     if data is None:
         raise Problem("gone", "It is kept no longer.")
-    if not _is_sbom(data):  # the store keeps requests and laws the same way, and those are nobody's to read here
+    if not is_sbom(data):  # the store keeps requests and laws the same way, and those are nobody's to read here
         raise Problem("unknown", "No SBOM is kept under that digest.")
     name = hashlib.sha256(digest.encode()).hexdigest()[:12]
     # What somebody sent is never shown as a page of this service.
     return response_of(
         Answer(data, found.media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
     )
-
-
-def _is_sbom(data: bytes) -> bool:
-    try:
-        return recognise(data, "body") in SBOM_READERS
-    except ReadError:
-        return False

@@ -24,17 +24,23 @@ from gate.api.telemetry import span
 from gate.asking import Waiver
 from gate.guard.guard import Guard
 from gate.guard.role import Actor
+from gate.settings import ACTS
 from gate.store import Answered, Conflict, Delivery, Document, Entry, Outdated, Store, Who, decided
 
 log = logging.getLogger("gate.service")
 
 T = TypeVar("T")
 
+_ACTS = tuple(b'"%s"' % act.encode() for act in ACTS)
+
 Told = Callable[[Judged], tuple[Delivery, ...]]
 """A decision -> the messages that tell of it."""
 
 INLINE = 8 * 1024
 """Bytes up to which a body is judged on the event loop: handing it to a thread takes longer than deciding."""
+
+MOST_INLINE = 100
+"""Objects of a body times acts up to which that is so: each line may pose a question for each act on its own day."""
 
 THREADS = 2
 """Larger documents that one process judges at once."""
@@ -58,6 +64,7 @@ class Ask(msgspec.Struct, frozen=True):
     asked: Asked
     idempotency_key: str | None = None
     body_hash: str = ""
+    is_single: bool = False  # it is asked for one decision, and several are refused before any is stored
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -94,6 +101,8 @@ class Service:
             edition = self.statute.in_force()
             revision, waivers = self._in_force(edition)
             judged = await self._judged(ask, edition, waivers)
+            if ask.is_single and len(judged) > 1:
+                raise Problem("usage", "Only one decision comes later.", remedy="Send one document at a time.")
             if self.store is None or not ask.asked.store:
                 kept = [Kept(one.body, one) for one in judged]
                 break
@@ -131,7 +140,14 @@ class Service:
         if asked.profile is None and settings.profile is not None:
             asked = msgspec.structs.replace(asked, profile=settings.profile)
 
+        longest = time.monotonic() + settings.limit_seconds
+
+        def keep_going() -> None:
+            if time.monotonic() > longest:
+                raise self._too_slow()
+
         def work() -> list[Judged]:
+            keep_going()  # it may have waited for a thread until nobody waits for it
             with span("judge"):
                 return [
                     judge(
@@ -145,6 +161,7 @@ class Service:
                             waivers=waivers,
                             beside=beside,
                             kept=None if store is None else store.blobs.data,
+                            keep_going=keep_going,
                         )
                     )
                     for part, beside in apart(parts(ask.raw, ask.here.headers, settings))
@@ -152,11 +169,15 @@ class Service:
 
         raw = ask.raw
         # What names an SBOM of the store waits for it, and what is packed may be larger than it looks.
-        is_quick = len(raw) <= INLINE and b'"sbom"' not in raw and GZIP not in raw
-        return work() if is_quick and not asked.validate else await self.on_thread(work)
+        is_quick = len(raw) <= INLINE and b'"sbom"' not in raw and GZIP not in raw and not asked.validate
+        return work() if is_quick and _has_few_questions(raw, asked) else await self.on_thread(work)
+
+    async def beside(self, size: int, work: Callable[[], T]) -> T:
+        """Do what takes the longer the larger a body is: on a thread if it is large."""
+        return work() if size <= INLINE else await self.on_thread(work)
 
     async def on_thread(self, work: Callable[[], T]) -> T:
-        """Judge on a thread, for so long as the limit says. The thread itself goes on and keeps its place."""
+        """Judge on a thread, for so long as the limit says. The thread keeps its place until it has ended."""
         if self._waiting >= MOST_WAITING:
             raise Problem("busy", "Many large documents are being judged.", headers={"Retry-After": "2"})
         self._waiting += 1
@@ -165,12 +186,15 @@ class Service:
         try:
             return await asyncio.wait_for(asyncio.shield(future), self.settings.limit_seconds)
         except TimeoutError:
-            raise Problem(
-                "too-slow",
-                f"It was not decided within {self.settings.limit_seconds:g} s.",
-                limit=int(self.settings.limit_seconds),
-                remedy="Judge its parts one by one.",
-            ) from None
+            raise self._too_slow() from None
+
+    def _too_slow(self) -> Problem:
+        return Problem(
+            "too-slow",
+            f"It was not decided within {self.settings.limit_seconds:g} s.",
+            limit=int(self.settings.limit_seconds),
+            remedy="Judge its parts one by one.",
+        )
 
     def _over(self, future: "asyncio.Future[Any]") -> None:
         self._waiting -= 1
@@ -256,6 +280,14 @@ class Service:
         if store is not None:
             await self.on_side(lambda: store.close(datetime.now(UTC)))
         self._side.shutdown(wait=True)
+
+
+def _has_few_questions(raw: bytes, asked: Asked) -> bool:
+    """Whether a body surely poses few, by its objects and the acts that it or the caller mentions; it is not read."""
+    if b"\\u" in raw:
+        return False  # an act may be written in it that is not seen here
+    acts = max(1, len(asked.act), sum(act in raw for act in _ACTS))
+    return (raw.count(b"{") + raw.count(b"<")) * acts <= MOST_INLINE
 
 
 def body_hash(method: str, path: str, query: bytes, here: Here, raw: bytes) -> str:

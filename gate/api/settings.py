@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit_unpacked: int = 256 * 1024**2
     limit_components: int = 250_000
     limit_seconds: float = 20.0
+    limit_upload: float = 60.0
     limit_rate: float = 6000.0  # requests a minute for each actor and process; 0: no limit
     law_max_age: int = 400  # days since the law's edition, after which the service says it is not ready
     reload_seconds: float = 5.0  # how often the law's files are looked at; 0: only when told by SIGHUP

@@ -56,7 +56,8 @@ class Tokens:
                 leeway=LEEWAY,
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
-        except jwt.PyJWTError as error:  # its words name claims and keys, never the token
+            remaining = int(claims["exp"]) - time.time()
+        except (jwt.PyJWTError, OverflowError) as error:  # its words name claims and keys, never the token
             log.info("token refused", extra={"why": type(error).__name__})
             return None
         said = claims.get(self._roles_claim)
@@ -65,7 +66,7 @@ class Tokens:
         actor = Actor(f"oidc:{claims['sub']}", roles, "token")
         if len(self._known) >= MOST_KEPT:
             self._known.clear()
-        until = time.monotonic() + min(KEPT_FOR, max(0.0, claims["exp"] - time.time()))
+        until = time.monotonic() + min(KEPT_FOR, max(0.0, remaining))
         self._known[hashlib.sha256(token.encode()).digest()] = (until, actor)
         return actor
 

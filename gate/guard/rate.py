@@ -12,16 +12,17 @@ class Rate:
         self._per_second = per_minute / 60
         self._buckets: dict[str, tuple[float, float]] = {}  # actor -> tokens, and when they were counted
 
-    def wait(self, actor: str, now: float) -> float:
-        """Take a token. 0, or the seconds until there is one. `now` is a steady clock's, in seconds."""
+    def wait(self, actor: str, now: float, count: int = 1) -> float:
+        """Take so many tokens, or all there can be. 0, or the seconds until there are. `now` is a steady clock's."""
         if not self._most:
             return 0
+        wanted = max(1.0, min(count, self._most))
         tokens, since = self._buckets.get(actor) or (self._most, now)
         tokens = min(self._most, tokens + (now - since) * self._per_second)
-        if tokens < 1:
+        if tokens < wanted:
             self._buckets[actor] = (tokens, now)
-            return (1 - tokens) / self._per_second
+            return (wanted - tokens) / self._per_second
         if len(self._buckets) >= MOST_BUCKETS:
             self._buckets.clear()
-        self._buckets[actor] = (tokens - 1, now)
+        self._buckets[actor] = (tokens - wanted, now)
         return 0

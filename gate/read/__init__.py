@@ -108,6 +108,14 @@ def recognise(data: bytes, name: str) -> str:
     raise _unlike(marks, name)
 
 
+def is_sbom(data: bytes) -> bool:
+    """Whether a reader of SBOMs takes it for one: what is kept by digest may as well be a request or a law."""
+    try:
+        return recognise(_text(data, "body"), "body") in SBOM_READERS
+    except ReadError:
+        return False
+
+
 def _digesting(data: bytes) -> Callable[[], str]:
     """The document's SHA-256, worked out beside the reading: hashlib lets go of the interpreter for large data."""
     if len(data) < 1 << 20:

@@ -61,9 +61,7 @@ class _Taking:
     """Takes one payload apart; it holds what every pointer and refusal needs."""
 
     def __init__(self, root: Json, name: str, now: datetime) -> None:
-        self._root = root
-        self._name = name
-        self._now = now
+        self._root, self._name, self._now = root, name, now
 
     def request(self, mapping: said.Mapping) -> Json:
         """The whole request."""
@@ -163,9 +161,11 @@ class _Taking:
         if wanted.delivered:
             found["delivered"] = self._date(wanted.delivered, here, f"{where}delivered")
         if wanted.term:
-            starts = self._date(wanted.term.starts, here, f"{where}term/starts")
-            ends = self._date(wanted.term.ends, here, f"{where}term/ends")
-            found["term"] = {"starts": starts, "ends": ends} if starts and ends else None
+            term = {at: self._date(getattr(wanted.term, at), here, f"{where}term/{at}") for at in ("starts", "ends")}
+            lacking = [at for at, day in term.items() if day is None]
+            if len(lacking) == 1:  # half a term is no unknown term: the other half would be lost
+                raise self._missing(f"{where}term/{lacking[0]}", getattr(wanted.term, lacking[0]))
+            found["term"] = None if lacking else term
         return found
 
     def _party(self, party: said.Party, here: Any, where: str) -> Json | None:
@@ -238,9 +238,8 @@ class _Taking:
                 pointer=pointer,
                 remedy="Say in the mapping in which `zone` the system writes times, or take the `day` alone.",
             )
-        if moment.utcoffset() is None:
-            moment = moment.replace(tzinfo=ZoneInfo(str(value.zone)))
-        return moment.isoformat()
+        zoned = moment if moment.utcoffset() is not None else moment.replace(tzinfo=ZoneInfo(str(value.zone)))
+        return zoned.isoformat()
 
     def _find(self, value: said.Taken, here: Any, field: str) -> tuple[Any, str]:
         """The first value there is, and its pointer."""

@@ -51,6 +51,7 @@ class Mark(msgspec.Struct, frozen=True):
     id: str
     proof: str
     is_dated: bool
+    is_numbered: bool  # the id is the sender's own and signed: it is never that of another delivery with equal content
 
 
 def proven(delivery: Delivery, scheme: str, secrets: Iterable[str], now: datetime) -> Mark:
@@ -70,10 +71,10 @@ def proven(delivery: Delivery, scheme: str, secrets: Iterable[str], now: datetim
     number = headers.get(kind.id) if kind.id else None
     if kind.stamp is None:
         # The number is not signed, so whoever replays a delivery can change it; the content cannot be changed.
-        return Mark(number or content, content, is_dated=False)
+        return Mark(number or content, content, is_dated=False, is_numbered=False)
     stamp = str(int(headers[kind.stamp]))
     proof = hashlib.sha256(f"{number or ''}.{stamp}.{content}".encode()).hexdigest()
-    return Mark(number or content, proof, is_dated=True)
+    return Mark(number or content, proof, is_dated=True, is_numbered=number is not None)
 
 
 def _is_near(stamp: str, now: datetime) -> bool:
