@@ -127,11 +127,18 @@ def bytes_of(name: str) -> bytes:
     return unpacked(data, name)
 
 
+GIVEN_OPEN = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
+"""Where a system has the files that a process was given open."""
+
+
 def regular(path: str, name: str) -> IO[bytes]:
     """A file, to be read from. Raises OSError, and ReadError for a pipe or a device, which may have no end.
 
-    A link may lead to one. Opening a pipe waits for a writer, so it is opened without waiting, to see what it is.
+    A link may lead to one. Opening a pipe waits for a writer, so it is opened without waiting, to see what it is. What
+    this process was given open, as `<(command)` of a shell gives it, is read as it is.
     """
+    if path.startswith(GIVEN_OPEN):
+        return open(path, "rb")
     file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 - it is the caller's to close
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()

@@ -179,3 +179,11 @@ def test_a_file_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.
         bytes_of(str(tmp_path / "bom.json"))
     (tmp_path / "bom.json").write_bytes(b" " * (1 << 20))
     assert len(bytes_of(str(tmp_path / "bom.json"))) == 1 << 20
+
+
+def test_what_a_shell_hands_over_open_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "bom.json"
+    path.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": "x"}]}))
+    script = f'"{sys.executable}" -m gate check --profile us-company <(cat "{path}")'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=60)  # noqa: S607
+    assert done.returncode == 0, done.stderr
