@@ -11,6 +11,7 @@ from gate.api import accept, callback, page, shape
 from gate.api.answer import Answer, Here, Scope
 from gate.api.asked import asked
 from gate.api.body import Receive, whole
+from gate.api.example import reported
 from gate.api.problem import Problem
 from gate.api.route import answers, here_of, problems, response_of, service_of
 from gate.api.service import Ask, Kept, Service, body_hash
@@ -37,7 +38,9 @@ STORED: dict[str, Any] = {
         "Gate-Law": {"description": "Digest of the stored law", "schema": {"type": "string"}},
     },
 }
-STORED["content"] |= {kind: {"schema": {}} for form, kind in accept.MEDIA_TYPES.items() if form != "json"}
+STORED["content"] |= {
+    kind: {"schema": {}, "example": reported(form)} for form, kind in accept.MEDIA_TYPES.items() if form != "json"
+}
 
 UNABLE = ("no-law", "too-slow", "no-store", "busy")
 

@@ -266,7 +266,7 @@ ANSWERS: dict[str, Json] = {
     "OpaAllow": {"decision_id": _ID, "result": False},
     "Health": {"status": "ok"},
     "Readiness": _READY,
-    "Reloaded": {"changed": True, **_LAW},
+    "Reloaded": {"changed": True, **_LAW, "processes": 2, "current": 2},
 }
 """Name of a schema -> an answer that is as it says."""
 
