@@ -73,7 +73,7 @@ class TestOwnedPackages:
             "pkg:npm/@kaspersky%2Fhexa-ui@1",
             "pkg:npm/%40%6Baspersky/hexa-ui@1",
             "pkg:npm/%40kaspersky/%68exa-ui@1",
-            "pkg:npm/%40kaspersky/hexa-ui@1?repository_url=https://registry.npmjs.org/left-pad",
+            "pkg:npm/%40kaspersky/hexa-ui@1?repository_url=https://registry.example/left-pad",
             "pkg:npm/%40kaspersky/hexa-ui?vcs_url=git%2Bhttps://github.com/x/y@z",
             "pkg:npm/%40kaspersky/hexa-ui@1#src/left-pad",
             "pkg:npm/%40kaspersky/hexa-ui@1?a=b#c/d",
