@@ -494,7 +494,12 @@ def test_the_command_looks_until_it_is_stopped(tmp_path: Path, plan: Arranged, c
     file.write_text(file.read_text().replace("[poll.coupa]", "[poll.coupa]\nevery = 10"))
     url = empty_store(tmp_path)
     command = [sys.executable, "-m", "gate", "poll", "coupa", "--workflow", str(file), "--store", url]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+
+    def heed() -> None:
+        """What a shell starts in the background is told to ignore Ctrl-C, and so would all that these tests start."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, preexec_fn=heed) as process:  # noqa: PLW1509
         assert process.stdout is not None
         assert process.stdout.readline() == "1: reject\n"
         assert process.stdout.readline() == "outbox: 1 sent, 0 to be tried again, 0 dead\n"
