@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from lxml import etree
-
 from gate.almanac.content import Almanac, Edge, Term, effect_of, names
 from gate.almanac.scale import HEIGHT, OPEN, Scale, axis, bar, grid, mark, scale_of
 from gate.almanac.style import EFFECTS, css
-from gate.almanac.tree import Element, element, link
+from gate.almanac.tree import Element, element, link, page
 from gate.law import Clause
 from policy.dates import Phase
 
@@ -60,29 +58,12 @@ PAPER = """
 def render(almanac: Almanac) -> bytes:
     """The page; the same almanac gives the same bytes."""
     title = f"The law on {almanac.day}"
-    root = element(
-        "html",
-        {"lang": "en"},
-        element(
-            "head",
-            {},
-            element("meta", {"charset": "utf-8"}),
-            element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
-            element(
-                "meta",
-                {"http-equiv": "Content-Security-Policy", "content": "default-src 'none'; style-src 'unsafe-inline'"},
-            ),
-            element("title", {}, title),
-            element("style", {}, css(OWN) + PAPER),
-        ),
-        element(
-            "body",
-            {},
-            element("header", {}, element("h1", {}, title), element("p", {"class": "faint"}, almanac.summary)),
-            element("main", {}, *_next(almanac), element("h2", {}, "Timeline"), _legend(), _table(almanac)),
-        ),
+    return page(
+        title,
+        css(OWN) + PAPER,
+        element("header", {}, element("h1", {}, title), element("p", {"class": "faint"}, almanac.summary)),
+        element("main", {}, *_next(almanac), element("h2", {}, "Timeline"), _legend(), _table(almanac)),
     )
-    return etree.tostring(root, encoding="utf-8", method="html", doctype="<!DOCTYPE html>") + b"\n"
 
 
 def _next(almanac: Almanac) -> Iterator[Element]:

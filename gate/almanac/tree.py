@@ -31,6 +31,28 @@ def link(url: str, *children: "Element | str") -> Element:
     return element("a", {"href": url}, *children)
 
 
+def page(title: str, style: str, *body: Element) -> bytes:
+    """An HTML page that stands by itself: it loads nothing and runs nothing."""
+    root = element(
+        "html",
+        {"lang": "en"},
+        element(
+            "head",
+            {},
+            element("meta", {"charset": "utf-8"}),
+            element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
+            element(
+                "meta",
+                {"http-equiv": "Content-Security-Policy", "content": "default-src 'none'; style-src 'unsafe-inline'"},
+            ),
+            element("title", {}, title),
+            element("style", {}, style),
+        ),
+        element("body", {}, *body),
+    )
+    return etree.tostring(root, encoding="utf-8", method="html", doctype="<!DOCTYPE html>") + b"\n"
+
+
 def _write(made: Element, text: str) -> None:
     if len(made):
         made[-1].tail = (made[-1].tail or "") + text

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from lxml import etree
-
 from gate.almanac.style import css
-from gate.almanac.tree import Element, element
+from gate.almanac.tree import Element, element, page
 from gate.portfolio.summary.chart import bars, stacked, timeline
 from gate.portfolio.summary.content import Named, Summary
 from gate.terminal import counted
@@ -51,7 +49,7 @@ FILLS = {"allow": "allow", "review": "review", "deny": "deny", "no verdict": "no
 
 def render(summary: Summary) -> bytes:
     """The page; the same summary gives the same bytes."""
-    return page(
+    return page_of(
         TITLE,
         [
             element("h1", {}, TITLE),
@@ -65,27 +63,9 @@ def render(summary: Summary) -> bytes:
     )
 
 
-def page(title: str, body: Sequence[Element]) -> bytes:
-    """A page in this style, that loads nothing."""
-    root = element(
-        "html",
-        {"lang": "en"},
-        element(
-            "head",
-            {},
-            element("meta", {"charset": "utf-8"}),
-            element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
-            element(
-                "meta",
-                {"http-equiv": "Content-Security-Policy", "content": "default-src 'none'; style-src 'unsafe-inline'"},
-            ),
-            element("title", {}, title),
-            element("style", {}, css(OWN) + PAPER),
-        ),
-        element("body", {}, element("main", {}, *body)),
-    )
-    data: bytes = etree.tostring(root, encoding="utf-8", method="html", doctype="<!DOCTYPE html>")
-    return data + b"\n"
+def page_of(title: str, body: Sequence[Element]) -> bytes:
+    """A page of the portfolio, in its style."""
+    return page(title, css(OWN) + PAPER, element("main", {}, *body))
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Element:
