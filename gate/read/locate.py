@@ -11,13 +11,11 @@ import msgspec
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """How a document in UTF-16 begins: XML may be, JSON is refused."""
 
-WIDE = bytes(range(0xF0, 0x100))
-"""With what a letter begins in UTF-8 that takes two units of UTF-16."""
-
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
-_FOLLOWING = bytes(range(0x80, 0xC0))
-_STRIDE = 1 << 12
+_FOLLOWING = range(0x80, 0xC0)  # all bytes of a letter but its first, in UTF-8
+_LONGEST = 3  # of these a letter has
+_STRIDE = 1 << 14
 _COMPONENTS = re.compile(rb'"components"\s*:\s*(?=\[)')
 _HEAD = 1 << 16
 _GAP = re.compile(rb"[\s,]*")
@@ -46,13 +44,15 @@ class Place(NamedTuple):
 def _width(data: bytes, start: int, end: int) -> int:
     """How many units of UTF-16 a stretch of UTF-8 comes to: a document may be one line, so it is not copied whole."""
     units = 0
-    for place in range(start, end, _STRIDE):
-        text = data[place : min(place + _STRIDE, end)]
-        if text.isascii():
-            units += len(text)
-        else:
-            letters = text.translate(None, _FOLLOWING)
-            units += 2 * len(letters) - len(letters.translate(None, WIDE))
+    while start < end:
+        stop = min(start + _STRIDE, end)
+        for _ in range(_LONGEST):  # no letter is cut in two
+            if stop == end or data[stop] not in _FOLLOWING:
+                break
+            stop -= 1
+        text = data[start:stop].decode("utf-8", "surrogateescape")  # what is read past need not be UTF-8
+        units += len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+        start = stop
     return units
 
 
@@ -99,7 +99,7 @@ class _Container:
         """Where a member of a list begins if the gaps between all are alike, as they are where a program wrote it."""
         data, values = self._data, self._values
         if self._lengths is None:
-            self._lengths = list(accumulate([len(memoryview(value)) for value in values], initial=0))
+            self._lengths = list(accumulate(map(len, map(memoryview, values)), initial=0))
         first = self._gap.match(data, self._ends[0])
         gap = self._gap.match(data, first.end() + self._lengths[1]) if first else None
         if first is None or gap is None:

@@ -4,10 +4,13 @@ import contextlib
 import xml.parsers.expat
 from collections.abc import Callable, Mapping
 
-from gate.read.locate import UTF_16, WIDE, Place
+from gate.read.locate import UTF_16, Place
 
 At = tuple[int, int, int]
 """Line, column in letters, and byte."""
+
+WIDE = bytes(range(0xF0, 0x100))
+"""With what a letter begins in UTF-8 that takes two units of UTF-16."""
 
 
 def line_of_document_type(data: bytes) -> int | None:
