@@ -1,9 +1,9 @@
 """Which acts are judged, and when: those asked for, and those they imply."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
-from gate.subject import Act
+from gate.subject import Act, Component
 from policy.dates import Moment, Span
 from policy.vocabulary import (
     ACT_IMPLIES,
@@ -53,6 +53,12 @@ def acts_of(
                 spans[implied] = spans[word] if word == Word.USE else time_of(implied)
                 queue.append(implied)
     return tuple(Act(word, spans[word]) for word in sorted(spans))
+
+
+def contracts(components: Iterable[Component]) -> bool:
+    """Whether anybody is contracted with who uses what is banned. Most lines of a request stand at one place."""
+    asked = {id(component.place): component.place.acts for component in components}
+    return any(act.name == Word.CONTRACT_WITH_USER for acts in asked.values() for act in acts)
 
 
 @cache

@@ -18,6 +18,8 @@ _READABLE = re.compile(r"\s*cpe:(?:2\.3:[aho*-]|/[aho*-]?):", re.IGNORECASE)
 def unreadable(cpes: list[str | None]) -> list[int]:
     """The numbers of those that name no vendor that can be read. Mostly there are none, and all are told at once."""
     there = [number for number, cpe in enumerate(cpes) if cpe]
+    if not there:
+        return []
     text = "\n".join(["", *[cpe for cpe in cpes if cpe], ""])
     if text.count("\n") == len(there) + 1:
         there = [there[line] for line in lines_with(_ODD_LINE, text) if line < len(there)]

@@ -150,7 +150,8 @@ def _is_backdated(subject: Subject, as_of: Moment, now: datetime) -> bool:
     moved = shift(subject.as_of, as_of)
     # What is in the SBOM of a line shares its acts, and most lines stand at one place.
     asked = {id(c.place): c.place.acts for c in subject.components if c.place.is_request}
-    return any(is_earlier_day(act.span.starts + moved, now) for acts in asked.values() for act in acts)
+    starts = {id(act.span.starts): act.span.starts for acts in asked.values() for act in acts}
+    return any(is_earlier_day(start + moved, now) for start in starts.values())
 
 
 def findings(found: Mapping[tuple[str, bool], tuple[Finding, list[Component]]]) -> Iterator[Reason]:

@@ -46,6 +46,8 @@ def unreadable(purls: list[str | None]) -> list[int]:
 def odd(purls: list[str | None]) -> list[int]:
     """The numbers of those that may hide a name. Mostly there are none, and all are told at once."""
     there = [number for number, purl in enumerate(purls) if purl]
+    if not there:
+        return []
     text = "\n".join(["", *[purl for purl in purls if purl]])
     if text.count("\n") == len(there) and "/.." not in text:
         there = _odd_lines(text, there)

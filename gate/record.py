@@ -91,6 +91,8 @@ def record(
 
 def located(decision: Decision, source: Source) -> Decision:
     """The decision with line and column of every component it names."""
+    if not decision.reasons:
+        return decision
     places = source.places({c.pointer for reason in decision.reasons for c in reason.components})
     reasons = tuple(
         msgspec.structs.replace(

@@ -13,8 +13,11 @@ from gate.subject import Component
 
 def stranger_in(component: Component, matches: Iterable[Match]) -> Iterator[Match]:
     """The match with nobody, for each party that the register does not have, if a line says what it is or whence."""
-    matches = list(matches)
     maker, supplier, place = component.manufacturer, component.supplier, component.place
+    countries = (maker and maker.country) or (supplier and supplier.country)
+    if not (countries or place.category or place.facts):
+        return
+    matches = list(matches)
     about = {
         "category": place.category,
         "facts": ", ".join(f"{name} {value}" for name, value in place.facts) or None,

@@ -45,6 +45,8 @@ def timeline(
 ) -> tuple[Period, ...]:
     """The periods of the decision on all questions. `standing` are effects that no date changes."""
     courses = list(courses)
+    if not courses:
+        return (Period(None, verdict(set(standing), on_review)[0]),)
     effects = Counter[str | None]([*standing, *(effect for one in courses for effect in one.at_first)])
     turns = sorted((turn for one in courses for turn in one.turns), key=itemgetter(0))
     periods = [Period(None, _verdict(effects, on_review))]

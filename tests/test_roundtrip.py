@@ -12,7 +12,7 @@ from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
 from hypothesis import Phase, given, settings
 
-from gate.identity import OWN_LINKS, Identity, Kind, identities
+from gate.identity import ACCOUNTS, OWN_LINKS, Identity, Kind, identities
 from gate.read.cyclonedx_json import VERSIONS as JSON_VERSIONS
 from gate.read.cyclonedx_xml import VERSIONS as XML_VERSIONS
 from gate.subject import Component
@@ -60,6 +60,14 @@ def of_organisation(field: str, organisation: OrganizationalEntity | None) -> It
                 yield Kind.MAIL, f"{field}.contact", contact.email
 
 
+def repeats_its_account(component: Written) -> bool:
+    # Then the purl tells better whose account that is, and the group is no second piece of evidence.
+    purl, group = component.purl, component.group
+    if purl is None or not purl.namespace or not group or purl.type not in ACCOUNTS:
+        return False
+    return purl.namespace.split("/")[0].lower() == group.lower()
+
+
 def expected_of(component: Written, version: str) -> Said:
     def can(field: str) -> bool:
         return version >= SINCE[field]
@@ -68,7 +76,7 @@ def expected_of(component: Written, version: str) -> Said:
     plain = (
         (Kind.PURL, "purl", component.purl.to_string() if component.purl else None),
         (Kind.CPE, "cpe", component.cpe),
-        (Kind.GROUP, "group", component.group),
+        (Kind.GROUP, "group", None if repeats_its_account(component) else component.group),
         (Kind.ORGANISATION, "publisher", component.publisher),
         (Kind.AUTHOR, "author", component.author if can("author") else None),
         (Kind.PRODUCT, "swid.name", component.swid.name if component.swid and can("swid") else None),

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from gate.api.metrics import Metrics
 from gate.api.problem import Problem
 from gate.api.settings import Settings
 from gate.api.siblings import Serving, Siblings
-from gate.api.telemetry import span
+from gate.api.telemetry import is_on, span
 from gate.asking import Waiver
 from gate.guard.guard import Guard
 from gate.guard.role import Actor
@@ -148,7 +149,7 @@ class Service:
 
         def work() -> list[Judged]:
             keep_going()  # it may have waited for a thread until nobody waits for it
-            with span("judge"):
+            with span("judge") if is_on() else nullcontext():
                 return [
                     judge(
                         Matter(
@@ -286,8 +287,8 @@ def _has_few_questions(raw: bytes, asked: Asked) -> bool:
     """Whether a body surely poses few, by its objects and the acts that it or the caller mentions; it is not read."""
     if b"\\u" in raw:
         return False  # an act may be written in it that is not seen here
-    acts = max(1, len(asked.act), sum(act in raw for act in _ACTS))
-    return (raw.count(b"{") + raw.count(b"<")) * acts <= MOST_INLINE
+    said = sum(act in raw for act in _ACTS) if b'"act' in raw else 0  # below `acts`, `act` or `action`
+    return (raw.count(b"{") + raw.count(b"<")) * max(1, len(asked.act), said) <= MOST_INLINE
 
 
 def body_hash(method: str, path: str, query: bytes, here: Here, raw: bytes) -> str:

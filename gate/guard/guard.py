@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from gate.guard.oidc import Tokens
 from gate.guard.role import OPEN, Actor, Role
@@ -66,6 +67,7 @@ def is_from_here(headers: Mapping[bytes, bytes]) -> bool:
     return all(_is_loopback(host.decode("latin-1")) for host in hosts)
 
 
+@lru_cache(256)  # a client sends the same with every request
 def _is_loopback(host: str) -> bool:
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
     if name == "localhost":

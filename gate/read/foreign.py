@@ -30,6 +30,8 @@ BINARIES = {
 }
 """First bytes -> what it is that no SBOM can be."""
 
+_NO_TEXT = (*ARCHIVES, *BINARIES)
+
 TAR = b"ustar"
 TAR_AT = 257
 """Where a tar archive says what it is: POSIX.1-2017, pax, "ustar Interchange Format"."""
@@ -46,11 +48,13 @@ def refuse_binary(data: bytes, name: str) -> None:
     """Raise ReadError for an archive, or anything else that is no text."""
     if data.startswith(MARKS_OF_UTF_16):  # XML may be so; a picture begins otherwise
         return
+    if data[TAR_AT : TAR_AT + len(TAR)] == TAR and b"\x00" in data[:TAR_AT]:
+        raise ReadError("It is a tar archive", file=name, remedy=_UNPACK)
+    if not data.startswith(_NO_TEXT):
+        return
     for start, what in ARCHIVES.items():
         if data.startswith(start):
             raise ReadError(f"It is {what}", file=name, remedy=_UNPACK)
-    if data[TAR_AT : TAR_AT + len(TAR)] == TAR and b"\x00" in data[:TAR_AT]:
-        raise ReadError("It is a tar archive", file=name, remedy=_UNPACK)
     for start, what in BINARIES.items():
         if data.startswith(start):
             raise ReadError(f"It is {what}, and no SBOM", file=name, remedy="Give the SBOM of it.")
@@ -62,8 +66,10 @@ def refuse_spdx(data: bytes, name: str) -> None:
     https://spdx.github.io/spdx-spec/v2.3/conformance/
     """
     head = data[:4096]
+    if head.lstrip().startswith(b"{"):
+        return
     form = "RDF" if _RDF.search(head) else "tag-value or YAML" if _TAG_VALUE.search(head) else None
-    if form is not None and not head.lstrip().startswith(b"{"):
+    if form is not None:
         raise ReadError(
             f"It is an SPDX document ({form}), which the gate does not read", file=name, remedy=TO_CYCLONEDX
         )

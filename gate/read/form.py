@@ -96,3 +96,7 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
     purposes: list[str] = []
     facts: dict[str, str | float] = {}
     supplier_uses: list[Line] | None = None
+
+
+decode = msgspec.json.Decoder(Request).decode
+"""Bytes -> the document. Raises msgspec's errors, which `fault` puts into words."""

@@ -99,7 +99,7 @@ class _Container:
         """Where a member of a list begins if the gaps between all are alike, as they are where a program wrote it."""
         data, values = self._data, self._values
         if self._lengths is None:
-            self._lengths = list(accumulate(map(len, map(memoryview, values)), initial=0))
+            self._lengths = list(accumulate([len(memoryview(value)) for value in values], initial=0))
         first = self._gap.match(data, self._ends[0])
         gap = self._gap.match(data, first.end() + self._lengths[1]) if first else None
         if first is None or gap is None:

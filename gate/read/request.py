@@ -11,11 +11,11 @@ from functools import cache
 
 import msgspec
 
-from gate.acts import Asked, acts_of
+from gate.acts import Asked, acts_of, contracts
 from gate.errors import ReadError
 from gate.identity import SCHEMES, is_named
 from gate.read.bom import BOTH, PART, PRODUCER, SUPPLIER, Found
-from gate.read.form import Attachment, Line, Party, Request, Term, TimedAct
+from gate.read.form import Attachment, Line, Party, Request, Term, TimedAct, decode
 from gate.read.locate import line_in_json
 from gate.read.twice import refuse_twice
 from gate.subject import Act, Buyer, Component, Organisation, Person, Place, Subject, settle
@@ -30,12 +30,12 @@ Attach = Callable[[str, str | None], Found]
 
 def read(data: bytes, name: str, attach: Attach) -> Subject:
     """The request. Raises ReadError: file, place and remedy."""
-    from gate.read.fault import fault_in
-
     refuse_twice(data, name)  # requests are small: every one is checked exactly
     try:
-        request = msgspec.json.decode(data, type=Request)
+        request = decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        from gate.read.fault import fault_in
+
         raise fault_in(data, name, error, form=Request) from error
     return _Reader(data, name, attach).subject(request)
 
@@ -69,7 +69,6 @@ class _Reader:
                 if found.is_bare or not found.components:
                     bare.append(f"{pointer}/sbom")
         uses = request.supplier_uses
-        asked = {act.name for component in components for act in component.place.acts}
         for number, line in enumerate(uses or ()):
             pointer = f"/supplier_uses/{number}"
             used = self._component(line, pointer, f"supplier-uses:{line.id or number + 1}")
@@ -82,7 +81,7 @@ class _Reader:
             buyer=Buyer(request.buyer.name, self._words(request.buyer.roles, roles.Role, "/buyer/roles")),
             as_of=ordered,
             components=components,
-            unsaid=("supplier_uses",) if vocabulary.Act.CONTRACT_WITH_USER in asked and uses is None else (),
+            unsaid=("supplier_uses",) if uses is None and contracts(components) else (),
             bare=tuple(bare),
             dated=True,
             attached=attached,
@@ -188,6 +187,8 @@ class _Reader:
     def _party(self, party: Party | None, pointer: str) -> Organisation | None:
         if party is None:
             return None
+        if party.name and not (party.url or party.email or party.country or party.identifiers):
+            return Organisation(party.name)
         if party.country and party.country not in countries():
             remedy = "Write the two letters of ISO 3166-1: RU, CN."
             raise self._fault(f"{party.country[:40]!r} is no country code", f"{pointer}/country", remedy)
