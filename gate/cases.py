@@ -16,7 +16,7 @@ from gate.compile import waiver
 from gate.decide import Outcome, Question, SetAsideReason, evaluate, may_mean
 from gate.decision import Decision, verdict
 from gate.errors import GateError
-from gate.find import find
+from gate.find import find, suspects
 from gate.law import Clause, Law
 from gate.match import Matcher
 from gate.read import read, read_sbom
@@ -120,7 +120,7 @@ def effects_of(said: Said) -> frozenset[str]:
 
 def _posed(case: Case, subject: Subject, asking: Asking, known: Law, sieve: Sieve) -> Posed:
     decision = check(subject, known, asking, sieve)
-    questions = find(subject, known, asking, decision.as_of, sieve)
+    questions = find(subject, suspects(subject, sieve), known, asking, decision.as_of, sieve.matcher)
     return Posed(case, decision, tuple(questions), known, asking.profile.on_review if asking.profile else "deny")
 
 

@@ -7,7 +7,7 @@ from gate.answer import answer
 from gate.asking import Asking, Finding
 from gate.decision import BuyerNamed, Coverage, Decision, PolicyNamed, SetAside, SubjectNamed, verdict
 from gate.errors import UsageError
-from gate.find import find, roles_of
+from gate.find import find, roles_of, suspects
 from gate.identity import identified
 from gate.law import Law
 from gate.match import Matcher
@@ -44,7 +44,9 @@ def check(
     def applied(finding: Finding, component: Component, settles: bool) -> None:
         found.setdefault((finding.id, settles), (finding, []))[1].append(component)
 
-    finds = find(subject, known, asking, as_of, sieve or Sieve(Matcher(law.register)), applied)
+    sieve = sieve or Sieve(Matcher(law.register))
+    numbers = suspects(subject, sieve)
+    finds = find(subject, numbers, known, asking, as_of, sieve.matcher, applied)
     by_days = subject.kind == "request"
     answers = {}
     for question in finds:
@@ -52,7 +54,7 @@ def check(
             keep_going()
         answers[question] = answer(question, known, as_of, by_days=by_days)
     coverage = Coverage(len(subject.components), identified(subject.components))
-    owns = own.reasons(subject, asking.profile, coverage, as_of, asking.now, allow_past=asking.allow_past)
+    owns = own.reasons(subject, numbers, asking.profile, coverage, as_of, asking.now, allow_past=asking.allow_past)
     owns.extend(own.findings(found))
     reasons = own.in_order(
         [*owns, *reasons_from((answers[question].reasons, posing) for question, posing in finds.items())]

@@ -6,7 +6,7 @@ from gate.acts import acts_of
 from gate.asking import Asking
 from gate.decide import Question
 from gate.law import Law
-from gate.match import Match
+from gate.match import Match, Matcher
 from gate.question import Applied, questions_about
 from gate.screen import Sieve
 from gate.stranger import stranger_in
@@ -18,16 +18,32 @@ Finds = dict[Question, list[tuple[Component, Match]]]
 """A question, and every component that poses it with the match that made it."""
 
 
+def suspects(subject: Subject, sieve: Sieve) -> Sequence[int]:
+    """The numbers of the components to look at: of a request all lines, and of an SBOM those that the sieve holds."""
+    components = subject.components
+    if subject.kind == "sbom":
+        return sieve.suspects(components)
+    parts = [number for number, one in enumerate(components) if not one.place.is_request]
+    harmless = {*parts} - {parts[number] for number in sieve.suspects([components[number] for number in parts])}
+    return [number for number in range(len(components)) if number not in harmless]
+
+
 def find(
-    subject: Subject, law: Law, asking: Asking, as_of: Moment, sieve: Sieve, applied: Applied | None = None
+    subject: Subject,
+    numbers: Sequence[int],
+    law: Law,
+    asking: Asking,
+    as_of: Moment,
+    matcher: Matcher,
+    applied: Applied | None = None,
 ) -> Finds:
-    """Match every component, and group what is found by the question it poses."""
+    """Match the components of these numbers, and group what is found by the question it poses."""
     finds: Finds = {}
     roles = _closed(roles_of(subject, asking))
     acts_at: dict[int, tuple[Act, ...]] = {}
-    for number in _suspects(subject, sieve):
+    for number in numbers:
         component = subject.settled(number)
-        matches = sieve.matcher.match(component)
+        matches = matcher.match(component)
         if component.place.is_request:
             matches = (*matches, *stranger_in(component, matches))
         if not matches:
@@ -39,16 +55,6 @@ def find(
             for question in questions_about(component, match, acts, roles, law, asking, applied):
                 finds.setdefault(question, []).append((component, match))
     return finds
-
-
-def _suspects(subject: Subject, sieve: Sieve) -> Sequence[int]:
-    """The numbers of the components to look at: of a request all lines, and of an SBOM those that the sieve holds."""
-    components = subject.components
-    if subject.kind == "sbom":
-        return sieve.suspects(components)
-    parts = [number for number, one in enumerate(components) if not one.place.is_request]
-    harmless = {*parts} - {parts[number] for number in sieve.suspects([components[number] for number in parts])}
-    return [number for number in range(len(components)) if number not in harmless]
 
 
 def _acts(place: Place, subject: Subject, asking: Asking, as_of: Moment) -> tuple[Act, ...]:

@@ -1,6 +1,6 @@
 """The gate's own reasons, coded `gate/…`: what makes an answer unsafe whatever the law says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from gate import cpe as cpes
@@ -39,6 +39,7 @@ HELP = {
 
 def reasons(
     subject: Subject,
+    suspects: Sequence[int],
     profile: Profile | None,
     coverage: Coverage,
     as_of: Moment,
@@ -46,7 +47,7 @@ def reasons(
     *,
     allow_past: bool,
 ) -> list[Reason]:
-    """The gate's own reasons about a subject."""
+    """The gate's own reasons about a subject. What cannot be read is among its suspects."""
     found = []
     if subject.bare:
         found.append(
@@ -59,7 +60,9 @@ def reasons(
                 remedy="Generate the SBOM where the dependencies are installed, or state that there are none.",
             )
         )
-    if nameless := [number for number, c in enumerate(subject.components) if _says_nothing(c)]:
+    parts = enumerate(subject.components)
+    # Nearly all begin with a letter, and there may be hundreds of thousands.
+    if nameless := [number for number, c in parts if not (c.name and c.name[0].isalnum()) and _says_nothing(c)]:
         found.append(
             Reason(
                 NAMELESS,
@@ -103,7 +106,7 @@ def reasons(
                 remedy="State `supplier_uses`; an empty list says there is none.",
             )
         )
-    found.extend(_unreadable(subject))
+    found.extend(_unreadable(subject, suspects))
     return found
 
 
@@ -112,35 +115,33 @@ def _says_nothing(component: Component) -> bool:
 
     The product itself may be unsaid (`metadata.component` is optional), so an empty one says no less than none.
     """
-    name = component.name
-    if name and name[0].isalnum():  # nearly all, and there may be hundreds of thousands
-        return False
     if component.pointer.endswith("/metadata/component"):
         return False
     return not any(letter.isalnum() for _, _, said in identities(component) for letter in said)
 
 
-def _unreadable(subject: Subject) -> Iterator[Reason]:
-    for code, what, numbers, remedy in (
+def _unreadable(subject: Subject, suspects: Sequence[int]) -> Iterator[Reason]:
+    looked_at = [subject.components[number] for number in suspects]
+    for code, what, places, remedy in (
         (
             UNREADABLE_PURL,
             "package URLs cannot be read",
-            purls.unreadable([c.purl for c in subject.components]),
+            purls.unreadable([c.purl for c in looked_at]),
             "Write them as pkg:type/namespace/name@version.",
         ),
         (
             UNREADABLE_CPE,
             "CPEs name no vendor that can be read",
-            cpes.unreadable([c.cpe for c in subject.components]),
+            cpes.unreadable([c.cpe for c in looked_at]),
             "Write them as cpe:2.3:part:vendor:product:version:*:*:*:*:*:*:*.",
         ),
     ):
-        if numbers:
+        if places:
             yield Reason(
                 code,
                 Effect.NOTE,
-                f"{len(numbers)} {what}; the other fields of those components were used",
-                components=tuple(_named(subject.settled(number)) for number in numbers[:20]),
+                f"{len(places)} {what}; the other fields of those components were used",
+                components=tuple(_named(subject.settled(suspects[place])) for place in places[:20]),
                 remedy=remedy,
             )
 

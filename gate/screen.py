@@ -63,7 +63,10 @@ class Sieve:
         return AhoCorasick(anchors, matchkind=MatchKind.LeftmostFirst, implementation=Implementation.DFA)
 
     def suspects(self, components: Sequence[Component]) -> Sequence[int]:
-        """The numbers of the components that `match` has to look at. The fields are those of `identity.identities`."""
+        """The numbers of the components that `match` has to look at, and of those whose purl or CPE cannot be read.
+
+        The fields are those of `identity.identities`.
+        """
         if len(components) < FEW:
             return range(len(components))
         return [

@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 
 from gate import Asking
-from gate.find import find
+from gate.find import find, suspects
 from gate.law import Law
 from gate.match import Matcher
 from gate.read import read, read_sbom
@@ -33,6 +33,7 @@ def test_a_banned_part_of_a_large_attached_sbom_is_found_with_the_line_itself(la
     for place in (0, FEW, len(PLAIN)):
         subject = request(*PLAIN[:place], BANNED, *PLAIN[place:])
         sieve = Sieve(Matcher(law.register))
-        finds = find(subject, law, Asking(now=made.SECOND - timedelta(days=1)), subject.as_of, sieve)
+        asking = Asking(now=made.SECOND - timedelta(days=1))
+        finds = find(subject, suspects(subject, sieve), law, asking, subject.as_of, sieve.matcher)
         names = {component.name for found in finds.values() for component, _ in found}
         assert names == {"Thing", "hexa-ui"}

@@ -13,10 +13,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from gate import cpe as cpes
 from gate.errors import GateError
 from gate.files import read
 from gate.law import Law
 from gate.match import Matcher
+from gate.purl import unreadable
 from gate.register import Register
 from gate.screen import FEW, Sieve
 from gate.subject import Component, Organisation, Person, Reference, Swid
@@ -269,6 +271,14 @@ class TestTheSieveDropsNothingThatMatches:
         components = among_others(odd, true)
         found = [n for n in sieve.suspects(components) if sieve.matcher.match(components[n])]
         assert components.index(true) in found
+
+    @given(st.text(max_size=40), st.text(max_size=40))
+    def test_what_cannot_be_read_is_let_through_since_the_decision_notes_it(self, purl: str, cpe: str) -> None:
+        strange = [Component(name="x", purl=purl), Component(name="y", cpe=cpe)]
+        components = among_others(*strange)
+        let_through = {id(components[n]) for n in Sieve(Matcher(REGISTER)).suspects(components)}
+        unread = [strange[n] for n in unreadable([purl, None])] + [strange[n] for n in cpes.unreadable([None, cpe])]
+        assert {id(one) for one in unread} <= let_through
 
     @given(st.lists(garbled_components(), max_size=3))
     def test_few_components_are_all_looked_at(self, components: list[Component]) -> None:
