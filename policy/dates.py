@@ -7,9 +7,9 @@ instrument that is being applied; a `datetime` always carries an offset. Instant
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -114,9 +114,15 @@ def instant(moment: Moment, zone: str) -> datetime:
 def _midnight(day: date, zone: str) -> datetime:
     # Where a clock change skips midnight, zoneinfo reads it with the offset before the change: the first instant
     # of the day all the same (PEP 495, "fold").
+    return datetime.combine(day, time(), _zone(zone)).astimezone(UTC)
+
+
+@cache
+def _zone(name: str) -> tzinfo:
+    """A time zone; the library itself keeps only a few, and reads the others from their files each time."""
     from zoneinfo import ZoneInfo
 
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+    return ZoneInfo(name)
 
 
 @cache
@@ -226,17 +232,14 @@ def in_order(moments: Iterable[datetime]) -> list[datetime]:
 
 def legal_day(moment: datetime, zone: str) -> date:
     """The legal day in `zone` on which an instant falls."""
-    from zoneinfo import ZoneInfo
-
-    return moment.astimezone(ZoneInfo(zone)).date()
+    return moment.astimezone(_zone(zone)).date()
 
 
+@lru_cache(1 << 12)  # the dates of the law come again and again
 def in_words(moment: datetime | None, zone: str) -> str:
     """A moment as a buyer reads it: the legal day in `zone`, with the clock time only when it is not midnight."""
     if moment is None:
         return "no date"
-    from zoneinfo import ZoneInfo
-
-    local = moment.astimezone(ZoneInfo(zone))
+    local = moment.astimezone(_zone(zone))
     day = f"{local.day} {local:%B %Y}"
     return day if local.timetz().replace(tzinfo=None) == time() else f"{day}, {local:%H:%M:%S %Z}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import logging.config
 import secrets
@@ -225,6 +226,8 @@ async def _lifespan(routes: FastAPI) -> AsyncIterator[None]:
         tasks.append(loop.create_task(_watch_store(service, service.store)))
         if routes.state.plan is not None:
             tasks.append(loop.create_task(keep_emptying(service.store, routes.state.plan)))
+    gc.collect()
+    gc.freeze()  # modules and law stay: to go through them again would hold up every answer for 30 ms
     try:
         yield
     finally:
