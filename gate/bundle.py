@@ -114,7 +114,9 @@ def _name(folders: tuple[Folder, ...]) -> str:
     """What the compiled law depends on: the bytes of every policy file, and of the code that compiles them."""
     for folder in folders:
         if not any((folder / family).is_dir() for family in FAMILIES):
-            raise LawError(f"{folder} is no policy folder", remedy=f"It has none of {', '.join(FAMILIES)}.")
+            from gate.packed import no_policy_folder
+
+            raise no_policy_folder(folder)
         for path, why in strays(folder) if isinstance(folder, Path) and folder != BUILT_IN else ():
             raise LawError(f"{path} {why}", remedy="Move or rename it, so that what it forbids is forbidden.")
     code = [Path(__file__).parent / name for name in _CODE]

@@ -44,12 +44,18 @@ class Content(msgspec.Struct, forbid_unknown_fields=True):
     schema: int = 1
 
 
+def no_policy_folder(folder: object) -> LawError:
+    """That a folder has no law in it, or is not there, and how one is started."""
+    start = f"Start one with `gate policy new ID --jurisdiction XX --into {folder}`."
+    return LawError(f"{folder} is no policy folder", remedy=f"It has none of {', '.join(FAMILIES)}. {start}")
+
+
 def content_of(folders: Iterable[Path], *, alone: bool) -> Content:
     """The policy files of folders that add up, to stand `alone` or beside the built-in law. Raises LawError."""
     texts: dict[str, str] = {}
     for folder in folders:
         if not any((folder / family).is_dir() for family in FAMILIES):
-            raise LawError(f"{folder} is no policy folder", remedy=f"It has none of {', '.join(FAMILIES)}.")
+            raise no_policy_folder(folder)
         for family in FAMILIES:
             for name in names_of(folder, family):
                 if name in texts:

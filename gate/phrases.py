@@ -12,6 +12,9 @@ from gate.record import Record, Run, exit_status
 ASKER = "--profile us-software-vendor (`gate law --profiles` lists them)"
 """How to say who is asking."""
 
+Found = tuple[str, str]
+"""A clause's code, and the component it was found in; no component where the reason names none."""
+
 LENIENT = {
     "new": "Nothing of this is new since the baseline, so the exit status is 0 (--fail-on new).",
     "deny": "Only a denial fails here, so the exit status is 0 (--fail-on deny).",
@@ -183,16 +186,16 @@ def waived(waiver: WaiverNamed) -> str:
 
 def since_baseline(decision: Decision, since: Since) -> str:
     """What is new since the baseline, what is as it was, and what is gone."""
-    marks: dict[str, dict[str, None]] = {"new": {}, "unchanged": {}}
+    marks: dict[str, dict[Found, None]] = {"new": {}, "unchanged": {}}
     for reason in decision.reasons:
         if reason.effect in BLOCKING:
             for component in reason.components or (None,):
-                what = f"{named(component)} ({reason.code})" if component else reason.code
+                what = (reason.code, named(component) if component else "")
                 marks[since.mark(reason, component)][what] = None
     unchanged = [what for what in marks["unchanged"] if what not in marks["new"]]
     return (
-        f"New since the baseline: {_enumerated(list(marks['new']))}. Unchanged: {_enumerated(unchanged)}. "
-        f"Gone: {_enumerated([gone(known) for known in since.gone])}."
+        f"New since the baseline: {_by_clause(marks['new'])}. Unchanged: {_by_clause(unchanged)}. "
+        f"Gone: {_by_clause((known.code, known.name) for known in since.gone)}."
     )
 
 
@@ -206,7 +209,15 @@ def gone(known: Known) -> str:
     return f"{known.name} ({known.code})" if known.name else known.code
 
 
+def _by_clause(found: Iterable[Found]) -> str:
+    """The components of each clause, and then its code."""
+    codes: dict[str, list[str]] = {}
+    for code, name in found:
+        codes.setdefault(code, []).extend([name] if name else [])
+    return _enumerated([f"{_enumerated(names, ', ')} ({code})" if names else code for code, names in codes.items()])
+
+
 def _enumerated(names: list[str], mark: str = "; ") -> str:
     names = list(dict.fromkeys(names))
     shown = mark.join(names[:20]) or "nothing"
-    return f"{shown}; and {len(names) - 20} more" if len(names) > 20 else shown
+    return f"{shown}{mark}and {len(names) - 20} more" if len(names) > 20 else shown

@@ -251,6 +251,18 @@ def test_a_reason_without_a_component_is_marked_too(folder: Folder) -> None:
         assert (f"Unchanged: {code}." in said) == (mark == "unchanged")
 
 
+def test_components_of_one_clause_are_told_together_and_the_rest_counted(folder: Folder) -> None:
+    many = [OURS | {"name": f"part-{number}", "purl": f"pkg:npm/%40kaspersky/part-{number}@2"} for number in range(30)]
+    out = folder.path / "out"
+    inside("check", *AGENCY, "--baseline", folder.sbom("old.json", CLEAN), "--format", f"text={out}",
+           folder.sbom("new.json", *many))  # fmt: skip
+    said = " ".join(out.read_text("utf-8").split()).partition("New since the baseline: ")[2].partition(". Unchanged")[0]
+    clauses = said.split("; ")
+    assert len(clauses) == len(set(clauses))
+    assert clauses[0].startswith("part-0 2, part-1 2, ")
+    assert all(", and 10 more (us-" in clause for clause in clauses)
+
+
 REASON: Json = {"code": "a/b", "act": None, "effect": "deny", "components": []}
 
 

@@ -105,6 +105,15 @@ def test_settings_that_stand_here_are_left_alone(file: str, here: Path) -> None:
     assert {path: path.read_bytes() for path in here.iterdir()} == before
 
 
+@pytest.mark.parametrize("file", ["gate.toml", "pyproject.toml"])
+def test_where_settings_stand_the_template_alone_can_be_had(file: str, here: Path) -> None:
+    (here / file).write_text('[tool.gate]\nprofile = "us-company"\n' if file == "pyproject.toml" else "# ours\n")
+    before = (here / file).read_bytes()
+    assert inside("init", "--ci", "gitlab") == 0
+    assert (here / file).read_bytes() == before
+    assert {path.name for path in here.iterdir()} == {file, ".gitlab"}
+
+
 def test_a_pyproject_without_settings_is_no_hindrance(here: Path) -> None:
     (here / "pyproject.toml").write_text('[project]\nname = "x"\n')
     assert inside("init", "--profile", "us-company") == 0

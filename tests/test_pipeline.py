@@ -124,7 +124,7 @@ def test_a_gate_that_dies_is_no_verdict_whatever_an_earlier_step_left(runner: Ru
     assert runner.step(SBOM=runner.sbom("bom.json", CLEAN)).returncode == 0
     runner.program("gate", "kill -9 $$")
     assert runner.step(SBOM="bom.json").returncode not in (0, 1, 3)
-    assert runner.outputs() == {"decision": "no-verdict", "review": "", "reasons": ""}
+    assert runner.outputs() == {"decision": "no-verdict", "review": "false", "reasons": ""}
 
 
 def test_of_several_sboms_and_requests_the_gravest_counts(runner: Runner) -> None:

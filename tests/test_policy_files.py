@@ -14,6 +14,7 @@ from gate.bundle import load as load_law
 from gate.cases import failures
 from gate.compile import compiled
 from gate.errors import LawError
+from gate.packed import content_of
 from policy.faults import in_toml
 from policy.files import BUILT_IN, digest
 from policy.lint import lint
@@ -353,6 +354,15 @@ def test_a_folder_that_is_no_policy_is_refused(tmp_path: Path) -> None:
     for place in (tmp_path / "empty", tmp_path / "absent"):
         with pytest.raises(PolicyError, match="is no policy folder"):
             load([place])
+
+
+def test_a_folder_that_is_no_policy_is_refused_with_how_to_start_one(tmp_path: Path) -> None:
+    absent = tmp_path / "absent"
+    told = f"is no policy folder.*gate policy new ID --jurisdiction XX --into {re.escape(str(absent))}"
+    with pytest.raises(LawError, match=told):
+        load_law([absent])
+    with pytest.raises(LawError, match=told):
+        content_of([absent], alone=False)
 
 
 @pytest.mark.usefixtures("cache")

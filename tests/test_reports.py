@@ -206,6 +206,30 @@ def test_the_note_of_a_review_is_printed_once(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "html"])
+def test_what_is_to_be_done_is_called_so(form: str) -> None:
+    assert "To do: Use something else." in plain(form, RUNS["deny"])
+
+
+def test_a_list_in_the_text_hangs_so_that_each_component_is_seen() -> None:
+    run = Run((record(reason("deny", components=(component(name="a long name " * 20), component(1)))),))
+    lines = rendered("text", run).decode().splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith(" " * 10 + "- a long name"))
+    assert lines[first + 1].startswith(" " * 12 + "long") or lines[first + 1].startswith(" " * 12 + "name")
+    assert sum(line.startswith(" " * 10 + "- ") for line in lines) == 2
+
+
+def test_tap_tells_reasons_apart_that_differ_in_the_act_alone() -> None:
+    said = rendered("tap", Run((record(reason("deny"), reason("deny", act="integrate")),))).decode()
+    assert "not ok 1 - test-law/deny [use] deny:" in said
+    assert "not ok 2 - test-law/deny [integrate] deny:" in said
+
+
+def test_a_review_that_the_laws_text_leaves_open_says_so_in_cyclonedx() -> None:
+    said = rendered("cyclonedx", Run((record(reason("review", missing=())),))).decode()
+    assert "Not known: what the law means" in said
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
 def test_a_waiver_is_told_with_whose_it_is_and_what_stands_against_it(form: str) -> None:
     assert "Waiver W-1 by The head of the agency waives nothing: it has ended." in plain(form, RUNS["waiver refused"])
 

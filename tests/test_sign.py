@@ -190,12 +190,16 @@ def test_what_the_exit_status_is_told_to_be_changes_no_statement(flags: list[str
     assert bench.verify(bench / "lax.dsse", about="banned") == 1
 
 
-def test_an_allow_that_somebody_has_yet_to_review_is_none_to_rely_on(bench: Bench) -> None:
+def test_an_allow_that_somebody_has_yet_to_review_is_none_to_rely_on(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
     bench.judge("banned.json", "lax.vsa", "vsa", "--on-review", "allow", profile=None)
     body = json.loads((bench.path / "lax.vsa").read_bytes())
     assert body["predicate"]["verificationResult"] == "PASSED"
     assert inside("sign", bench / "lax.vsa", "--key", bench / "mine.pem", "--out", bench / "lax.dsse") == 0
+    capsys.readouterr()
     assert bench.verify(bench / "lax.dsse", "--subject", bench / "banned.json") == 1
+    assert "verdict allow, and something needs review" in capsys.readouterr().out
 
 
 def test_a_request_is_verified_with_the_sboms_attached_to_it(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:

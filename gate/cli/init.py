@@ -46,9 +46,17 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Ask, if no flag says anything and somebody is there; check all of it; only then write."""
-    if standing := places():
-        raise UsageError("Settings stand here already", file=standing[0], remedy="Edit them; nothing was written.")
+    """Ask, if no flag says anything and somebody is there; check all of it; only then write.
+
+    Where settings stand, `--ci` alone writes its template beside them.
+    """
+    standing = places()
+    if standing and (_settings(arguments) or not arguments.ci):
+        raise UsageError(
+            "Settings stand here already",
+            file=standing[0],
+            remedy="Edit them, or say --ci alone for the template of a pipeline; nothing was written.",
+        )
     if not _settings(arguments) and not arguments.ci:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise UsageError(
@@ -56,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
         _ask(arguments)
     _demand(arguments)
-    files = {FILES[0]: _text(_settings(arguments))}
+    files = {} if standing else {FILES[0]: _text(_settings(arguments))}
     after = ["Now run: gate check YOUR-SBOM.json"]
     if arguments.ci:
         template, path, hint = PIPELINES[arguments.ci]

@@ -97,7 +97,8 @@ def _lines(found: Statement, signers: Sequence[str]) -> Iterator[str]:
         policy = detail.get("policy")
         law = policy if isinstance(policy, dict) else {}
         past = ", a past date that was chosen" if detail.get("past_allowed") is not False else ""
-        yield f"  verdict {_short(detail.get('decision'))}, as of {_short(detail.get('as_of'))}{past}"
+        doubt = ", and something needs review" if detail.get("review") is not False else ""
+        yield f"  verdict {_short(detail.get('decision'))}{doubt}, as of {_short(detail.get('as_of'))}{past}"
         roles = detail.get("roles")
         capacity = ", ".join(map(str, roles)) if isinstance(roles, list) else "no stated capacity"
         yield f"  for     {_short(detail.get('profile') or 'no profile')} ({_short(capacity)})"

@@ -140,8 +140,8 @@ class _Declarations:
             "conformance": {"score": 0 if barred else 1, "rationale": _text(". ".join(rationale))},
         }
         if barred and all(reason.effect == "review" for reason in barred):
-            missing = dict.fromkeys(name for reason in barred for name in reason.missing)
-            mapped["confidence"] = {"score": 0.5, "rationale": _text(f"Not known: {', '.join(missing) or 'the law'}")}
+            missing = ", ".join(dict.fromkeys(name for reason in barred for name in reason.missing))
+            mapped["confidence"] = {"score": 0.5, "rationale": _text(f"Not known: {missing or 'what the law means'}")}
         return mapped
 
     def _claim(self, number: int, record: Record, reason: Reason, component: ComponentNamed | None) -> Iterator[str]:

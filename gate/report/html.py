@@ -126,7 +126,7 @@ def _reason(record: Record, reason: Reason, acts: list[str]) -> Iterator[str]:
     if reason.waiver is not None:
         yield f"<p>{_text(waived(reason.waiver))}</p>"
     if reason.remedy and reason.effect != "review":
-        yield f"<p>{_text(reason.remedy)}</p>"
+        yield f"<p>To do: {_text(reason.remedy)}</p>"
     links = " · ".join(f'<a href="{escape(c.url)}" rel="noreferrer">{_text(c.text)}</a>' for c in reason.citation)
     source = f", {reason.provenance} source checked {reason.checked}" if reason.provenance else ""
     yield f'<p class="code">{_text(reason.code + done + source)}</p><p>{links}</p></article>'

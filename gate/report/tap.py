@@ -40,7 +40,8 @@ def _input(run: Run, number: int, record: Record) -> Iterator[str]:
 def _reason(record: Record, number: int, reason: Reason, shown: str) -> Iterator[str]:
     passed = "not ok" if shown in BLOCKING else "ok"
     mark = "" if reason.components else marked(record, reason, None)
-    yield f"    {passed} {number} - {reason.code} {reason.effect}: {_text(reason.message)}{mark}"
+    act = f" [{reason.act}]" if reason.act else ""
+    yield f"    {passed} {number} - {reason.code}{act} {reason.effect}: {_text(reason.message)}{mark}"
     for component in reason.components[:10]:
         line = f", line {component.line}" if component.line else ""
         mark = marked(record, reason, component)

@@ -102,7 +102,7 @@ def _reason(record: Record, reason: Reason, acts: list[str], told: set[tuple[str
     if reason.waiver is not None:
         yield from _wrapped(waived(reason.waiver), INDENT)
     if reason.remedy and reason.effect == "deny":
-        yield from _wrapped(reason.remedy, INDENT)
+        yield from _wrapped(f"To do: {reason.remedy}", INDENT)
     done = f" [{', '.join(acts)}]" if acts else ""
     source = f", {reason.provenance} source checked {reason.checked}" if reason.provenance else ""
     yield f"{INDENT}{reason.code}{done}{source}"
@@ -139,7 +139,8 @@ def _painted(text: str, outcome: str, colour: bool) -> str:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    lines = textwrap.wrap(_safe(text), WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+    hanging = indent + "  " * text.startswith("- ")
+    lines = textwrap.wrap(_safe(text), WIDTH, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False)
     return [safe(line) for line in lines]  # where a line breaks, a word becomes its first
 
 

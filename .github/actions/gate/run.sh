@@ -50,9 +50,10 @@ status=0
 # The values come from the gate alone: letters, digits and `-_/:,`, nothing that a document says.
 value() { [[ ! -f $outputs ]] || sed -n "s/^$1=//p" "$outputs"; }
 decision=$(value GATE_DECISION)
+review=$(value GATE_REVIEW)
 {
   echo "decision=${decision:-no-verdict}"
-  echo "review=$(value GATE_REVIEW)"
+  echo "review=${review:-false}"
   echo "reasons=$(value GATE_CODES)"
   [[ ! -f $sarif ]] || echo "sarif-file=$sarif"
   [[ ! -f $summary ]] || echo "summary=$summary"
