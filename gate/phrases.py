@@ -98,9 +98,25 @@ def met(decision: Decision) -> str | None:
     return f"Found, and not barred here: {_enumerated(list(names), ', ')}." if names else None
 
 
-def spared(count: int) -> str:
-    """How many clauses let it pass."""
-    return "1 clause does not bar it" if count == 1 else f"{count} clauses do not bar it"
+def notes(reasons: Iterable[Reason]) -> list[tuple[str, str]]:
+    """What the notes say, and each one's code: of whom, where a clause says the same of several vendors, said once."""
+    vendors: dict[tuple[str, str], dict[str, None]] = {}
+    for reason in reasons:
+        if reason.effect == "note":
+            met_by = vendors.setdefault((reason.code, reason.message), {})
+            met_by.update({reason.vendor.name: None} if reason.vendor else {})
+    return [
+        (f"{_enumerated(list(names), ', ')}: {message}" if names else message, code)
+        for (code, message), names in vendors.items()
+    ]
+
+
+def spared(codes: Iterable[str]) -> str:
+    """How many clauses gave no more than a note; one may do so for several acts and vendors."""
+    count = len(set(codes))
+    return (
+        "1 clause does not bar it, or only informs" if count == 1 else f"{count} clauses do not bar it, or only inform"
+    )
 
 
 def remedies(reasons: Iterable[Reason]) -> list[str]:

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from gate.cli import main
-from gate.decision import BuyerNamed, SubjectNamed
+from gate.decision import BuyerNamed, SubjectNamed, VendorNamed
 from gate.match import Evidence
 from gate.record import Run, exit_status
 from gate.report import FORMATS, report
@@ -216,6 +216,18 @@ def test_a_list_in_the_text_hangs_so_that_each_component_is_seen() -> None:
     first = next(number for number, line in enumerate(lines) if line.startswith(" " * 10 + "- a long name"))
     assert lines[first + 1].startswith(" " * 12 + "long") or lines[first + 1].startswith(" " * 12 + "name")
     assert sum(line.startswith(" " * 10 + "- ") for line in lines) == 2
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown"])
+def test_a_clause_that_spares_several_vendors_counts_once_and_names_them(form: str) -> None:
+    spares = [
+        reason("note", vendor=VendorNamed(name, name), act=act) for name in ("A", "B") for act in ("use", "retain")
+    ]
+    others = [reason("note", code=f"test-law/other-{number}") for number in range(3)]
+    said = plain(form, Run((record(*spares, *others),)))
+    assert "4 clauses do not bar it, or only inform" in said
+    if form != "text":
+        assert said.count("A, B: Nobody may use it") == 1
 
 
 def test_tap_tells_reasons_apart_that_differ_in_the_act_alone() -> None:

@@ -17,6 +17,7 @@ from gate.phrases import (
     merged,
     moment,
     named,
+    notes,
     preface,
     remedies,
     sentence,
@@ -90,20 +91,17 @@ def _record(record: Record, lenient: str | None) -> Iterator[str]:
     yield f"<p>{_text(changes(decision))}</p>"
     if record.since is not None:
         yield f"<p>{_text(since_baseline(decision, record.since))}</p>"
-    notes = []
     for acts, reason in merged(decision.reasons):
-        if reason.effect == "note":
-            notes.append(reason)
-        else:
+        if reason.effect != "note":
             yield from _reason(record, reason, acts)
     ways = remedies(reason for reason in decision.reasons if reason.effect == "review")
     if ways:
         yield "<h3>What would settle the review</h3><ul>"
         yield from (f"<li>{_text(remedy)}</li>" for remedy in ways)
         yield "</ul>"
-    if notes:
-        yield f"<details><summary>{spared(len(notes))}</summary><ul>"
-        yield from (f"<li>{_text(reason.message)} <code>{_text(reason.code)}</code></li>" for reason in notes)
+    if told := notes(decision.reasons):
+        yield f"<details><summary>{spared(code for _, code in told)}</summary><ul>"
+        yield from (f"<li>{_text(said)} <code>{_text(code)}</code></li>" for said, code in told)
         yield "</ul></details>"
     law = f"Law {decision.policy.version} ({decision.policy.digest})"
     yield f"<p><small>{_text(coverage(decision))} {_text(law)}, gate {_text(record.engine)}, "

@@ -16,6 +16,7 @@ from gate.phrases import (
     marked,
     merged,
     named,
+    notes,
     preface,
     remedies,
     since_baseline,
@@ -89,11 +90,10 @@ def _record(record: Record, lenient: str | None) -> Iterator[str]:
         yield ""
         yield from (f"- {_text(remedy)}" for remedy in ways)
         yield ""
-    notes = dict.fromkeys(reason.message for reason in decision.reasons if reason.effect == "note")
-    if notes:
-        yield f"<details><summary>{spared(len(notes))}</summary>"
+    if told := notes(decision.reasons):
+        yield f"<details><summary>{spared(code for _, code in told)}</summary>"
         yield ""
-        yield from (f"- {_text(message)}" for message in notes)
+        yield from (f"- {_text(said)}" for said, _ in told)
         yield ""
         yield "</details>"
         yield ""

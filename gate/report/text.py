@@ -16,6 +16,7 @@ from gate.phrases import (
     remedies,
     sentence,
     since_baseline,
+    spared,
     standing,
     stands_at,
     waived,
@@ -63,7 +64,8 @@ def _lines(record: Record, lenient: str | None, colour: bool) -> Iterator[str]:
             yield from _reason(record, reason, acts, told, colour)
     yield ""
     if mere > NOTES:
-        yield f"  {mere} clauses do not bar it, or only inform; --format html and json say which and why."
+        count = spared(reason.code for _, reason in reasons if _is_mere(reason))
+        yield f"  {count}; --format html and json say which and why."
     if record.since is not None:
         yield from _wrapped(since_baseline(decision, record.since), "  ")
         yield ""
