@@ -131,8 +131,8 @@ def html(data: bytes) -> _Page:
 
 
 MARKUP = re.compile(
-    r"<!-- procurement-gate -->|<details><summary>\d+ clauses? do(?:es)? not bar it, or only informs?</summary>|</details>"
-    r"|</?(?:sub|b)>|<br>|</a>"
+    r"<!-- procurement-gate -->|<details><summary>\d+ clauses? do(?:es)? not bar it, or only informs?</summary>"
+    r"|</details>|</?(?:sub|b)>|<br>|</a>"
     r'|<a href="https://law\.example/title\?a=1&amp;b=2">'
 )
 """All the HTML that a comment may hold."""

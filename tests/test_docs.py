@@ -1,7 +1,11 @@
 """The README is under test: its output is what the program prints, its tables are made from the program's own."""
 
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,6 +89,19 @@ def test_the_pipeline_in_the_readme_is_set_up_and_blocks_only_what_is_new(
     assert "Nothing of this is new since the baseline" in capsys.readouterr().out
     (tmp_path / "main.cdx.json").write_bytes((ROOT / "sboms" / "express-api.cyclonedx-npm.cdx.json").read_bytes())
     assert main(second[1:]) == EXIT_STATUS["review"]
+
+
+def test_the_uses_in_the_readme_can_be_typed_one_after_the_other(tmp_path: Path) -> None:
+    uses = README.partition("\n## Uses\n")[2].partition("\n### In a pipeline\n")[0]
+    lines = [line for code in re.findall(r"```sh\n(.*?)```", uses, re.DOTALL) for line in code.splitlines()]
+    assert sum(line.startswith("gate ") for line in lines) >= 12
+    shutil.copytree(ROOT / "sboms", tmp_path / "sboms")
+    shutil.copytree(ROOT / "policy" / "template", tmp_path / "policy" / "template")
+    where = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    for line in lines:
+        done = subprocess.run(["/bin/sh", "-c", line], check=False, cwd=tmp_path, env=where, capture_output=True)
+        denied = re.match(r"gate (check sboms/webapp-for-an-agency|scan) ?", line)
+        assert done.returncode == EXIT_STATUS["deny" if denied else "allow"], (line, done.stderr)
 
 
 def test_every_file_the_readme_links_to_exists() -> None:
