@@ -6,6 +6,8 @@ import json
 import os
 import random
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -652,6 +654,37 @@ def test_the_page_shows_what_was_said_and_draws_every_period() -> None:
     assert drawn.words.count("deny") >= 2  # the headline's and the bar's
     assert "2027-08-13" in drawn.words
     assert "judged here" in drawn.words
+
+
+def test_the_page_names_components_once_where_several_reasons_are_about_the_same() -> None:
+    both = (component(0), component(1))
+    grave = reason("deny", components=both)
+    words = plain("html", Run((record(grave, reason("review", components=both), reason("warn", components=both[:1])),)))
+    assert words.count("The same 2 components.") == 1
+    assert (words.count("part-0 1.0"), words.count("part-1 1.0")) == (2, 1)
+
+
+def test_the_printed_page_shows_what_is_folded_away_on_the_screen(tmp_path: Path) -> None:
+    browser = shutil.which("chromium")
+    if browser is None:
+        pytest.skip("chromium is not installed")
+    page = rendered("html", RUNS["note"]).decode()
+    assert "<details>" in page
+    page = page.replace("default-src 'none'", "default-src 'none'; script-src 'unsafe-inline'")
+    ask = "document.title = document.querySelector('details > ul').checkVisibility({contentVisibilityAuto: true})"
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
+    for medium, seen in (("@media print", "false"), ("@media all", "true")):
+        (tmp_path / "page.html").write_text(
+            page.replace("@media print", medium).replace("</body>", f"<script>{ask}</script></body>"), "utf-8"
+        )
+        found = subprocess.run(
+            [browser, *flags, f"file://{tmp_path / 'page.html'}"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        assert f"<title>{seen}</title>" in found.stdout
 
 
 def test_a_suite_is_an_instrument_and_a_case_a_component_and_clause() -> None:

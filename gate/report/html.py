@@ -54,7 +54,11 @@ article > * { color: CanvasText } article strong { text-transform: uppercase; fo
 code, .code { font: .85em ui-monospace, monospace; overflow-wrap: anywhere }
 ul { padding-left: 1.2rem } small { opacity: .8 } svg { width: 100%; height: auto } details { margin: 1rem 0 }
 @media print { details:not([open]) > * { display: block } body { margin: 0; max-width: none } }
+@media print { details::details-content { content-visibility: visible } }
 """
+
+Places = tuple[str, ...]
+"""Where the components of a reason stand, each with how it compares with the baseline."""
 
 FILL = {"allow": "var(--allow)", "deny": "var(--deny)"}
 
@@ -91,9 +95,10 @@ def _record(record: Record, lenient: str | None) -> Iterator[str]:
     yield f"<p>{_text(changes(decision))}</p>"
     if record.since is not None:
         yield f"<p>{_text(since_baseline(decision, record.since))}</p>"
+    shown: set[Places] = set()
     for acts, reason in merged(decision.reasons):
         if reason.effect != "note":
-            yield from _reason(record, reason, acts)
+            yield from _reason(record, reason, acts, shown)
     ways = remedies(reason for reason in decision.reasons if reason.effect == "review")
     if ways:
         yield "<h3>What would settle the review</h3><ul>"
@@ -108,12 +113,17 @@ def _record(record: Record, lenient: str | None) -> Iterator[str]:
     yield f"decision {_text(record.id)}, {_text(decision.subject.digest)}.</small></p></section>"
 
 
-def _reason(record: Record, reason: Reason, acts: list[str]) -> Iterator[str]:
+def _reason(record: Record, reason: Reason, acts: list[str], shown: set[Places]) -> Iterator[str]:
+    """One reason. Several components that an earlier one named are only counted."""
     done = f" [{', '.join(acts)}]" if acts else ""
     yield f'<article class="{reason.effect}"><p><strong class="{reason.effect}">{reason.effect}</strong> '
     mark = "" if reason.components else marked(record, reason, None)
     yield f"{_text(sentence(reason.message) + mark)}</p>"
-    if reason.components:
+    places = tuple(component.pointer + marked(record, reason, component) for component in reason.components)
+    if len(places) > 1 and places in shown:
+        yield f"<p>The same {len(places)} components.</p>"
+    elif reason.components:
+        shown.add(places)
         yield "<ul>"
         yield from (f"<li>{_component(record, reason, component)}</li>" for component in reason.components[:SHOWN])
         if len(reason.components) > SHOWN:
