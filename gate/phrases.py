@@ -15,6 +15,9 @@ ASKER = "--profile us-software-vendor (`gate law --profiles` lists them)"
 Found = tuple[str, str]
 """A clause's code, and the component it was found in; no component where the reason names none."""
 
+Places = tuple[str, ...]
+"""What several reasons are about, so that a report can name it once: `places`."""
+
 LENIENT = {
     "new": "Nothing of this is new since the baseline, so the exit status is 0 (--fail-on new).",
     "deny": "Only a denial fails here, so the exit status is 0 (--fail-on deny).",
@@ -218,6 +221,11 @@ def since_baseline(decision: Decision, since: Since) -> str:
 def marked(record: Record, reason: Reason, component: ComponentNamed | None) -> str:
     """How a reason compares with the baseline, to be put after what it is about; nothing where there is none."""
     return f" ({record.since.mark(reason, component)})" if record.since is not None else ""
+
+
+def places(record: Record, reason: Reason) -> Places:
+    """Where the components of a reason stand, each with how it compares with the baseline."""
+    return tuple(component.pointer + marked(record, reason, component) for component in reason.components)
 
 
 def gone(known: Known) -> str:

@@ -9,6 +9,7 @@ from math import ceil
 
 from gate.decision import ComponentNamed, Decision, Reason
 from gate.phrases import (
+    Places,
     changes,
     coverage,
     field_of,
@@ -18,6 +19,7 @@ from gate.phrases import (
     moment,
     named,
     notes,
+    places,
     preface,
     remedies,
     sentence,
@@ -56,9 +58,6 @@ ul { padding-left: 1.2rem } small { opacity: .8 } svg { width: 100%; height: aut
 @media print { details:not([open]) > * { display: block } body { margin: 0; max-width: none } }
 @media print { details::details-content { content-visibility: visible } }
 """
-
-Places = tuple[str, ...]
-"""Where the components of a reason stand, each with how it compares with the baseline."""
 
 FILL = {"allow": "var(--allow)", "deny": "var(--deny)"}
 
@@ -119,11 +118,11 @@ def _reason(record: Record, reason: Reason, acts: list[str], shown: set[Places])
     yield f'<article class="{reason.effect}"><p><strong class="{reason.effect}">{reason.effect}</strong> '
     mark = "" if reason.components else marked(record, reason, None)
     yield f"{_text(sentence(reason.message) + mark)}</p>"
-    places = tuple(component.pointer + marked(record, reason, component) for component in reason.components)
-    if len(places) > 1 and places in shown:
-        yield f"<p>The same {len(places)} components.</p>"
+    found = places(record, reason)
+    if len(found) > 1 and found in shown:
+        yield f"<p>The same {len(found)} components.</p>"
     elif reason.components:
-        shown.add(places)
+        shown.add(found)
         yield "<ul>"
         yield from (f"<li>{_component(record, reason, component)}</li>" for component in reason.components[:SHOWN])
         if len(reason.components) > SHOWN:

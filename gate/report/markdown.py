@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from gate.decision import ComponentNamed, Reason
 from gate.phrases import (
+    Places,
     changes,
     coverage,
     field_of,
@@ -17,6 +18,7 @@ from gate.phrases import (
     merged,
     named,
     notes,
+    places,
     preface,
     remedies,
     since_baseline,
@@ -79,7 +81,8 @@ def _record(record: Record, lenient: str | None) -> Iterator[str]:
     if grave:
         yield "| | why | law | found in |"
         yield "| --- | --- | --- | --- |"
-        yield from (_row(record, reason, acts) for acts, reason in grave)
+        shown: set[Places] = set()
+        yield from (_row(record, reason, acts, shown) for acts, reason in grave)
         yield ""
     if record.since is not None:
         yield _text(since_baseline(decision, record.since))
@@ -104,7 +107,8 @@ def _record(record: Record, lenient: str | None) -> Iterator[str]:
     yield ""
 
 
-def _row(record: Record, reason: Reason, acts: list[str]) -> str:
+def _row(record: Record, reason: Reason, acts: list[str], shown: set[Places]) -> str:
+    """One reason. Several components that an earlier one named are only counted."""
     mark = "" if reason.components else marked(record, reason, None)
     why = _text(reason.message + mark) + (f" <sub>{_text(', '.join(acts))}</sub>" if acts else "")
     if reason.effect == "review" and reason.note:  # the text is open, and the note says in what
@@ -113,6 +117,10 @@ def _row(record: Record, reason: Reason, acts: list[str]) -> str:
     found = [_component(record, reason, component) for component in reason.components[:SHOWN]]
     if len(reason.components) > SHOWN:
         found.append(f"and {len(reason.components) - SHOWN} more")
+    where = places(record, reason)
+    if len(where) > 1 and where in shown:
+        found = [f"the same {len(where)} components"]
+    shown.add(where)
     code = f"<sub>{_text(reason.code)}</sub>"
     return f"| {ICONS[reason.effect]} {reason.effect} | {why} | {law}<br>{code} | {'<br>'.join(found)} |"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from gate.decision import ComponentNamed, Reason
 from gate.phrases import (
+    Places,
     changes,
     coverage,
     field_of,
@@ -12,6 +13,7 @@ from gate.phrases import (
     marked,
     merged,
     named,
+    places,
     preface,
     remedies,
     sentence,
@@ -55,7 +57,7 @@ def _lines(record: Record, lenient: str | None, colour: bool) -> Iterator[str]:
     yield f"{_painted(decision.decision.upper() + doubt, decision.outcome, colour)}  {_safe(decision.subject.name)}"
     for line in preface(decision, lenient):
         yield from _wrapped(line, "  ")
-    told: set[tuple[str, ...]] = set()
+    told: set[Places] = set()
     reasons = list(merged(decision.reasons))
     mere = sum(_is_mere(reason) for _, reason in reasons)
     for acts, reason in reasons:
@@ -91,7 +93,7 @@ def _is_mere(reason: Reason) -> bool:
     return reason.effect == "note" and reason.waiver is None and not reason.code.startswith("gate/")
 
 
-def _reason(record: Record, reason: Reason, acts: list[str], told: set[tuple[str, ...]], colour: bool) -> Iterator[str]:
+def _reason(record: Record, reason: Reason, acts: list[str], told: set[Places], colour: bool) -> Iterator[str]:
     """One reason. Components already named under an earlier one are only counted."""
     mark = "" if reason.components else marked(record, reason, None)
     first, *more = _wrapped(sentence(reason.message) + mark, INDENT)
@@ -112,16 +114,16 @@ def _reason(record: Record, reason: Reason, acts: list[str], told: set[tuple[str
         yield from (f"{INDENT}{citation.url}" for citation in reason.citation[:1])
 
 
-def _found(record: Record, reason: Reason, told: set[tuple[str, ...]]) -> Iterator[str]:
-    pointers = tuple(component.pointer + marked(record, reason, component) for component in reason.components)
-    if len(pointers) > 1 and pointers in told:
-        yield f"{INDENT}- the same {len(pointers)} components"
+def _found(record: Record, reason: Reason, told: set[Places]) -> Iterator[str]:
+    found = places(record, reason)
+    if len(found) > 1 and found in told:
+        yield f"{INDENT}- the same {len(found)} components"
         return
-    told.add(pointers)
+    told.add(found)
     for component in reason.components[:SHOWN]:
         yield from _wrapped(_component(record, reason, component), INDENT)
-    if len(pointers) > SHOWN:
-        yield f"{INDENT}- and {len(pointers) - SHOWN} more; the JSON report names them all"
+    if len(found) > SHOWN:
+        yield f"{INDENT}- and {len(found) - SHOWN} more; the JSON report names them all"
 
 
 def _component(record: Record, reason: Reason, component: ComponentNamed) -> str:
