@@ -90,7 +90,8 @@ def changes(decision: Decision) -> str:
 def coverage(decision: Decision) -> str:
     """How much an allow rests on."""
     known = decision.coverage
-    return f"{known.identified} of {known.components} components say something about their maker."
+    rest = "; the answer rests on package names and links alone" if known.components and not known.identified else ""
+    return f"{known.identified} of {known.components} components say something about their maker{rest}."
 
 
 def met(decision: Decision) -> str | None:

@@ -104,6 +104,22 @@ def test_the_uses_in_the_readme_can_be_typed_one_after_the_other(tmp_path: Path)
         assert done.returncode == EXIT_STATUS["deny" if denied else "allow"], (line, done.stderr)
 
 
+@pytest.mark.parametrize("page", sorted((ROOT / "sboms" / "generators").glob("[!R]*.md")), ids=lambda page: page.stem)
+def test_the_page_of_a_generator_judges_the_file_that_is_written(page: Path) -> None:
+    block = re.search(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    assert block
+    made, judged = block[1].rstrip().rpartition("\n")[::2]
+    gate, command, file, *flags = shlex.split(judged)
+    assert (gate, command, flags) == ("gate", "check", ["--profile", "us-software-vendor"])
+    assert re.search(rf"(?<![\w/]){re.escape(file)}(?![\w/])", made), made
+
+
+def test_every_generator_has_a_page_that_is_linked() -> None:
+    folder = ROOT / "sboms" / "generators"
+    linked = set(re.findall(r"\]\(([\w-]+\.md)\)", (folder / "README.md").read_text("utf-8")))
+    assert linked == {page.name for page in folder.glob("*.md")} - {"README.md"}
+
+
 def test_every_file_the_readme_links_to_exists() -> None:
     links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link and not link.startswith("#")]
     assert links

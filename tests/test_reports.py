@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from gate.cli import main
-from gate.decision import BuyerNamed, SubjectNamed, VendorNamed
+from gate.decision import BuyerNamed, Coverage, SubjectNamed, VendorNamed
 from gate.match import Evidence
 from gate.record import Run, exit_status
 from gate.report import FORMATS, report
@@ -205,6 +205,13 @@ def test_what_has_no_name_is_called_the_product_of_the_sbom() -> None:
 def test_the_note_of_a_review_is_printed_once(form: str) -> None:
     note = "Whether a test library is meant was not read"
     assert plain(form, Run((record(reason("review", note=f"{note}.")),))).count(note) == 1
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown"])
+def test_an_answer_that_rests_on_no_maker_says_what_it_rests_on(form: str) -> None:
+    for identified, said in ((0, True), (1, False)):
+        run = Run((record(coverage=Coverage(27, identified)),))
+        assert ("; the answer rests on package names and links alone" in plain(form, run)) == said
 
 
 @pytest.mark.parametrize("form", ["text", "html"])
