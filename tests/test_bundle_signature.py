@@ -525,17 +525,3 @@ def test_nothing_of_this_is_imported_unless_it_is_used(sbom: str, bundle: Path) 
     assert imported("check", sbom) == "[]"
     assert imported("law") == "[]"
     assert imported("check", "--policy", str(bundle), sbom) == "['gate.signature']"
-
-
-def test_the_readme_shows_how_to_sign_and_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    [script] = [block for block in readme.split("```")[1::2] if "gate policy bundle" in block]
-    shutil.copytree(TEMPLATE, tmp_path / "our-policy")
-    (tmp_path / "bom.json").write_text(json.dumps(CLEAN))
-    commands = [line.partition("#")[0].strip() for line in script.removeprefix("sh\n").splitlines() if line]
-    keys = Keys(tmp_path)
-    for made, shown in ((keys.private("mine"), "key.pem"), (keys.public("mine"), "key.pub.pem")):
-        shutil.copy(made, tmp_path / shown)
-    monkeypatch.chdir(tmp_path)
-    assert commands[0].startswith("openssl genpkey -algorithm ed25519 -out key.pem && openssl pkey")
-    assert [inside(*command.split()[1:]) for command in commands[1:]] == [0, 0, 0]
