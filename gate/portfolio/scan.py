@@ -20,13 +20,14 @@ from gate.portfolio.progress import Progress
 from gate.portfolio.row import Again, Batch, Source, Stamp
 from gate.portfolio.seen import Seen
 from gate.portfolio.sources import Archive, sources
+from gate.portfolio.texts import MOST
 from gate.portfolio.writer import Writer, forget, outdate
 from policy.dates import is_before, is_known
 
-MOST_DOCUMENTS = 32
-"""Of one task: enough that sending it costs nothing, few enough that the last one keeps nobody waiting."""
+FEWEST = 8
+"""Documents of the first tasks, so that a small portfolio keeps all workers busy; later ones have more, up to MOST."""
 
-MOST_BYTES = 32 * 1024**2
+MOST_BYTES = 64 * 1024**2
 
 AHEAD = 3
 """Tasks for each worker, so that none waits for one."""
@@ -60,7 +61,7 @@ class Scan:
     def __init__(self, index: Index, by: Circumstances, executor: Executor, slots: int, progress: Progress) -> None:
         self.tally = Tally()
         self._index, self._by, self._executor, self._progress = index, by, executor, progress
-        self._most = slots * AHEAD
+        self._slots, self._submitted = slots, 0
         body = law_bytes(by.law)
         self._law = index.law(by.law.digest, by.law.version, body)
         now = by.asking.now.isoformat()
@@ -182,19 +183,21 @@ class Scan:
         self._items.append(item)
         self._archives.append(archive)
         self._size += item.size
-        if len(self._items) >= MOST_DOCUMENTS or self._size >= MOST_BYTES:
+        documents = min(MOST, FEWEST << min(self._submitted // self._slots, 8))
+        if len(self._items) >= documents or self._size >= MOST_BYTES:
             self._submit()
 
     def _submit(self) -> None:
         if not self._items:
             return
         demand()  # a scan that finds nothing new does without, and that is half of its time
-        while len(self._running) >= self._most:
+        while len(self._running) >= self._slots * AHEAD:
             self._collect()
         try:
             self._running[self._executor.submit(judge, self._job, self._items)] = self._archives
         except RuntimeError as error:  # a worker died, and took the pool with it
             raise _broken(error) from error
+        self._submitted += 1
         self._items, self._archives, self._size = [], [], 0
 
     def _collect(self) -> None:

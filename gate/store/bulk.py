@@ -64,10 +64,11 @@ def lock(connection: Connection, keys: Sequence[tuple[str, str]]) -> tuple[tuple
         return _instants(head.fetchone()), [] if found is None else found.fetchall()
 
 
-def insert(connection: Connection, rows: Rows, moved: Sequence[Any] | None = None) -> None:
+def insert(connection: Connection, rows: Rows, moved: Sequence[Any] | None = None, *, ends: bool = False) -> None:
     """Insert them, within the connection's transaction; nothing is durable before its commit.
 
-    `moved`: where the head goes: its `seq`, `hash`, `revision`, `signed` and `signed_at`.
+    `moved`: where the head goes: its `seq`, `hash`, `revision`, `signed` and `signed_at`. `ends`: nothing else belongs
+    to the transaction. PostgreSQL then commits in the same round trip, and the next writer has the head so much sooner.
     """
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name != "postgresql":
@@ -83,6 +84,8 @@ def insert(connection: Connection, rows: Rows, moved: Sequence[Any] | None = Non
                 cursor.execute(_POSTGRES[table], [list(column) for column in zip(*some, strict=True)])
         if moved is not None:
             cursor.execute(_MOVE.replace("?", "%b"), moved)
+        if ends:
+            driver.commit()  # skipped by the server if one of the others failed
 
 
 def _instants(head: Sequence[Any] | None) -> tuple[Any, ...]:

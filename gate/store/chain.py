@@ -64,11 +64,11 @@ class Chain:
         return self.revision
 
     def append(
-        self, connection: Connection, entries: Sequence[Entry], records: Sequence[bytes]
+        self, connection: Connection, entries: Sequence[Entry], records: Sequence[bytes], *, ends: bool = False
     ) -> list[Answered | GateError]:
         """Append entries in the connection's transaction (a writing one); what became of each.
 
-        `records` are theirs, packed: that is done before the chain is locked.
+        `records` are theirs, packed: that is done before the chain is locked. `ends`: the transaction is theirs alone.
 
         An entry that was answered before, that conflicts or that is outdated is left out, and the others are not.
         """
@@ -87,7 +87,7 @@ class Chain:
         if tip.seq > start:
             self._sign(tip, entries[-1].at, rows)
             rows[tables.blobs] = list({row[0]: row for row in rows[tables.blobs]}.values())
-            bulk.insert(connection, rows, tip.moved)
+            bulk.insert(connection, rows, tip.moved, ends=ends)
         return told
 
     def event(self, connection: Connection, entry: Entry) -> int:

@@ -110,7 +110,7 @@ class Writer:
         records = [packed(entry.record) for entry in entries]
         try:
             with line.writing() as connection:
-                outcomes = self._chain.append(connection, entries, records)
+                outcomes = self._chain.append(connection, entries, records, ends=True)
         except Refused as error:
             if len(batch) > 1:  # one of them is bad, and the others are not to pay for it
                 for one in batch:
