@@ -5,12 +5,13 @@ from collections.abc import Callable
 from gate import own
 from gate.answer import answer
 from gate.asking import Asking, Finding
-from gate.decision import BuyerNamed, Coverage, Decision, PolicyNamed, SetAside, SubjectNamed, verdict
+from gate.decision import BuyerNamed, Coverage, Decision, PolicyNamed, SetAside, SubjectNamed, VendorNamed, verdict
 from gate.errors import UsageError
 from gate.find import find, roles_of, suspects
 from gate.identity import identified
 from gate.law import Law
 from gate.match import Matcher
+from gate.ownership import STRANGER
 from gate.reasons import reasons_from
 from gate.screen import Sieve
 from gate.subject import Component, Subject
@@ -79,6 +80,11 @@ def check(
         set_aside=SetAside(
             not_bound=len(frozenset().union(*(one.not_bound for one in answers.values()))),
             not_asked=len(frozenset().union(*(one.not_asked for one in answers.values()))),
+            vendors=tuple(
+                VendorNamed(vendor, law.vendors[vendor].name)
+                for vendor in sorted({q.vendor for q, one in answers.items() if one.not_bound or one.not_asked})
+                if vendor != STRANGER
+            ),
         ),
         timeline=timeline(
             (one.course for one in answers.values()),

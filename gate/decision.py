@@ -124,6 +124,7 @@ class SetAside(msgspec.Struct, frozen=True):
 
     not_bound: int
     not_asked: int
+    vendors: tuple[VendorNamed, ...] = ()  # about whom they are
 
 
 class Period(msgspec.Struct, frozen=True):

@@ -98,7 +98,8 @@ def met(decision: Decision) -> str | None:
     """The vendors of the law that were found although it is allowed; None if there are none, or it is not."""
     if decision.decision != "allow":
         return None
-    names = dict.fromkeys(reason.vendor.name for reason in decision.reasons if reason.vendor)
+    vendors = (*(reason.vendor for reason in decision.reasons if reason.vendor), *decision.set_aside.vendors)
+    names = dict.fromkeys(vendor.name for vendor in vendors)
     return f"Found, and not barred here: {_enumerated(list(names), ', ')}." if names else None
 
 
