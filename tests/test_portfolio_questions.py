@@ -273,6 +273,68 @@ def test_impact_does_not_depend_on_the_law_of_the_scan(
     assert [Path(one["file"]).name for one in json.loads(said)["changed"]] == ["a.cdx.json", "b.cdx.json"]
 
 
+LINE = {"product": "A tool", "purl": "pkg:npm/%40acme/tool@1.0", "sbom": {"path": "bom.cdx.json"}}
+
+
+@pytest.fixture(name="asking")
+def _asking(tmp_path: Path) -> Path:
+    """Where there is a law, and the index of a request that was judged by it, whose files have gone since."""
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    vendor(tmp_path / "law", "borg", purls=["pkg:npm/%40borg"])
+    ban(tmp_path / "law", "xx-acme", ["acme"], "2151-01-01")
+    sbom(tmp_path / "files" / "bom.cdx.json", component("@borg/part"))
+    request = {"id": "PR-1", "buyer": {"name": "Example"}, "ordered": "2150-01-01", "acts": ["acquire"]}
+    (tmp_path / "files" / "a.request.json").write_text(json.dumps({**request, "lines": [LINE]}))
+    scan(tmp_path / "out", law(tmp_path / "law"), tmp_path / "files" / "a.request.json", acts=())
+    shutil.rmtree(tmp_path / "files")
+    return tmp_path
+
+
+@pytest.mark.parametrize("of", ["acme", "borg", "anybody"])
+def test_impact_asks_about_requests_too_and_what_they_attach(
+    asking: Path, capsys: pytest.CaptureFixture[str], of: str
+) -> None:
+    new = shutil.copytree(asking / "law", asking / "new")
+    if of == "anybody":  # who is new to the register
+        vendor(new, "anybody", purls=["pkg:npm/%40borg/part"])
+    ban(new, "xx-new", [of], "2149-01-01")
+    how = ("--portfolio", str(asking / "out"), "--workers", "1")
+    status, said, _ = asked(capsys, "impact", str(asking / "law"), str(new), *how)
+    assert status == 0
+    assert "a.request.json\n  as of 2150-01-01: deny instead of allow\n" in said
+    assert "  gains deny xx-new/no-use\n" in said
+    assert said.endswith("1 of 1 system judged otherwise\n")
+    assert asked(capsys, "impact", str(new), str(new), *how)[1] == "0 of 1 system judged otherwise\n"
+
+
+def test_impact_refuses_acts_that_a_request_states_itself(asking: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    new = shutil.copytree(asking / "law", asking / "new")
+    ban(new, "xx-new", ["acme"], "2149-01-01")
+    how = ("--portfolio", str(asking / "out"), "--workers", "2", "--act", "use")
+    status, said, error = asked(capsys, "impact", str(asking / "law"), str(new), *how)
+    assert (status, said) == (2, "")
+    assert "a.request.json: The request says itself what is done. Leave --act out" in error
+
+
+@pytest.mark.parametrize("purl", ["pkg:npm/@acme/tool", "pkg:npm/@borg/part@1.0"])
+def test_a_package_is_also_where_a_request_names_or_attaches_it(asking: Path, purl: str) -> None:
+    (found,) = of_package(Index(asking / "out", is_new=False).db, purl)
+    assert Path(found.system).name == "a.request.json"
+    assert found.pointer == ("/lines/0" if "acme" in purl else "/lines/0/sbom#/components/0")
+
+
+def test_no_name_makes_a_line_of_impact(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    ban(tmp_path / "law", "xx-acme", ["acme"], "2151-01-01")
+    sbom(tmp_path / "files" / "a\n0 of 1 system judged otherwise\n.json", component("@acme/x"))
+    scan(tmp_path / "out", law(tmp_path / "law"), tmp_path / "files")
+    new = shutil.copytree(tmp_path / "law", tmp_path / "new")
+    ban(new, "xx-acme", ["acme"])
+    how = ("--portfolio", str(tmp_path / "out"), "--workers", "1", "--act", "use")
+    _, said, _ = asked(capsys, "impact", str(tmp_path / "law"), str(new), *how)
+    assert "0 of 1 system judged otherwise" not in said.splitlines()
+
+
 @pytest.fixture(name="whole")
 def _whole(index: Index, out: Path) -> Summary:
     return summary(index.db, law(out.parent / "law"), "for everybody", NOW)
