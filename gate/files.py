@@ -254,9 +254,14 @@ def is_document(path: str) -> bool:
         return is_file or os.path.islink(path)
     try:
         with open(path if is_file else os.devnull, "rb") as file:
-            return _BEGINNING.search(file.read(HEAD)) is not None
+            return begins_as_one(file.read(HEAD))
     except OSError:
         return False
+
+
+def begins_as_one(head: bytes) -> bool:
+    """Whether these first bytes are those of a CycloneDX document."""
+    return _BEGINNING.search(head) is not None
 
 
 def _refuse_folder(error: OSError) -> NoReturn:
