@@ -74,7 +74,7 @@ class Gathered:
     def add_packages(self, components: Sequence[Component], place: int) -> None:
         """Take in the package URLs of a request: it is judged anew each time, so nobody looks for its other texts."""
         masks = self._said[PURL]
-        for text in {component.purl for component in components} - ABSENT:
+        for text in {component.purl for component in components if component.purl}:
             masks[text] = masks.get(text, 0) | 1 << place
 
     def texts(self, pack: Any) -> Iterator[Texts]:
