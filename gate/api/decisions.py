@@ -13,7 +13,7 @@ from gate.api.asked import asked
 from gate.api.body import Receive, whole
 from gate.api.example import reported
 from gate.api.problem import Problem
-from gate.api.route import answers, here_of, problems, response_of, service_of
+from gate.api.route import CLOSED, answers, here_of, problems, response_of, service_of
 from gate.api.service import Ask, Kept, Service, body_hash
 from gate.errors import UsageError
 from gate.guard.role import READERS, SEES_ALL, Role
@@ -150,6 +150,7 @@ async def decide(request: Request) -> Response:
 @router.get(
     PATH,
     operation_id="list_decisions",
+    dependencies=CLOSED,
     summary="List decisions, newest first",
     responses={**answers("A page of decisions", "DecisionPage"), **problems("usage", "no-store")},
 )
