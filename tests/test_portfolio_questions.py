@@ -7,15 +7,20 @@ import re
 import shlex
 import shutil
 import subprocess
-from datetime import timedelta
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
+from gate.asking import Asking
 from gate.cli import main, parser
+from gate.errors import UsageError
 from gate.own import EMPTY_SBOM
 from gate.portfolio.forecast import FORECASTS
 from gate.portfolio.forecast.content import Forecast, forecast
@@ -25,8 +30,8 @@ from gate.portfolio.summary import PAGES
 from gate.portfolio.summary.content import Summary, summary
 from gate.portfolio.tables import write_tables
 from gate.portfolio.where import of_clause, of_package, of_vendor
-from gate.portfolio.written import expected
-from tests.portfolio import NOW, ban, component, law, sbom, scan, vendor
+from gate.portfolio.written import expected, written
+from tests.portfolio import NOW, Here, ban, component, law, sbom, scan, vendor
 
 ROOT = Path(__file__).parents[1]
 
@@ -195,6 +200,62 @@ def test_no_name_makes_a_line_of_its_own(tmp_path: Path, capsys: pytest.CaptureF
     assert what.startswith(r"  x\nother.json  allow")
 
 
+@pytest.mark.parametrize("command", [["where", "acme"], ["forecast"], ["impact", "{law}", "{law}"]])
+def test_what_a_scan_did_not_come_to_is_not_nowhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    ban(tmp_path / "law", "xx-acme", ["acme"])
+    for number in range(3):
+        sbom(tmp_path / "files" / f"{number}.cdx.json", component("@acme/x"))
+    monkeypatch.setattr("gate.portfolio.scan.MOST_DOCUMENTS", 1)
+    monkeypatch.setattr("tests.portfolio.Here.submit", dying(after=1))
+    by, out = law(tmp_path / "law"), tmp_path / "out"
+    with pytest.raises(UsageError, match="The workers failed"):
+        scan(out, by, tmp_path / "files")
+    asking = [*(word.format(law=tmp_path / "law") for word in command), "--portfolio", str(out)]
+    status, said, error = asked(capsys, *asking)
+    assert (status, said) == (2, "")
+    assert "has not come to its end" in error
+    monkeypatch.undo()
+    scan(out, by, tmp_path / "files")
+    assert asked(capsys, *asking)[0] == 0
+
+
+def dying(after: int) -> Callable[..., "Future[bytes]"]:
+    """An executor's `submit` that does some tasks, and fails then."""
+    submit, done = Here.submit, []
+
+    def submitting(self: Here, call: Any, /, *given: Any, **named: Any) -> "Future[bytes]":
+        if len(done) >= after:
+            raise RuntimeError("killed")
+        done.append(call)
+        return submit(self, call, *given, **named)
+
+    return submitting
+
+
+def test_a_portfolio_that_was_judged_as_of_a_day_says_so_and_forecasts_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    ban(tmp_path / "law", "xx-acme", ["acme"], "2150-03-01")
+    sbom(tmp_path / "a.cdx.json", component("@acme/x"))
+    by, out = law(tmp_path / "law"), tmp_path / "out"
+    scan(out, by, tmp_path / "a.cdx.json", as_of=date(2160, 1, 1))
+    index = Index(out, is_new=False)
+    for _ in range(2):  # made, then taken as it was left
+        told = written(index, out, by, Asking(now=NOW, as_of=date(2160, 1, 1)))
+        assert told.as_of.isoformat() == "2160-01-01T00:00:00+00:00"
+        assert told.outcomes["deny"] == 1
+    index.close()
+    status, said, error = asked(capsys, "forecast", "--portfolio", str(out), "--until", "2155-01-01")
+    assert (status, said) == (2, "")
+    assert "judged as of 2160-01-01" in error
+    scan(out, by, tmp_path / "a.cdx.json")
+    assert "1 system to deny" in asked(capsys, "forecast", "--portfolio", str(out), "--until", "2155-01-01")[1]
+
+
 def test_what_nobody_knows_is_not_nowhere(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, said, error = asked(capsys, "where", "kasprsky", "--portfolio", str(out))
     assert (status, said) == (2, "")
@@ -321,6 +382,20 @@ def test_a_package_is_also_where_a_request_names_or_attaches_it(asking: Path, pu
     (found,) = of_package(Index(asking / "out", is_new=False).db, purl)
     assert Path(found.system).name == "a.request.json"
     assert found.pointer == ("/lines/0" if "acme" in purl else "/lines/0/sbom#/components/0")
+
+
+def test_no_name_makes_a_line_of_the_summary_or_the_forecast(tmp_path: Path) -> None:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    ban(tmp_path / "law", "xx-acme", ["acme"], "2027-03-01")
+    forged = "9 systems: 9 allow"
+    sbom(tmp_path / "files" / f"a\n{forged}\n.json", component("@acme/x"))
+    (tmp_path / "files" / f"b\n{forged}\n.json").write_text("{")
+    scan(tmp_path / "out", law(tmp_path / "law"), tmp_path / "files")
+    index = Index(tmp_path / "out", is_new=False)
+    whole = summary(index.db, law(tmp_path / "law"), "for everybody", NOW)
+    for data in (PAGES["text"](whole), FORECASTS["text"](forecast(index.db, NOW, NOW + timedelta(days=365)))):
+        assert forged in data.decode()
+        assert forged not in data.decode().splitlines()
 
 
 def test_no_name_makes_a_line_of_impact(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,22 +4,20 @@ import argparse
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 
 from gate.cli.arguments import EDITION, edition
 from gate.cli.asking import add_asking, asking_of
-from gate.cli.portfolio import add_portfolio, count
+from gate.cli.portfolio import add_portfolio, count, index_of
 from gate.consequence import Consequence
 from gate.law import Law
 from gate.portfolio.circumstances import question
 from gate.portfolio.impact import impact
-from gate.portfolio.index import Index
 from gate.portfolio.judge import Job, law_bytes
 from gate.portfolio.pool import executor
 from gate.settings import settle
-from gate.terminal import counted, defused, safe
+from gate.terminal import counted, defused, one_line
 from policy.dates import in_words, instant
 
 
@@ -37,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print every system that is judged otherwise."""
     settle(arguments)
-    index = Index(Path(arguments.portfolio), is_new=False)
+    index = index_of(arguments)
     now = datetime.now(UTC)
     laws = edition(arguments.old), edition(arguments.new)
     old, new = (_job(arguments, law, now) for law in laws)
@@ -49,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.buffer.write(defused(msgspec.json.format(msgspec.json.encode(body), indent=2)) + b"\n")
     else:
         for text in _lines(found, systems or 0, unread or 0):
-            print(safe(text).replace("\n", "\\n"))  # so that no name makes a line of its own
+            print(one_line(text))
     return 0
 
 
