@@ -224,7 +224,8 @@ def test_what_a_scan_did_not_come_to_is_not_nowhere(
 
 def dying(after: int) -> Callable[..., "Future[bytes]"]:
     """An executor's `submit` that does some tasks, and fails then."""
-    submit, done = Here.submit, []
+    submit = Here.submit
+    done: list[Any] = []
 
     def submitting(self: Here, call: Any, /, *given: Any, **named: Any) -> "Future[bytes]":
         if len(done) >= after:
