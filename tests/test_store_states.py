@@ -66,10 +66,11 @@ class TestWaivers:
         assert [one["waiver"]["approver"] for one in lifted] == ["oidc:boss"] * len(lifted)
         assert lifted != []
 
-    def test_two_keys_of_one_name_are_one_person(self, store: Store, judge: Judge) -> None:
-        named = [
-            store.keys.create(name, ["requester", "approver"], BOSS, NOW)[0] for name in ("Alice", "alice ", "Bob")
-        ]
+    @pytest.mark.parametrize("names", [("Alice", "alice "), ("", " ")])
+    def test_two_keys_of_one_name_or_of_none_are_one_person(
+        self, store: Store, judge: Judge, names: tuple[str, str]
+    ) -> None:
+        named = [store.keys.create(name, ["requester", "approver"], BOSS, NOW)[0] for name in (*names, "Bob")]
         first, second, other = (Who(f"key:{one.id}") for one in named)
         asked = store.waivers.request(waiver(), judge.law, first, NOW)
         with pytest.raises(UsageError, match="Somebody else"):
