@@ -304,6 +304,32 @@ def test_an_approval_that_has_not_arrived_is_taken_back_once_the_law_forbids_it(
     assert coupa.approvals[12]["status"] == "rejected"
 
 
+@pytest.mark.parametrize(("one", "on_allow"), [(ALLOWED, "approve"), (ALLOWED, "no-objection"), (DENIED, "approve")])
+def test_what_was_held_up_for_long_lets_nothing_through_before_it_is_decided_anew(
+    tmp_path: Path,
+    server: Server,
+    store: Store,
+    coupa: Coupa,
+    monkeypatch: pytest.MonkeyPatch,
+    one: Json,
+    on_allow: str,
+) -> None:
+    plan = planned(tmp_path, server, monkeypatch, on_allow)
+    coupa.add(12, one)
+    polled(plan, store)
+    with monkeypatch.context() as later:
+        later.setattr("gate.workflow.systems.FRESH", timedelta(0))
+        given = delivered(plan, store)
+    if one is DENIED:
+        assert given == Emptied(sent=1), "a denial lets nothing through"
+        return
+    assert (given, server.acts()) == (Emptied(failed=1), [])
+    assert delivered(plan, store) == Emptied()
+    assert [found.is_new for found in polled(plan, store)] == [True]
+    assert delivered(plan, store) == Emptied(sent=1)
+    assert len(server.acts()) == 1
+
+
 def test_on_postgresql_many_pollers_at_once_give_one_answer(plan: Arranged, coupa: Coupa, server: Server) -> None:
     for number in range(1, 6):
         coupa.add(number, requisition(number, "Desk", "Example Furniture Inc."))
