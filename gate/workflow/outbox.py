@@ -76,13 +76,12 @@ async def keep_emptying(store: Store, arranged: Arranged, *, every: float = 2.0)
 
 
 async def _deliver(letter: Letter, store: Store, arranged: Arranged, using: httpx.AsyncClient, done: Emptied) -> None:
-    now = datetime.now(UTC)
-    if letter.kind in SYSTEMS and is_overdue(letter, now):
-        await asyncio.to_thread(store.outbox.withdraw, letter.id, now)  # the next look decides anew
-        log.warning("overdue", extra={"letter": letter.id, "kind": letter.kind, "attempts": letter.attempts})
-        done.failed += 1
-        return
     try:
+        if letter.kind in SYSTEMS and is_overdue(letter, datetime.now(UTC)):
+            await asyncio.to_thread(store.outbox.withdraw, letter.id, datetime.now(UTC))  # the next look decides anew
+            log.warning("overdue", extra={"letter": letter.id, "kind": letter.kind, "attempts": letter.attempts})
+            done.failed += 1
+            return
         async with asyncio.timeout(SECONDS):
             if letter.kind in SYSTEMS:
                 approved = await perform(letter, arranged, using)
