@@ -185,12 +185,11 @@ def _on_sqlite(connection: Any, _: object) -> None:
 
 def _write_ahead(connection: Any) -> None:
     """Have a write-ahead log. SQLite does not wait for this itself where another process is making the file."""
-    until = time.monotonic() + BUSY
-    while True:
+    for left in reversed(range(BUSY * 100)):
         try:
             connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not left:
                 raise
             time.sleep(0.01)
         else:
