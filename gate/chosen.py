@@ -1,15 +1,15 @@
 """Dates that whoever asks chooses: read from text, and refused where they would evade a ban."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from gate.errors import UsageError
-from policy.dates import DAY, Moment, instant, is_known, is_past
+from policy.dates import DAY, Moment, instant, is_known, is_past, parsed
 
 
 def moment(text: str) -> Moment:
     """A day, or an instant with its offset. Raises ValueError, with what it has to be."""
     try:
-        value = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+        value = parsed(text)
     except ValueError:
         value = None
     if value is None or (isinstance(value, datetime) and value.utcoffset() is None) or not 1990 <= value.year <= 2200:

@@ -42,6 +42,7 @@ class Document(NamedTuple):
     source: Source
     attached: dict[str, str]  # where a request's line names an SBOM -> its path
     inputs: dict[str, str]  # path of an attached SBOM -> its digest
+    texts: dict[str, bytes]  # path as the request's line has it -> that SBOM, unpacked
 
 
 def shown(name: str) -> str:
@@ -103,7 +104,7 @@ def document(name: str, *, now: Moment, validate: bool = False) -> Document:
     subject.name = os.fsencode(subject.name).decode("utf-8", "backslashreplace")
     attached = {pointer: shown(str(folder / path)) for pointer, path in subject.attached.items()}
     inputs = {shown(str(folder / path)): _digest(text) for path, text in texts.items()}
-    return Document(subject, source, attached, inputs)
+    return Document(subject, source, attached, inputs, texts)
 
 
 def _digest(data: bytes) -> str:
@@ -253,9 +254,14 @@ def is_document(path: str) -> bool:
         return is_file or os.path.islink(path)
     try:
         with open(path if is_file else os.devnull, "rb") as file:
-            return _BEGINNING.search(file.read(HEAD)) is not None
+            return begins_as_one(file.read(HEAD))
     except OSError:
         return False
+
+
+def begins_as_one(head: bytes) -> bool:
+    """Whether these first bytes are those of a CycloneDX document."""
+    return _BEGINNING.search(head) is not None
 
 
 def _refuse_folder(error: OSError) -> NoReturn:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from policy.dates import Interval, Span, instant
+from policy.dates import Interval, Span, instant, parsed
 from policy.load import Policy, Problem, problem_at
 from policy.model import Cases
 from policy.prohibition import AfterListing, Clause, Prohibition
@@ -67,6 +67,6 @@ def _moments(value: object) -> Iterator[date]:
 
 def _written(text: str) -> Iterator[date]:
     try:
-        yield date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+        yield parsed(text)
     except ValueError:
         return  # a product may be called "2024 edition"

@@ -136,10 +136,20 @@ def between(starts: str | None, ends: str | None, zone: str) -> Interval:
 
 def written(text: str) -> Moment:
     """A moment as ISO 8601 writes it. Raises ValueError for anything else, and for a time of day without an offset."""
-    moment = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    moment = parsed(text)
     if isinstance(moment, datetime) and moment.utcoffset() is None:
         raise ValueError("a time of day needs its offset from UTC")
     return moment
+
+
+def parsed(text: str) -> Moment:
+    """A day as YYYY-MM-DD, else a time of day, with or without its offset. Raises ValueError.
+
+    What has no dashes there is no day: of ten letters `date.fromisoformat` reads the first eight of "2024071920", and
+    what follows them, a time that was cut off or anything else, it passes over.
+    """
+    is_day = len(text) == 10 and text[4] == text[7] == "-"
+    return date.fromisoformat(text) if is_day else datetime.fromisoformat(text)
 
 
 @cache

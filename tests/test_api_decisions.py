@@ -200,6 +200,16 @@ def test_a_retry_gets_the_same_decision_and_it_is_not_made_again(stored: Client)
     assert len(stored.get("/v1/decisions").json()["items"]) == 1
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_retry_gets_the_same_report_byte_for_byte(form: str, stored: Client) -> None:
+    first, again = (
+        ask(stored, purchase(), **{"Idempotency-Key": "one", "Accept": MEDIA_TYPES[form]}) for _ in range(2)
+    )
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert len(stored.get("/v1/decisions").json()["items"]) == 1
+
+
 @pytest.mark.parametrize("path", ["/v1/decisions", "/v1/decisions?role=us-federal-agency"])
 def test_a_key_that_is_used_for_another_question_is_422(path: str, stored: Client) -> None:
     ask(stored, purchase(), **{"Idempotency-Key": "one"})

@@ -329,3 +329,22 @@ def test_a_server_without_a_guard_answers_to_its_loopback_name_alone(client: Cli
     ):
         answer = client.post("/v1/decisions", content=json.dumps(purchase(kaspersky())), headers={**JSON, **headers})
         assert answer.status_code == status, headers
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/decisions?decision=deny",
+        "/v1/decisions?vendors=kaspersky",
+        "/v1/waivers?expires=30",
+        "/v1/law?role=us-person",
+        "/v1/vendors?name=Kaspersky",
+        "/v1/calendar.ics?profile=us-company",
+        "/v1/prohibitions/us-ndaa-fy2019-889-a1b?on=2024-01-01",
+    ],
+)
+def test_a_parameter_that_is_misspelt_shows_nothing_rather_than_everything(path: str, client: Client) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 422
+    assert answer.json()["type"].endswith(":usage")
+    assert answer.json()["detail"].startswith("There is no parameter '")

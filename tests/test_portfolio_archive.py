@@ -321,6 +321,29 @@ def test_a_file_that_is_named_twice_is_judged_once(tmp_path: Path, acme: Law) ->
     assert verdicts(tmp_path / "out") == {"x.json": "deny", "b.cdx.json": "allow"}
 
 
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_a_member_that_begins_as_a_document_is_one_whatever_its_name(tmp_path: Path, acme: Law, kind: str) -> None:
+    pack = {"app.sbom": BAD, "app": BAD, "notes.txt": b"nothing"}
+    path = zipped(tmp_path / "a.zip", **pack) if kind == "zip" else tarred(tmp_path / "a.tar.gz", *pack.items())
+    scan(tmp_path / "out", acme, path)
+    assert set(verdicts(tmp_path / "out").values()) == {"deny"}
+    assert len(verdicts(tmp_path / "out")) == 2
+
+
+def test_two_such_members_of_one_name_are_refused(tmp_path: Path, acme: Law) -> None:
+    scan(tmp_path / "out", acme, tarred(tmp_path / "a.tar.gz", ("app", GOOD), ("app", BAD)))
+    assert "It holds two members named 'app'" in str(faults(tmp_path / "out"))
+
+
+def test_a_zip_behind_which_another_hides_is_a_fault(tmp_path: Path, acme: Law) -> None:
+    """Readers find an archive from its end: of two put together they see the second alone."""
+    hidden = zipped(tmp_path / "b.zip", **{"b.json": BAD}).read_bytes()
+    path = zipped(tmp_path / "a.zip", **{"a.json": GOOD})
+    path.write_bytes(hidden + path.read_bytes())
+    scan(tmp_path / "out", acme, path)
+    assert "something stands before its first member" in str(faults(tmp_path / "out"))
+
+
 def test_an_encrypted_member_is_a_fault(tmp_path: Path, acme: Law) -> None:
     path = zipped(tmp_path / "a.zip", secret_cdx=GOOD)
     data = bytearray(path.read_bytes())

@@ -7,15 +7,20 @@ import re
 import shlex
 import shutil
 import subprocess
-from datetime import timedelta
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from icalendar import Calendar
 
+from gate.asking import Asking
 from gate.cli import main, parser
+from gate.errors import UsageError
 from gate.own import EMPTY_SBOM
 from gate.portfolio.forecast import FORECASTS
 from gate.portfolio.forecast.content import Forecast, forecast
@@ -25,8 +30,8 @@ from gate.portfolio.summary import PAGES
 from gate.portfolio.summary.content import Summary, summary
 from gate.portfolio.tables import write_tables
 from gate.portfolio.where import of_clause, of_package, of_vendor
-from gate.portfolio.written import expected
-from tests.portfolio import NOW, ban, component, law, sbom, scan, vendor
+from gate.portfolio.written import expected, written
+from tests.portfolio import NOW, Here, ban, component, law, sbom, scan, vendor
 
 ROOT = Path(__file__).parents[1]
 
@@ -195,6 +200,63 @@ def test_no_name_makes_a_line_of_its_own(tmp_path: Path, capsys: pytest.CaptureF
     assert what.startswith(r"  x\nother.json  allow")
 
 
+@pytest.mark.parametrize("command", [["where", "acme"], ["forecast"], ["impact", "{law}", "{law}"]])
+def test_what_a_scan_did_not_come_to_is_not_nowhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    ban(tmp_path / "law", "xx-acme", ["acme"])
+    for number in range(3):
+        sbom(tmp_path / "files" / f"{number}.cdx.json", component("@acme/x"))
+    monkeypatch.setattr("gate.portfolio.scan.MOST_DOCUMENTS", 1)
+    monkeypatch.setattr("tests.portfolio.Here.submit", dying(after=1))
+    by, out = law(tmp_path / "law"), tmp_path / "out"
+    with pytest.raises(UsageError, match="The workers failed"):
+        scan(out, by, tmp_path / "files")
+    asking = [*(word.format(law=tmp_path / "law") for word in command), "--portfolio", str(out)]
+    status, said, error = asked(capsys, *asking)
+    assert (status, said) == (2, "")
+    assert "has not come to its end" in error
+    monkeypatch.undo()
+    scan(out, by, tmp_path / "files")
+    assert asked(capsys, *asking)[0] == 0
+
+
+def dying(after: int) -> Callable[..., "Future[bytes]"]:
+    """An executor's `submit` that does some tasks, and fails then."""
+    submit = Here.submit
+    done: list[Any] = []
+
+    def submitting(self: Here, call: Any, /, *given: Any, **named: Any) -> "Future[bytes]":
+        if len(done) >= after:
+            raise RuntimeError("killed")
+        done.append(call)
+        return submit(self, call, *given, **named)
+
+    return submitting
+
+
+def test_a_portfolio_that_was_judged_as_of_a_day_says_so_and_forecasts_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    ban(tmp_path / "law", "xx-acme", ["acme"], "2150-03-01")
+    sbom(tmp_path / "a.cdx.json", component("@acme/x"))
+    by, out = law(tmp_path / "law"), tmp_path / "out"
+    scan(out, by, tmp_path / "a.cdx.json", as_of=date(2160, 1, 1))
+    index = Index(out, is_new=False)
+    for _ in range(2):  # made, then taken as it was left
+        told = written(index, out, by, Asking(now=NOW, as_of=date(2160, 1, 1)))
+        assert told.as_of.isoformat() == "2160-01-01T00:00:00+00:00"
+        assert told.outcomes["deny"] == 1
+    index.close()
+    status, said, error = asked(capsys, "forecast", "--portfolio", str(out), "--until", "2155-01-01")
+    assert (status, said) == (2, "")
+    assert "judged as of 2160-01-01" in error
+    scan(out, by, tmp_path / "a.cdx.json")
+    assert "1 system to deny" in asked(capsys, "forecast", "--portfolio", str(out), "--until", "2155-01-01")[1]
+
+
 def test_what_nobody_knows_is_not_nowhere(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, said, error = asked(capsys, "where", "kasprsky", "--portfolio", str(out))
     assert (status, said) == (2, "")
@@ -271,6 +333,82 @@ def test_impact_does_not_depend_on_the_law_of_the_scan(
     how = ("--portfolio", str(out), "--act", "use", "--workers", "1", "--format", "json")
     _, said, _ = asked(capsys, "impact", str(new), str(newer), *how)
     assert [Path(one["file"]).name for one in json.loads(said)["changed"]] == ["a.cdx.json", "b.cdx.json"]
+
+
+LINE = {"product": "A tool", "purl": "pkg:npm/%40acme/tool@1.0", "sbom": {"path": "bom.cdx.json"}}
+
+
+@pytest.fixture(name="asking")
+def _asking(tmp_path: Path) -> Path:
+    """Where there is a law, and the index of a request that was judged by it, whose files have gone since."""
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    vendor(tmp_path / "law", "borg", purls=["pkg:npm/%40borg"])
+    ban(tmp_path / "law", "xx-acme", ["acme"], "2151-01-01")
+    sbom(tmp_path / "files" / "bom.cdx.json", component("@borg/part"))
+    request = {"id": "PR-1", "buyer": {"name": "Example"}, "ordered": "2150-01-01", "acts": ["acquire"]}
+    (tmp_path / "files" / "a.request.json").write_text(json.dumps({**request, "lines": [LINE]}))
+    scan(tmp_path / "out", law(tmp_path / "law"), tmp_path / "files" / "a.request.json", acts=())
+    shutil.rmtree(tmp_path / "files")
+    return tmp_path
+
+
+@pytest.mark.parametrize("of", ["acme", "borg", "anybody"])
+def test_impact_asks_about_requests_too_and_what_they_attach(
+    asking: Path, capsys: pytest.CaptureFixture[str], of: str
+) -> None:
+    new = shutil.copytree(asking / "law", asking / "new")
+    if of == "anybody":  # who is new to the register
+        vendor(new, "anybody", purls=["pkg:npm/%40borg/part"])
+    ban(new, "xx-new", [of], "2149-01-01")
+    how = ("--portfolio", str(asking / "out"), "--workers", "1")
+    status, said, _ = asked(capsys, "impact", str(asking / "law"), str(new), *how)
+    assert status == 0
+    assert "a.request.json\n  as of 2150-01-01: deny instead of allow\n" in said
+    assert "  gains deny xx-new/no-use\n" in said
+    assert said.endswith("1 of 1 system judged otherwise\n")
+    assert asked(capsys, "impact", str(new), str(new), *how)[1] == "0 of 1 system judged otherwise\n"
+
+
+def test_impact_refuses_acts_that_a_request_states_itself(asking: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    new = shutil.copytree(asking / "law", asking / "new")
+    ban(new, "xx-new", ["acme"], "2149-01-01")
+    how = ("--portfolio", str(asking / "out"), "--workers", "2", "--act", "use")
+    status, said, error = asked(capsys, "impact", str(asking / "law"), str(new), *how)
+    assert (status, said) == (2, "")
+    assert "a.request.json: The request says itself what is done. Leave --act out" in error
+
+
+@pytest.mark.parametrize("purl", ["pkg:npm/@acme/tool", "pkg:npm/@borg/part@1.0"])
+def test_a_package_is_also_where_a_request_names_or_attaches_it(asking: Path, purl: str) -> None:
+    (found,) = of_package(Index(asking / "out", is_new=False).db, purl)
+    assert Path(found.system).name == "a.request.json"
+    assert found.pointer == ("/lines/0" if "acme" in purl else "/lines/0/sbom#/components/0")
+
+
+def test_no_name_makes_a_line_of_the_summary_or_the_forecast(tmp_path: Path) -> None:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    ban(tmp_path / "law", "xx-acme", ["acme"], "2027-03-01")
+    forged = "9 systems: 9 allow"
+    sbom(tmp_path / "files" / f"a\n{forged}\n.json", component("@acme/x"))
+    (tmp_path / "files" / f"b\n{forged}\n.json").write_text("{")
+    scan(tmp_path / "out", law(tmp_path / "law"), tmp_path / "files")
+    index = Index(tmp_path / "out", is_new=False)
+    whole = summary(index.db, law(tmp_path / "law"), "for everybody", NOW)
+    for data in (PAGES["text"](whole), FORECASTS["text"](forecast(index.db, NOW, NOW + timedelta(days=365)))):
+        assert forged in data.decode()
+        assert forged not in data.decode().splitlines()
+
+
+def test_no_name_makes_a_line_of_impact(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    ban(tmp_path / "law", "xx-acme", ["acme"], "2151-01-01")
+    sbom(tmp_path / "files" / "a\n0 of 1 system judged otherwise\n.json", component("@acme/x"))
+    scan(tmp_path / "out", law(tmp_path / "law"), tmp_path / "files")
+    new = shutil.copytree(tmp_path / "law", tmp_path / "new")
+    ban(new, "xx-acme", ["acme"])
+    how = ("--portfolio", str(tmp_path / "out"), "--workers", "1", "--act", "use")
+    _, said, _ = asked(capsys, "impact", str(tmp_path / "law"), str(new), *how)
+    assert "0 of 1 system judged otherwise" not in said.splitlines()
 
 
 @pytest.fixture(name="whole")

@@ -7,7 +7,6 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 from lxml import html
 
@@ -128,19 +127,15 @@ def test_impact_and_forecast_say_an_instant_in_the_same_words(
     assert f"  from {words} on: deny as before\n" in said
 
 
-def test_impact_ends_with_the_purchase_requests_that_it_did_not_ask_about(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_impact_ends_with_the_systems_without_a_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
     ban(tmp_path / "law", "xx-acme", ["acme"])
-    request = {"id": "PR-1", "buyer": {"name": "Example"}, "ordered": "2150-01-01", "acts": ["use"]}
-    lines = [{"product": "Desk chair", "manufacturer": {"name": "Steelcase Inc."}}]
-    (tmp_path / "a.request.json").write_bytes(msgspec.json.encode({**request, "lines": lines}))
-    scan(tmp_path / "out", law(tmp_path / "law"), tmp_path / "a.request.json", acts=())
+    (tmp_path / "a.cdx.json").write_text("{")
+    scan(tmp_path / "out", law(tmp_path / "law"), tmp_path / "a.cdx.json")
     how = ("--portfolio", str(tmp_path / "out"), "--workers", "1")
     assert main(["impact", str(tmp_path / "law"), str(tmp_path / "law"), *how]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
-    assert last == "1 purchase request not asked: give those files to `gate policy diff --against`"
+    assert last == "1 system not asked: the scan came to no verdict there"
 
 
 def test_an_address_where_nothing_is_gets_a_remedy_and_no_word_of_a_library(

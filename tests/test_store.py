@@ -1,5 +1,6 @@
 """The store: what is put in comes out, whichever database it is, and what does not fit is refused."""
 
+import sqlite3
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -60,6 +61,16 @@ class TestTables:
         store.close()
         with pytest.raises(StoreError, match="newer version"):
             open_store(database_url, upgrade=True)
+
+    def test_a_file_that_another_process_is_making_is_waited_for(self, tmp_path: Path) -> None:
+        other = sqlite3.connect(tmp_path / "gate.db", isolation_level=None, check_same_thread=False)
+        other.execute("CREATE TABLE made (by_another)")
+        other.execute("BEGIN IMMEDIATE")
+        ends = threading.Timer(0.2, other.execute, ["COMMIT"])
+        ends.start()
+        open_store(f"sqlite:///{tmp_path}/gate.db", upgrade=True).close()
+        ends.join()
+        other.close()
 
     def test_several_may_upgrade_at_once(self, database_url: str) -> None:
         faults: list[Exception] = []

@@ -66,10 +66,11 @@ class TestWaivers:
         assert [one["waiver"]["approver"] for one in lifted] == ["oidc:boss"] * len(lifted)
         assert lifted != []
 
-    def test_two_keys_of_one_name_are_one_person(self, store: Store, judge: Judge) -> None:
-        named = [
-            store.keys.create(name, ["requester", "approver"], BOSS, NOW)[0] for name in ("Alice", "alice ", "Bob")
-        ]
+    @pytest.mark.parametrize("names", [("Alice", "alice "), ("", " ")])
+    def test_two_keys_of_one_name_or_of_none_are_one_person(
+        self, store: Store, judge: Judge, names: tuple[str, str]
+    ) -> None:
+        named = [store.keys.create(name, ["requester", "approver"], BOSS, NOW)[0] for name in (*names, "Bob")]
         first, second, other = (Who(f"key:{one.id}") for one in named)
         asked = store.waivers.request(waiver(), judge.law, first, NOW)
         with pytest.raises(UsageError, match="Somebody else"):
@@ -249,13 +250,26 @@ class TestOutbox:
             thread.join()
         assert sorted(got) == sorted(names)
 
+    def test_what_is_withdrawn_is_not_sent_and_what_arrived_has_arrived(self, store: Store) -> None:
+        self._put(store)
+        store.outbox.sent("m-0", NOW)
+        for name in ("m-0", "m-1"):
+            store.outbox.withdraw(name, NOW)
+        store.outbox.failed("m-1", "HTTP 503", NOW)
+        assert [one.id for one in store.outbox.claim(NOW, HOUR)] == ["m-2"]
+        assert store.outbox.counted() == {"waiting": 1, "sent": 1, "dead": 0, "withdrawn": 1}
+        newest = store.outbox.newest("m-")
+        assert newest is not None
+        assert newest.id.startswith("m-")
+        assert store.outbox.newest("n-") is None
+
     def test_it_is_sent_or_due_again_or_dead(self, store: Store) -> None:
         self._put(store)
         store.outbox.claim(NOW, HOUR)
         store.outbox.sent("m-0", NOW)
         store.outbox.failed("m-1", "HTTP 503", NOW + 2 * HOUR)
         store.outbox.dead("m-2", "HTTP 410", NOW)
-        assert store.outbox.counted() == {"waiting": 1, "sent": 1, "dead": 1}
+        assert store.outbox.counted() == {"waiting": 1, "sent": 1, "dead": 1, "withdrawn": 0}
         assert store.outbox.next_due() == NOW + 2 * HOUR
         [dead] = store.outbox.all("dead")
         assert (dead.id, dead.last_error, dead.headers) == ("m-2", "HTTP 410", {"a": "b"})

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from gate.bundle import load
@@ -286,6 +287,49 @@ def test_a_waiver_that_is_granted_meanwhile_changes_the_answer(
     assert actions(asyncio.run(look("coupa", plan, judge))) == {"7": "no-objection"}
 
 
+def test_an_approval_that_has_not_arrived_is_taken_back_once_the_law_forbids_it(
+    tmp_path: Path, server: Server, store: Store, coupa: Coupa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(tmp_path, server, monkeypatch, "approve", profile="us-company")
+    coupa.add(12, requisition(7, "Suite", "Acme Software"))
+    assert actions(asyncio.run(look("coupa", plan, Judge(LAW, store)))) == {"7": "approve"}
+    server.answer = lambda call: (503, {}) if call.method == "PUT" else coupa(call)
+    assert delivered(plan, store) == Emptied(failed=1)
+    server.answer = coupa
+    judge = Judge(own(tmp_path / "policy", starts="2026-06-01"), store)
+    assert actions(asyncio.run(look("coupa", plan, judge))) == {"7": "reject"}
+    letters = {json.loads(letter.body)["action"]: letter.state for letter in store.outbox.all()}
+    assert letters == {"approve": "withdrawn", "reject": "waiting"}
+    assert delivered(plan, store) == Emptied(sent=1)
+    assert coupa.approvals[12]["status"] == "rejected"
+
+
+@pytest.mark.parametrize(("one", "on_allow"), [(ALLOWED, "approve"), (ALLOWED, "no-objection"), (DENIED, "approve")])
+def test_what_was_held_up_for_long_lets_nothing_through_before_it_is_decided_anew(
+    tmp_path: Path,
+    server: Server,
+    store: Store,
+    coupa: Coupa,
+    monkeypatch: pytest.MonkeyPatch,
+    one: Json,
+    on_allow: str,
+) -> None:
+    plan = planned(tmp_path, server, monkeypatch, on_allow)
+    coupa.add(12, one)
+    polled(plan, store)
+    with monkeypatch.context() as later:
+        later.setattr("gate.workflow.systems.FRESH", timedelta(0))
+        given = delivered(plan, store)
+    if one is DENIED:
+        assert given == Emptied(sent=1), "a denial lets nothing through"
+        return
+    assert (given, server.acts()) == (Emptied(failed=1), [])
+    assert delivered(plan, store) == Emptied()
+    assert [found.is_new for found in polled(plan, store)] == [True]
+    assert delivered(plan, store) == Emptied(sent=1)
+    assert len(server.acts()) == 1
+
+
 def test_on_postgresql_many_pollers_at_once_give_one_answer(plan: Arranged, coupa: Coupa, server: Server) -> None:
     for number in range(1, 6):
         coupa.add(number, requisition(number, "Desk", "Example Furniture Inc."))
@@ -387,6 +431,22 @@ def test_ariba_knows_no_hold_so_a_review_is_a_comment_and_goes_on_waiting(
     assert comment["text"].startswith("On hold")
     assert comment["visibleToSupplier"] is False
     assert ariba.states == {}
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_what_a_system_hears_last_is_what_holds(plan: Arranged, store: Store, ariba: Ariba, arrives: bool) -> None:
+    """A review, no objection while a law is in force that says nothing of it, and a review again."""
+    law = msgspec.structs.replace(LAW, clauses=(), digest="sha256:" + "0" * 64)
+    told = []
+    for judge in (Judge(LAW, store), Judge(law, store), Judge(LAW, store), Judge(LAW, store)):
+        [found] = asyncio.run(look("ariba", plan, judge))
+        told.append((found.answer.action if found.answer else None, found.is_new))
+        if arrives:
+            delivered(plan, store)
+    assert told == [("hold", True), ("no-objection", True), ("hold", True), ("hold", False)]
+    delivered(plan, store)
+    heard = [comment["text"].partition(" ")[0] for comment in ariba.comments["BgAA=1/2"]]
+    assert heard == (["On", "No", "On"] if arrives else ["On"])
 
 
 def test_ariba_is_told_to_deny_in_the_name_of_the_gates_user(plan: Arranged, store: Store, ariba: Ariba) -> None:

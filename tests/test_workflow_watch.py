@@ -196,6 +196,18 @@ def test_a_waiver_that_is_revoked_is_announced(store: Store, plan: Workflow, tmp
     assert (change.since, change.cause) == (None, "changed")
 
 
+def test_what_was_announced_passed_and_comes_again_is_announced_again(
+    store: Store, plan: Workflow, tmp_path: Path
+) -> None:
+    before, law = own(tmp_path / "old", starts="2031-01-01"), own(tmp_path / "new", starts="2026-06-01")
+    buy(store, before, request("Suite", "Acme Software", term={"starts": "2026-12-01", "ends": "2028-12-01"}))
+    for day in range(4):
+        assert len(look(store, law, plan, NOW + 2 * day * DAY).changes) == 1, "the draft is tried"
+        assert look(store, law, plan, NOW + 2 * day * DAY).known == 1
+        assert look(store, before, plan, NOW + (2 * day + 1) * DAY).changes == [], "and taken back"
+        assert len(messages(store)) == day + 1
+
+
 def test_what_stays_allowed_is_not_announced(store: Store, plan: Workflow) -> None:
     buy(store, LAW, request("Desk", "Example Furniture Inc."))
     assert look(store, LAW, plan, NOW) == Looked(purchases=1)

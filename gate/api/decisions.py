@@ -13,13 +13,13 @@ from gate.api.asked import asked
 from gate.api.body import Receive, whole
 from gate.api.example import reported
 from gate.api.problem import Problem
-from gate.api.route import answers, here_of, problems, response_of, service_of
+from gate.api.route import CLOSED, answers, here_of, problems, response_of, service_of
 from gate.api.service import Ask, Kept, Service, body_hash
 from gate.errors import UsageError
 from gate.guard.role import READERS, SEES_ALL, Role
-from gate.record import Run
+from gate.record import Record, Run
 from gate.report import report
-from gate.store import Filter
+from gate.store import Filter, Store, Stored
 from gate.store.replay import replay
 from gate.store.retold import retold
 
@@ -73,7 +73,23 @@ class Deciding:
         if question.callback is not None:
             raise Problem("usage", "A callback tells what comes later.", remedy="Add `Prefer: respond-async`.")
         earlier = await self._service.earlier(ask)
-        return _answer([earlier] if earlier is not None else await self._service.decide(ask), form)
+        return await self._answer([earlier] if earlier is not None else await self._service.decide(ask), form)
+
+    async def _answer(self, kept: list[Kept], form: str) -> Answer:
+        headers = {"Idempotency-Replayed": "true"} if any(one.again for one in kept) else {}
+        if form == "json":
+            body = kept[0].body if len(kept) == 1 else b"[" + b",".join(one.body for one in kept) + b"]"
+            return Answer(body, headers=headers)
+        records = [one.judged.record if one.judged is not None else await self._earlier(one) for one in kept]
+        return Answer(report(form)(Run(tuple(records)), False), accept.content_type(form), headers=headers)
+
+    async def _earlier(self, one: Kept) -> Record:
+        """The record of what was answered before, for a report of it."""
+        store, name = self._service.needs_store(), msgspec.json.decode(one.body, type=_Named).id
+        found = await self._service.on_side(lambda: store.decisions.one(name))
+        if found is None:
+            raise Problem("no-store", "What was answered before is not found.")
+        return await self._service.on_side(lambda: _retold(found, store))
 
     async def _later(self, ask: Ask) -> Answer:
         """202 once the decision is stored, so that nothing accepted is ever lost; the callback tells what it is."""
@@ -106,15 +122,12 @@ def _key(here: Here) -> str | None:
     return text
 
 
-def _answer(kept: list[Kept], form: str) -> Answer:
-    headers = {"Idempotency-Replayed": "true"} if any(one.again for one in kept) else {}
-    if form == "json":
-        body = kept[0].body if len(kept) == 1 else b"[" + b",".join(one.body for one in kept) + b"]"
-        return Answer(body, headers=headers)
-    records = [one.judged.record for one in kept if one.judged is not None]
-    if len(records) < len(kept):
-        raise Problem("unacceptable", "What was answered before is given as application/json only.")
-    return Answer(report(form)(Run(tuple(records)), False), accept.content_type(form), headers=headers)
+def _retold(found: Stored, store: Store) -> Record:
+    """The record of a stored decision. Raises Problem where it is there no more, as a report shows it."""
+    try:
+        return retold(found, store.blobs)
+    except UsageError as error:
+        raise Problem("unacceptable", f"{error.what}.", remedy=error.remedy) from None
 
 
 @router.post(
@@ -137,6 +150,7 @@ async def decide(request: Request) -> Response:
 @router.get(
     PATH,
     operation_id="list_decisions",
+    dependencies=CLOSED,
     summary="List decisions, newest first",
     responses={**answers("A page of decisions", "DecisionPage"), **problems("usage", "no-store")},
 )
@@ -201,10 +215,7 @@ async def one(request: Request, name: Name) -> Response:
     if form == "json":
         return response_of(Answer(found.body, headers=headers))
     kept = found
-    try:
-        body = await service.on_side(lambda: report(form)(Run((retold(kept, store.blobs),)), False))
-    except UsageError as error:
-        raise Problem("unacceptable", f"{error.what}.", remedy=error.remedy) from None
+    body = await service.on_side(lambda: report(form)(Run((_retold(kept, store),)), False))
     return response_of(Answer(body, accept.content_type(form), headers=headers))
 
 

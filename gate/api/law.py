@@ -14,7 +14,7 @@ from gate.api.accept import preferred
 from gate.api.answer import Answer
 from gate.api.example import drawn
 from gate.api.problem import Problem
-from gate.api.route import answers, here_of, problems, response_of, service_of
+from gate.api.route import CLOSED, answers, here_of, problems, response_of, service_of
 from gate.guard.role import Role
 from gate.inquiry import inquire
 from gate.law import Law
@@ -22,7 +22,7 @@ from gate.match import Match, Matcher
 from policy.dates import Moment
 from policy.roles import Role as Capacity
 
-router = APIRouter(tags=["law"])
+router = APIRouter(tags=["law"], dependencies=CLOSED)
 
 MEDIA_TYPES = {
     "json": "application/json",

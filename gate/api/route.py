@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from gate.api.answer import HERE, Answer, Here
 from gate.api.example import ANSWERS
-from gate.api.problem import MEDIA_TYPE, PROBLEMS, TYPE
+from gate.api.problem import MEDIA_TYPE, PROBLEMS, TYPE, Problem
 from gate.api.service import Service
 
 Json = dict[str, Any]
@@ -48,6 +48,19 @@ def here_of(request: Request) -> Here:
 def response_of(answer: Answer) -> Response:
     """An answer as the routes' framework has it."""
     return Response(answer.body, answer.status, answer.headers, answer.media_type)
+
+
+def _refuse_unknown(request: Request) -> None:
+    """Raises Problem for a parameter that the route does not have: a filter that is misspelt would show everything."""
+    known = sorted(field.alias for field in request.scope["route"].dependant.query_params)
+    for name in request.query_params:
+        if name not in known:
+            remedy = f"Known are {', '.join(known)}." if known else "There are none here."
+            raise Problem("usage", f"There is no parameter {name[:40]!r}.", remedy=remedy)
+
+
+CLOSED = [Depends(_refuse_unknown)]
+"""Of a route that takes the parameters it names and no other."""
 
 
 def problems(*kinds: str, guarded: bool = True) -> dict[int | str, Json]:

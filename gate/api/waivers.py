@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from gate.api.answer import Answer
 from gate.api.problem import Problem
-from gate.api.route import answers, here_of, problems, response_of, service_of
+from gate.api.route import CLOSED, answers, here_of, problems, response_of, service_of
 from gate.errors import LawError
 from gate.guard.role import READERS, Actor, Role
 from gate.store import Store, Who
@@ -94,6 +94,7 @@ async def request_(request: Request, wanted: Wanted) -> Response:
 @router.get(
     PATH,
     operation_id="list_waivers",
+    dependencies=CLOSED,
     summary="Waivers, those first that end first",
     responses={**answers("Waivers", "Waivers"), **problems("usage", "no-store")},
 )

@@ -99,7 +99,7 @@ def _passed_over(paths: list[str]) -> str:
 def _judge(
     name: str, law: Law, asking: Asking, sieve: Sieve, progress: Progress | None = None, *, validate: bool
 ) -> Record:
-    subject, source, attached, inputs = document(name, now=asking.now, validate=validate)
+    subject, source, attached, inputs, _ = document(name, now=asking.now, validate=validate)
     if progress is not None:
         progress.judges(name)
     demand_acts_said_once(subject, asking, name)

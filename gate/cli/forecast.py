@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gate.cli.arguments import moment
-from gate.cli.portfolio import add_portfolio, count
+from gate.cli.portfolio import add_portfolio, count, index_of
 from gate.errors import UsageError
 from gate.portfolio.forecast import FORECASTS
 from gate.portfolio.forecast.content import forecast, stale
-from gate.portfolio.index import Index
+from gate.portfolio.index import AS_OF
 from gate.terminal import counted
 from policy.dates import DAY, instant, is_before
 
@@ -30,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw what the index says. Exit status 2 if the index is older than a change that has come since."""
-    index = Index(Path(arguments.portfolio), is_new=False)
+    index = index_of(arguments)
     now = datetime.now(UTC)
     ends = now + timedelta(days=arguments.days)
     if arguments.until is not None:
@@ -38,6 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
         ends = instant(until, "UTC") if isinstance(until, datetime) else instant(until + DAY, "UTC")
     if not is_before(now, ends):
         raise UsageError("--until is past", remedy="A forecast looks ahead.")
+    if as_of := index.said(AS_OF):
+        raise UsageError(
+            f"The portfolio was judged as of {as_of}, and so the index does not say what changes before",
+            remedy="Scan again without --as-of.",
+        )
     changed = stale(index.db, now)
     if changed:
         raise UsageError(

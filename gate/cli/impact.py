@@ -4,22 +4,20 @@ import argparse
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 
 from gate.cli.arguments import EDITION, edition
 from gate.cli.asking import add_asking, asking_of
-from gate.cli.portfolio import add_portfolio, count
+from gate.cli.portfolio import add_portfolio, count, index_of
 from gate.consequence import Consequence
 from gate.law import Law
 from gate.portfolio.circumstances import question
 from gate.portfolio.impact import impact
-from gate.portfolio.index import Index
 from gate.portfolio.judge import Job, law_bytes
 from gate.portfolio.pool import executor
 from gate.settings import settle
-from gate.terminal import counted, defused, safe
+from gate.terminal import counted, defused, one_line
 from policy.dates import in_words, instant
 
 
@@ -37,19 +35,19 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print every system that is judged otherwise."""
     settle(arguments)
-    index = Index(Path(arguments.portfolio), is_new=False)
+    index = index_of(arguments)
     now = datetime.now(UTC)
     laws = edition(arguments.old), edition(arguments.new)
     old, new = (_job(arguments, law, now) for law in laws)
     with executor(arguments.workers, arguments.scheduler) as (pool, slots):
         found = impact(index, old, new, laws, pool, slots)
-    systems = index.db.execute("SELECT count(*) FROM document WHERE kind = 'sbom'").fetchone()[0]
-    requests = index.db.execute("SELECT count(*) FROM document WHERE kind = 'request'").fetchone()[0]
+    systems, unread = index.db.execute("SELECT sum(kind != ''), sum(kind = '') FROM document").fetchone()
     if arguments.format == "json":
-        body = {"schema": 1, "systems": systems, "requests_not_asked": requests, "changed": found}
+        body = {"schema": 1, "systems": systems or 0, "not_asked": unread or 0, "changed": found}
         sys.stdout.buffer.write(defused(msgspec.json.format(msgspec.json.encode(body), indent=2)) + b"\n")
     else:
-        print(safe("\n".join(_lines(found, systems, requests))))
+        for text in _lines(found, systems or 0, unread or 0):
+            print(one_line(text))
     return 0
 
 
@@ -58,11 +56,12 @@ def _job(arguments: argparse.Namespace, law: Law, now: datetime) -> Job:
     return Job(f"{law.digest}\n{question(asking)}\n{now.isoformat()}", law_bytes(law), asking)
 
 
-def _lines(found: list[Consequence], systems: int, requests: int) -> Iterator[str]:
+def _lines(found: list[Consequence], systems: int, unread: int) -> Iterator[str]:
     for one in found:
         yield one.file
         if one.before != one.after:
-            yield f"  today: {one.after} instead of {one.before}"
+            when = "today" if isinstance(one.as_of, datetime) else f"as of {one.as_of}"
+            yield f"  {when}: {one.after} instead of {one.before}"
         for turn in one.turns:
             since = "at first" if turn.starts is None else f"from {in_words(instant(turn.starts, 'UTC'), 'UTC')} on"
             instead = "as before" if turn.before == turn.after else f"instead of {turn.before}"
@@ -70,5 +69,5 @@ def _lines(found: list[Consequence], systems: int, requests: int) -> Iterator[st
         yield from (f"  gains {reason}" for reason in one.added)
         yield from (f"  loses {reason}" for reason in one.dropped)
     yield f"{len(found)} of {counted(systems, 'system')} judged otherwise"
-    if requests:
-        yield f"{counted(requests, 'purchase request')} not asked: give those files to `gate policy diff --against`"
+    if unread:
+        yield f"{counted(unread, 'system')} not asked: the scan came to no verdict there"

@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime, timedelta
 
 from gate.errors import UsageError
-from gate.terminal import safe
+from gate.terminal import one_line
 
 ROLES = ("requester", "approver", "auditor", "operator")
 
@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--name",
         default="",
-        help="whose the key is: keys of one name are one person's, who does not grant a waiver of their own",
+        help="whose it is: keys of one name, or of none, are one person's, who grants no waiver of their own",
     )
     parser.add_argument("--role", action="append", default=[], choices=ROLES, help="what it may do; may be given again")
     parser.add_argument("--days", type=int, default=365, metavar="N", help="after how many days it expires (365)")
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             for key in store.keys.all():
                 state = "good" if key.is_good(now) else "revoked" if key.revoked_at else "expired"
                 until = f"until {key.expires_at:%Y-%m-%d}" if key.expires_at else "for ever"
-                print(safe(f"{key.id}  {state}  {', '.join(key.roles)}  {until}  {key.name}".rstrip()))
+                print(one_line(f"{key.id}  {state}  {', '.join(key.roles)}  {until}  {key.name}".rstrip()))
     finally:
         store.close(now)
     return 0

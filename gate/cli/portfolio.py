@@ -1,6 +1,10 @@
 """What the commands about a portfolio ask for in the same words."""
 
 import argparse
+from pathlib import Path
+
+from gate.errors import UsageError
+from gate.portfolio.index import UNFINISHED, Index
 
 OUT = "portfolio"
 """The folder of the index, unless another is named."""
@@ -18,3 +22,15 @@ def add_portfolio(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--portfolio", default=OUT, metavar="DIR", help=f"what `gate scan --out` wrote (default: {OUT})"
     )
+
+
+def index_of(arguments: argparse.Namespace) -> Index:
+    """The index that is asked. Raises UsageError for one of which nobody can say what it does not hold yet."""
+    index = Index(Path(arguments.portfolio), is_new=False)
+    if index.said(UNFINISHED) is not None:
+        raise UsageError(
+            "The last scan has not come to its end, so the index does not hold every system",
+            file=str(index.path),
+            remedy="Wait for it, or start it again: it goes on where it stopped.",
+        )
+    return index

@@ -3,14 +3,13 @@
 import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from gate.cli.arguments import add_trusted_law, law_of
-from gate.cli.portfolio import add_portfolio
+from gate.cli.portfolio import add_portfolio, index_of
 from gate.errors import UsageError
 from gate.portfolio.index import Index
 from gate.portfolio.where import Found, of_clause, of_family, of_package
-from gate.terminal import counted, safe
+from gate.terminal import counted, one_line
 
 FORMATS = ("text", "json", "csv")
 
@@ -29,10 +28,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every place. Raises UsageError for what neither the portfolio nor the law knows: that is no "nowhere"."""
-    found = _found(Index(Path(arguments.portfolio), is_new=False), arguments)
+    found = _found(index_of(arguments), arguments)
     if arguments.format == "text":
         for text in _lines(found, arguments.what):
-            print(safe(text).replace("\n", "\\n"))  # so that no name makes a line of its own
+            print(one_line(text))
     elif arguments.format == "json":
         import msgspec
 

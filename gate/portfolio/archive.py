@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import IO, Self
 
 from gate.errors import ReadError
-from gate.files import NAMES
-from gate.portfolio.opened import MOST_IN_ARCHIVE, opened
+from gate.files import HEAD, NAMES, begins_as_one
+from gate.portfolio.opened import BROKEN, MOST_IN_ARCHIVE, opened
 from gate.portfolio.row import Source
 from gate.portfolio.sources import Archive, Told
 from gate.terminal import safe
@@ -41,12 +41,17 @@ def members(archive: Archive, passed_over: Told) -> Iterator[Source]:
 def _in_zip(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[Source]:
     with zipfile.ZipFile(file) as packed:
         budget = _Budget(archive)
+        if min((member.header_offset for member in packed.infolist()), default=0) > 0:
+            raise zipfile.BadZipFile("something stands before its first member")  # as where two were put together
         for member in packed.infolist():
             budget.take(member.file_size)
-            budget.count(member.filename)
+            is_first = budget.count(member.filename)
             if member.is_dir():
                 continue
-            source = _member(archive, member.filename, member.file_size)
+            is_one = _is_named(member.filename) or _begins_as_one(packed, member)
+            source = _member(archive, member.filename, member.file_size) if is_one else None
+            if source is not None and not is_first:
+                raise _named_twice(archive, member.filename)
             if source is None:
                 passed_over(f"{archive.name}!/{safe(member.filename)}")
             elif stat.S_ISLNK(member.external_attr >> 16):
@@ -61,10 +66,15 @@ def _in_tar(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[So
     budget = _Budget(archive)
     with _Counted(file, budget) as text, tarfile.open(fileobj=text, mode="r|", tarinfo=_Header) as packed:
         for member in packed:
-            budget.count(member.name)
+            is_first = budget.count(member.name)
             if member.isdir():
                 continue
-            source = _member(archive, member.name, member.size)
+            taken = packed.extractfile(member) if member.isreg() and not member.issparse() else None
+            data = taken.read(HEAD) if taken is not None else b""
+            is_one = _is_named(member.name) or begins_as_one(data)
+            source = _member(archive, member.name, member.size) if is_one else None
+            if source is not None and not is_first:
+                raise _named_twice(archive, member.name)
             if source is None:
                 passed_over(f"{archive.name}!/{safe(member.name)}")
             elif member.issparse():  # a few bytes stand for as many zeros as it likes
@@ -72,8 +82,7 @@ def _in_tar(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[So
             elif not member.isfile():
                 yield _refused(source, "It is a link or a device, and nothing in an archive is followed")
             else:
-                taken = packed.extractfile(member)
-                data = taken.read(MOST_IN_ARCHIVE + 1) if taken is not None else b""
+                data += taken.read(MOST_IN_ARCHIVE + 1 - len(data)) if taken is not None else b""
                 yield Source(source.name, source.path, source.stamp, data=data, size=len(data), fault=source.fault)
             packed.members = []  # type: ignore[attr-defined] # tarfile remembers every member it has seen
         _demand_end(packed.fileobj)  # type: ignore[arg-type] # it is open
@@ -107,10 +116,26 @@ def _demand_end(text: IO[bytes]) -> None:
         rest = text.read(1 << 20)
 
 
-def _member(archive: Archive, name: str, size: int) -> Source | None:
-    """The source for a member; None if it is no document by its name."""
-    if not name.lower().endswith(NAMES):
-        return None
+def _is_named(name: str) -> bool:
+    return name.lower().endswith(NAMES)
+
+
+def _begins_as_one(packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    """Whether a member begins as a document, as it is asked of a file in a folder. What cannot be opened does not."""
+    try:
+        with packed.open(member) as file:
+            return begins_as_one(file.read(HEAD))
+    except BROKEN:
+        return False
+
+
+def _named_twice(archive: Archive, name: str) -> ReadError:
+    what = f"It holds two members named {_text(name)[:80]!r}"  # and who would know which is meant?
+    return ReadError(what, file=archive.name, remedy="Pack it anew.")
+
+
+def _member(archive: Archive, name: str, size: int) -> Source:
+    """The source for a member."""
     label = f"{archive.name}!/{_text(name)}"
     parts = name.replace("\\", "/").split("/")
     if name.startswith(("/", "\\")) or ".." in parts or "\x00" in name or ":" in parts[0]:
@@ -148,16 +173,13 @@ class _Budget:
                 remedy="That is what a bomb is like; unpack it yourself if you know it.",
             )
 
-    def count(self, name: str) -> None:
-        """Take a member in. Raises ReadError when there are too many, or two of one name: who would know which?"""
-        name = _text(name)
-        if name in self._names and name.lower().endswith(NAMES):
-            raise ReadError(
-                f"It holds two members named {name[:80]!r}", file=self._archive.name, remedy="Pack it anew."
-            )
+    def count(self, name: str) -> bool:
+        """Take a member in; whether it is the first of its name. Raises ReadError when there are too many."""
+        name, before = _text(name), len(self._names)
         self._names.add(name)
         if len(self._names) > MOST_MEMBERS:
             raise ReadError(f"It has more than {MOST_MEMBERS:,} members", file=self._archive.name, remedy="Split it.")
+        return len(self._names) > before
 
 
 class _Counted(gzip.GzipFile):

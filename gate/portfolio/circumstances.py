@@ -2,18 +2,15 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from gate.asking import Asking
 from gate.law import Law
+from gate.portfolio.kept import NO_TIME
 from gate.version import VERSION
 from policy.dates import is_past
-
-NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-"""In place of the clock, which is no part of a question."""
 
 
 class Circumstances(msgspec.Struct, frozen=True):

@@ -1,11 +1,14 @@
-"""What a change of the law does to a portfolio: only documents that the change can touch are asked by both laws."""
+"""What a change of the law does to a portfolio: only SBOMs that the change can touch are asked by both laws.
+
+So is each request, as long as the laws differ: one of its lines may meet what is said of anybody, and it is small.
+"""
 
 import sqlite3
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future
 
-from gate.asking import Asking
+from gate.asking import Asking, demand_acts_said_once
 from gate.consequence import Consequence, Side, consequence
 from gate.law import Law
 from gate.portfolio import kept
@@ -39,7 +42,7 @@ def touched(index: Index, changed: Difference) -> Iterator[int]:
 def impact(
     index: Index, old: Job, new: Job, laws: tuple[Law, Law], executor: Executor, slots: int
 ) -> list[Consequence]:
-    """What changes, in the order of names. A request is not kept, so the index cannot answer for it."""
+    """What changes, in the order of names. Raises UsageError for acts that a request states itself."""
     found: list[Consequence] = []
     running: deque[Future[list[Consequence]]] = deque()
     for task in _tasks(index, _candidates(index, laws, old.asking, new.asking)):
@@ -54,11 +57,11 @@ def _tasks(index: Index, numbers: set[int]) -> Iterator[list[Again]]:
     task: list[Again] = []
     for number in sorted(numbers):
         row = index.db.execute(
-            "SELECT name, subject, size FROM document JOIN body ON document = id WHERE id = ? AND kind = 'sbom'",
+            "SELECT name, subject, size, kind FROM document JOIN body ON document = id WHERE id = ? AND kind != ''",
             (number,),
         ).fetchone()
         if row is not None:
-            task.append(Again(row[0], row[0], row[1], row[2]))
+            task.append(Again(row[0], row[0], row[1], row[2], row[3] == "request"))
         if len(task) >= AT_ONCE:
             yield task
             task = []
@@ -69,7 +72,10 @@ def _tasks(index: Index, numbers: set[int]) -> Iterator[list[Again]]:
 def _candidates(index: Index, laws: tuple[Law, Law], before: Asking, after: Asking) -> set[int]:
     if before.profile != after.profile:  # who asks is another, and that touches everything
         return {number for number, _ in index.names()}
+    if laws[0].digest == laws[1].digest:
+        return set()
     found = set(touched(index, difference(*laws)))
+    found.update(number for (number,) in index.db.execute("SELECT id FROM document WHERE kind = 'request'"))
     for (body,) in index.db.execute("SELECT body FROM law WHERE id IN (SELECT law FROM document)").fetchall():
         # What is known to be met is met by the law of the scan: what the old one meets besides is looked for, too.
         found.update(touched(index, difference(law_from(body), laws[0])))
@@ -82,7 +88,10 @@ def compare(old: Job, new: Job, items: Sequence[Again]) -> list[Consequence]:
     now = old.asking.now
     found = []
     for one in items:
-        subject = kept.subject_of(unlz4(one.subject, one.size), one.title, now)
+        data = unlz4(one.subject, one.size)
+        taken = kept.request_of if one.is_request else kept.subject_of
+        subject = taken(data, one.title, now)
+        demand_acts_said_once(subject, old.asking, one.name)
         changed = consequence(one.name, subject, before, after)
         if changed is not None:
             found.append(changed)

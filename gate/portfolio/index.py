@@ -19,7 +19,7 @@ from gate.portfolio.texts import Screen
 
 FILE = "index.db"
 
-LAYOUT = 1
+LAYOUT = 2
 """The number of this layout; an index of another is made anew, for all it holds is made from the files."""
 
 OURS = 0x67617465
@@ -27,6 +27,12 @@ OURS = 0x67617465
 
 WRITTEN = "written"
 """Under this key stands the summary, once all files say what the index says."""
+
+UNFINISHED = "unfinished"
+"""Under this key stands something in a new index, and from a scan's first change to its end: it lacks systems."""
+
+AS_OF = "as of"
+"""Under this key stands the day that was chosen, if one was."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -220,6 +226,7 @@ def _connected(path: Path, *, is_new: bool) -> sqlite3.Connection:
             db.execute("PRAGMA synchronous = NORMAL")
             if is_empty:
                 db.executescript(TABLES)
+                db.execute("INSERT INTO meta VALUES (?, '')", (UNFINISHED,))
                 db.execute(f"PRAGMA user_version = {LAYOUT}")
                 db.execute(f"PRAGMA application_id = {OURS}")
     finally:

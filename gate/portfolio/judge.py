@@ -158,11 +158,13 @@ def _from_source(source: Source, place: int, court: Court, gathered: Gathered, r
             return
     text = unpacked(data, source.name)
     subject, dialect = None, ""
+    attached: dict[str, bytes] = {}
     try:
         dialect = recognise(text.removeprefix(BYTE_ORDER_MARK), source.title)
         now = court.asking.now
         if dialect == "request" and source.is_file:
-            subject = document(source.path, now=now).subject
+            found = document(source.path, now=now)
+            subject, attached = found.subject, found.texts
         else:
             subject = read(text, source.title, now=now)
     finally:
@@ -174,6 +176,10 @@ def _from_source(source: Source, place: int, court: Court, gathered: Gathered, r
         body = kept.encoded(subject)
         row.subject, row.subject_size = lz4(body), len(body)
         gathered.add(subject.components, place)
+    else:
+        body = kept.request(text, attached)
+        row.subject, row.subject_size = lz4(body), len(body)
+        gathered.add_packages(subject.components, place)
     digest, row.digest = row.digest, ""  # a fault found in deciding lies in the question or the law
     court.decide(subject, row)
     row.digest = digest

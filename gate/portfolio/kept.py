@@ -1,9 +1,11 @@
 """A subject as the index keeps it: all that its decision rests on, so that another law can be asked without the file.
 
-Only SBOMs are kept. A request is small, depends on the day it is judged and on files beside it, and is read each time.
+A scan reads a request each time: it depends on the day it is judged and on files beside it. For the questions that are
+asked between two scans its text is kept, and the texts of the SBOMs that it attaches.
 """
 
 from collections.abc import Container, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -85,6 +87,13 @@ class KeptSubject(msgspec.Struct, array_like=True):
     components: list[KeptNode]
 
 
+class KeptRequest(msgspec.Struct, array_like=True):
+    """A request as it was read, and the SBOMs of its lines by the paths that it gives them."""
+
+    text: bytes
+    attached: dict[str, bytes]
+
+
 class KeptPackage(msgspec.Struct, gc=False):
     """Of a component its package URL alone."""
 
@@ -112,6 +121,7 @@ class KeptPackages(msgspec.Struct, array_like=True):
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(KeptSubject)
 _PACKAGES = msgspec.msgpack.Decoder(KeptPackages)
+_REQUESTS = msgspec.msgpack.Decoder(KeptRequest)
 
 
 def encoded(subject: Subject) -> bytes:
@@ -144,6 +154,23 @@ def subject_of(data: bytes, name: str, now: Moment) -> Subject:
     return Subject("sbom", name, kept.digest, Buyer(), now, components, _stretches(kept.stretches), bare=kept.bare)
 
 
+NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""In place of the clock, for what does not ask it."""
+
+
+def request(text: bytes, attached: dict[str, bytes]) -> bytes:
+    """The bytes of a request."""
+    return _ENCODER.encode(KeptRequest(text, attached))
+
+
+def request_of(data: bytes, name: str, now: Moment) -> Subject:
+    """The request that was kept, read once more by the reader that took it, which is loaded for it."""
+    from gate.read import read, read_sbom
+
+    kept = _REQUESTS.decode(data)
+    return read(kept.text, name, now=now, attach=lambda path, _: read_sbom(kept.attached[path], path))
+
+
 def packages_of(data: bytes, wanted: Container[str]) -> Iterator[tuple[str, str]]:
     """Of a subject that was kept each component with one of these package URLs: the URL, and the pointer to it."""
     kept = _PACKAGES.decode(data)
@@ -154,6 +181,14 @@ def packages_of(data: bytes, wanted: Container[str]) -> Iterator[tuple[str, str]
     for number, component in enumerate(kept.components):
         if component.purl is not None and component.purl in wanted:
             yield component.purl, pointer_in(stretches, number)
+
+
+def requested(data: bytes, wanted: Container[str]) -> Iterator[tuple[str, str]]:
+    """Of a request that was kept the same, those of the SBOMs it attaches among them."""
+    subject = request_of(data, "", NO_TIME)
+    for number, component in enumerate(subject.components):
+        if component.purl is not None and component.purl in wanted:
+            yield component.purl, subject.settled(number).pointer
 
 
 def _stretches(kept: list[KeptStretch]) -> list[Stretch]:

@@ -20,10 +20,11 @@ UNREACHED = "Check the address, that its host answers from here, and that whoeve
 """What to do about a URL. Stores call an absent object, a host that is silent and a refusal by the same exceptions."""
 
 # RuntimeError: encrypted; NotImplementedError: packed in a way of its own; KeyError: there no more.
-_BROKEN = (
+BROKEN = (
     *(OSError, EOFError, KeyError, RuntimeError, NotImplementedError, ValueError),
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
 )
+"""What a member of an archive raises that cannot be unpacked."""
 
 
 def bytes_of(source: Source) -> tuple[bytes, Stamp]:
@@ -60,7 +61,7 @@ def _of_member(source: Source) -> bytes:
             archive.open(source.member or "") as member,
         ):
             data = member.read(MOST_IN_ARCHIVE + 1)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ReadError(f"It cannot be unpacked: {error}", file=source.name) from error
     if len(data) > MOST_IN_ARCHIVE:
         raise ReadError(f"It has more than {MOST_IN_ARCHIVE // 1024**2} MiB in an archive", file=source.name)

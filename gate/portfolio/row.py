@@ -65,6 +65,7 @@ class Again(msgspec.Struct, frozen=True):
     title: str
     subject: bytes
     size: int  # of `subject`, unpacked
+    is_request: bool = False
 
 
 class Met(msgspec.Struct, frozen=True, array_like=True):

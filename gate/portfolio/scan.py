@@ -13,7 +13,7 @@ from gate.portfolio.affected import difference
 from gate.portfolio.archive import members
 from gate.portfolio.circumstances import Circumstances
 from gate.portfolio.impact import touched
-from gate.portfolio.index import Index, Known
+from gate.portfolio.index import AS_OF, UNFINISHED, Index, Known
 from gate.portfolio.judge import Job, judge, law_bytes, law_from
 from gate.portfolio.pack import demand
 from gate.portfolio.progress import Progress
@@ -263,6 +263,9 @@ class Scan:
             if not self.tally.is_as_before:
                 db.execute("DELETE FROM text WHERE segment NOT IN (SELECT segment FROM document WHERE segment NOTNULL)")
                 db.execute("DELETE FROM law WHERE id != ? AND id NOT IN (SELECT law FROM document)", (self._law,))
+            db.execute("DELETE FROM meta WHERE key IN (?, ?)", (UNFINISHED, AS_OF))
+            if self._by.asking.as_of is not None:
+                db.execute("INSERT INTO meta VALUES (?, ?)", (AS_OF, self._by.asking.as_of.isoformat()))
         self._seen.close()
 
 
@@ -295,6 +298,6 @@ def _is_one(place: bytes, other: bytes) -> bool:
 
 def _broken(error: BaseException) -> UsageError:
     return UsageError(
-        f"The workers failed: {type(error).__name__}: {error}",
+        f"The workers failed: {type(error).__name__}: {str(error).rstrip('.')}",
         remedy="What was done is kept: start the scan again, with fewer workers if memory ran out.",
     )

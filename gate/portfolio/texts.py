@@ -71,6 +71,12 @@ class Gathered:
                 masks[text] |= bit
             masks.update(dict.fromkeys(fresh, bit))
 
+    def add_packages(self, components: Sequence[Component], place: int) -> None:
+        """Take in the package URLs of a request: it is judged anew each time, so nobody looks for its other texts."""
+        masks = self._said[PURL]
+        for text in {component.purl for component in components if component.purl}:
+            masks[text] = masks.get(text, 0) | 1 << place
+
     def texts(self, pack: Any) -> Iterator[Texts]:
         """All of them; `pack` packs bytes."""
         for field, masks in self._said.items():

@@ -10,7 +10,7 @@ from gate.decision import GRAVITY
 from gate.match import Evidence
 from gate.portfolio.index import Index
 from gate.portfolio.judge import law_from
-from gate.portfolio.kept import packages_of
+from gate.portfolio.kept import packages_of, requested
 from gate.portfolio.pack import unlz4
 from gate.portfolio.texts import PURL, canonical, packages_in, places_in
 
@@ -118,10 +118,7 @@ def _about_nobody(db: sqlite3.Connection, document: int, code: str, found: Found
 
 
 def of_package(db: sqlite3.Connection, purl: str) -> Iterator[Found]:
-    """Every component with a package URL: that version if it names one, else any; or any package of a namespace.
-
-    A request's lines and documents that could not be read have none here.
-    """
+    """Every component with a package URL: that version if it names one, else any; or any package of a namespace."""
     wanted = canonical(purl).rstrip("/")
     found: list[tuple[str, str, int, set[str]]] = []
     last = db.execute("SELECT max(segment) FROM text").fetchone()[0] or 0
@@ -133,8 +130,11 @@ def of_package(db: sqlite3.Connection, purl: str) -> Iterator[Found]:
         systems = _systems(db, segment) if met else {}
         found += [(*systems[place], packages) for place, packages in met.items() if place in systems]
     for name, outcome, document, packages in sorted(found, key=lambda one: one[0]):
-        subject, size = db.execute("SELECT subject, size FROM body WHERE document = ?", (document,)).fetchone()
-        for written, pointer in packages_of(unlz4(subject, size), packages):
+        subject, size, kind = db.execute(
+            "SELECT subject, size, kind FROM body JOIN document ON id = document WHERE document = ?", (document,)
+        ).fetchone()
+        named = packages_of if kind == "sbom" else requested
+        for written, pointer in named(unlz4(subject, size), packages):
             yield Found(name, outcome, written, pointer=pointer, field=PURL)
 
 

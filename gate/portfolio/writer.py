@@ -4,7 +4,7 @@ import sqlite3
 
 import msgspec
 
-from gate.portfolio.index import WRITTEN, Index
+from gate.portfolio.index import UNFINISHED, WRITTEN, Index
 from gate.portfolio.row import Batch, Row
 
 
@@ -84,8 +84,9 @@ class Writer:
 
 
 def outdate(db: sqlite3.Connection) -> None:
-    """Note that what was written about the portfolio is of an earlier state of it."""
+    """Note that what was written about the portfolio is of an earlier state of it, and that another is being made."""
     db.execute("DELETE FROM meta WHERE key = ?", (WRITTEN,))
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, '')", (UNFINISHED,))
 
 
 def forget(db: sqlite3.Connection, number: int) -> None:

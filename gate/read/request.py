@@ -5,7 +5,7 @@ Strict: unknown keys and words outside the vocabulary are refused. What a reques
 
 import hashlib
 from collections.abc import Callable, Set
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum
 from functools import cache
 
@@ -20,7 +20,7 @@ from gate.read.locate import line_in_json
 from gate.read.twice import refuse_twice
 from gate.subject import Act, Buyer, Component, Organisation, Person, Place, Subject, settle
 from policy import roles, vocabulary
-from policy.dates import Moment, Span, is_whole, shift
+from policy.dates import Moment, Span, is_whole, parsed, shift
 from policy.facts import FACTS, Stated, countries, unfit
 from policy.spelling import meant
 
@@ -262,7 +262,7 @@ class _Reader:
     def _moment(self, text: str, pointer: str) -> Moment:
         remedy = "Write a day (2024-07-20) or an instant with its offset (2024-07-20T09:30:00-04:00)."
         try:
-            moment = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+            moment = parsed(text)
         except ValueError as error:
             raise self._fault(f"{text[:40]!r} is no date", pointer, remedy) from error
         if isinstance(moment, datetime) and moment.utcoffset() is None:

@@ -1,5 +1,6 @@
 """The database: an engine for SQLite or PostgreSQL, and transactions that read or write."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,8 +172,8 @@ def _on_sqlite(connection: Any, _: object) -> None:
     FULL: in WAL mode, NORMAL does not wait for the disk at a commit, and a power cut would take back what was answered.
     """
     connection.isolation_level = None  # this module begins transactions itself
+    _write_ahead(connection)
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "trusted_schema=OFF",
@@ -180,6 +181,19 @@ def _on_sqlite(connection: Any, _: object) -> None:
         "wal_autocheckpoint=2000",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Have a write-ahead log. SQLite does not wait for this itself where another process is making the file."""
+    for left in reversed(range(BUSY * 100)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not left:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_on_sqlite(connection: Connection) -> None:

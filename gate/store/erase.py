@@ -171,7 +171,7 @@ def _erase(
 
 def _forget(connection: Connection, at: datetime) -> None:
     outbox, keys, seen = tables.outbox, tables.idempotency, tables.seen
-    connection.execute(delete(outbox).where(outbox.c.state == "sent", outbox.c.next_at < at - FORGET))
+    connection.execute(delete(outbox).where(outbox.c.state.in_(("sent", "withdrawn")), outbox.c.next_at < at - FORGET))
     connection.execute(delete(keys).where(keys.c.stored_at < at - FORGET))
     connection.execute(delete(seen).where(seen.c.expires_at < at))
 

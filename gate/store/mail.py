@@ -17,6 +17,7 @@ STATES = {
     "waiting": "it is due at some time",
     "sent": "it arrived",
     "dead": "it was given up, and waits for a person",
+    "withdrawn": "another took its place before it arrived",
 }
 """State of a letter -> what it means."""
 
@@ -90,6 +91,19 @@ class Outbox:
             query = query.where(outbox.c.state == state)
         with self._database.reading() as connection:
             return [_letter(row) for row in connection.execute(query)]
+
+    def newest(self, beginning: str) -> Letter | None:
+        """Of the messages whose id begins so, the one that came last."""
+        begins = (outbox.c.id >= beginning) & (outbox.c.id < f"{beginning}\x7f")
+        query = select(outbox).where(begins).order_by(outbox.c.created_at.desc(), outbox.c.id).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _letter(row)
+
+    def withdraw(self, id: str, at: datetime) -> None:  # noqa: A002
+        """Take it back, unless it has arrived. If it is on its way, it may still arrive."""
+        unsent = (outbox.c.id == id) & outbox.c.state.in_(("waiting", "dead"))
+        self._do(update(outbox).where(unsent).values(state="withdrawn", next_at=at))
 
     def next_due(self) -> datetime | None:
         """When the next waiting message is due."""

@@ -22,7 +22,7 @@ class Purchase(msgspec.Struct, frozen=True):
     next_change: datetime | None  # from when on the last look said otherwise
     looked_at: datetime | None
     law: str | None  # the digest of the law of the last look
-    announced: str | None  # what was announced last, so that it is announced once
+    announced: str | None  # what was announced last, and its number, so that it is announced once each time it comes
     approved_at: datetime
     closed_at: datetime | None = None
 

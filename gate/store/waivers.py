@@ -173,11 +173,11 @@ def _refuse_wrong_step(connection: Connection, old: Waived, state: str, who: Who
 
 
 def _person(connection: Connection, actor: str) -> str:
-    """Who is meant by an actor: two keys of one name are one person's."""
+    """Who is meant by an actor: two keys of one name are one person's, and so are two of which no name says whose."""
     kind, _, name = actor.partition(":")
     if kind == "key":
         row = connection.execute(select(api_keys.c.name).where(api_keys.c.id == name)).first()
-        if row is not None and row.name.strip():
+        if row is not None:
             return f"named:{row.name.strip().casefold()}"
     return actor
 

@@ -17,7 +17,7 @@ from gate.workflow.call import client
 from gate.workflow.faults import Gone, Later, Uncertain
 from gate.workflow.purchase import bought
 from gate.workflow.settings import Arranged
-from gate.workflow.systems import SYSTEMS, perform
+from gate.workflow.systems import SYSTEMS, is_overdue, perform
 
 log = logging.getLogger("gate.outbox")
 
@@ -77,6 +77,11 @@ async def keep_emptying(store: Store, arranged: Arranged, *, every: float = 2.0)
 
 async def _deliver(letter: Letter, store: Store, arranged: Arranged, using: httpx.AsyncClient, done: Emptied) -> None:
     try:
+        if letter.kind in SYSTEMS and is_overdue(letter, datetime.now(UTC)):
+            await asyncio.to_thread(store.outbox.withdraw, letter.id, datetime.now(UTC))  # the next look decides anew
+            log.warning("overdue", extra={"letter": letter.id, "kind": letter.kind, "attempts": letter.attempts})
+            done.failed += 1
+            return
         async with asyncio.timeout(SECONDS):
             if letter.kind in SYSTEMS:
                 approved = await perform(letter, arranged, using)

@@ -17,7 +17,7 @@ from gate.read.fault import fault_in
 from gate.read.twice import refuse_twice
 from gate.workflow import mapping as said
 from gate.workflow.faults import Unmapped
-from policy.dates import shift, written
+from policy.dates import parsed, shift, written
 
 Json = dict[str, Any]
 
@@ -287,7 +287,7 @@ def _moment(text: str, form: str | None) -> date | datetime:
     if form is not None:
         moment = datetime.strptime(text, form)  # noqa: DTZ007 - the caller adds the zone, or refuses
         return moment if "%H" in form else moment.date()
-    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    return parsed(text)
 
 
 def _is_empty(value: Any) -> bool:

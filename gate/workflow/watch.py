@@ -31,6 +31,9 @@ from policy.dates import written as moment_of
 
 BLOCKING = ("deny", "review")
 
+OVER = "over"
+"""In place of a change's mark: what was announced is no longer so."""
+
 
 class Change(msgspec.Struct, frozen=True):
     """A purchase that is no longer allowed, or will not be from a day on."""
@@ -83,16 +86,26 @@ def look(store: Store, law: Law, workflow: Workflow, now: datetime, *, dry_run: 
         except GateError as error:  # the others are still looked at; the command fails all the same
             found.faults.append(f"{purchase.subject} ({purchase.id}): {error}")
             continue
-        if change is not None and change.mark == purchase.announced:
+        said = (purchase.announced or "").partition(" ")[0]
+        is_known = change is not None and change.mark == said
+        announced = purchase.announced
+        if is_known:
             found.known += 1
         elif change is not None:
             found.changes.append(change)
+            announced = f"{change.mark} {_number(purchase, change.mark)}"
+        elif said not in ("", OVER):
+            announced = f"{OVER} {_number(purchase, OVER)}"
         if not dry_run:
-            if change is not None:
-                store.outbox.put([_announcement(change, workflow, now)], now)
-            mark = change.mark if change is not None else None
-            store.purchases.looked(purchase.id, now, law.digest, _instant(change), mark)
+            if change is not None and not is_known:
+                store.outbox.put([_announcement(change, _number(purchase, change.mark), workflow, now)], now)
+            store.purchases.looked(purchase.id, now, law.digest, _instant(change), announced)
     return found
+
+
+def _number(purchase: Purchase, what: str) -> str:
+    """Of an announcement: another one after each that was made before, as a change may come, pass and come again."""
+    return hashlib.sha256(f"{purchase.id} {what} {purchase.announced or ''}".encode()).hexdigest()[:40]
 
 
 def change_of(purchase: Purchase, store: Store, law: Law, sieve: Sieve, now: datetime) -> Change | None:
@@ -192,9 +205,8 @@ def _told(blocking: Iterable[Reason]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _announcement(change: Change, workflow: Workflow, now: datetime) -> Delivery:
+def _announcement(change: Change, number: str, workflow: Workflow, now: datetime) -> Delivery:
     assert workflow.watch is not None  # noqa: S101 - `look` has made sure
-    number = hashlib.sha256(f"{change.decision} {change.mark}".encode()).hexdigest()[:40]
     data = {"text": str(change), **{name: getattr(change, name) for name in Change.__struct_fields__ if name != "mark"}}
     event = Event(f"watch-{number}", workflow.source, CHANGING, change.purchase, now, data)
     return Delivery(event.id, callback.WATCH, workflow.watch.callback, written(event))

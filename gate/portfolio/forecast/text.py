@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gate.portfolio.forecast.content import Forecast, said
-from gate.terminal import counted, safe
+from gate.terminal import counted, one_line
 from policy.dates import in_words
 
 SHOWN = 10
@@ -12,7 +12,7 @@ SHOWN = 10
 
 def render(forecast: Forecast) -> bytes:
     """A paragraph for each turn."""
-    return safe("\n".join((*_lines(forecast), ""))).encode()
+    return "".join(f"{one_line(text)}\n" for text in _lines(forecast)).encode()
 
 
 def _lines(forecast: Forecast) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gate.portfolio.summary.content import Summary
-from gate.terminal import counted, safe
+from gate.terminal import counted, one_line
 from policy.dates import in_words
 
 SHOWN = 10
@@ -12,7 +12,7 @@ SHOWN = 10
 
 def render(summary: Summary) -> bytes:
     """Counts first, then who and what it is about, then what comes."""
-    return safe("\n".join((*_lines(summary), ""))).encode()
+    return "".join(f"{one_line(text)}\n" for text in _lines(summary)).encode()
 
 
 def _lines(summary: Summary) -> Iterator[str]:

@@ -5,6 +5,7 @@ time. What may have been done before a crash is looked up, and never done twice.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from gate.workflow.faults import Uncertain
 from gate.workflow.settings import Arranged, Polled
 from gate.workflow.systems import ariba, coupa
 from gate.workflow.systems.task import Act, Reach, Waiting
+from policy.dates import is_before
 
 
 class System(msgspec.Struct, frozen=True):
@@ -35,12 +37,24 @@ SYSTEMS: dict[str, System] = {
 """Name of a system, in the workflow file and as the kind of its letters -> what it is. Each is a module here."""
 
 
+FRESH = timedelta(hours=1)
+"""How long after it was decided an answer may let something through. Whatever holds it up, it is decided anew then."""
+
+LETTING_THROUGH = frozenset({"approve", "no-objection"})
+
+
 def polled(name: str, arranged: Arranged) -> Polled:
     """What the workflow file says of a system. Raises UsageError."""
     found: Polled | None = getattr(arranged.workflow.poll, name, None)
     if found is None:
         raise UsageError(f"The workflow file has no [poll.{name}]", file=arranged.file)
     return found
+
+
+def is_overdue(letter: Letter, now: datetime) -> bool:
+    """Whether an answer would let something through by a decision so old that the law or a waiver may have changed."""
+    act = msgspec.json.decode(letter.body, type=Act)
+    return act.action in LETTING_THROUGH and not is_before(now, letter.created_at + FRESH)
 
 
 async def perform(letter: Letter, arranged: Arranged, using: httpx.AsyncClient) -> str | None:

@@ -24,6 +24,7 @@ class Act(msgspec.Struct, frozen=True):
     action: str  # of `gate.workflow.answer.ACTIONS`
     text: str
     decision: str
+    content: str = ""  # the digest of what was asked about
 
 
 class Reach(msgspec.Struct, frozen=True):
