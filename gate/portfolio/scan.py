@@ -13,7 +13,7 @@ from gate.portfolio.affected import difference
 from gate.portfolio.archive import members
 from gate.portfolio.circumstances import Circumstances
 from gate.portfolio.impact import touched
-from gate.portfolio.index import AS_OF, UNFINISHED, Index, Known
+from gate.portfolio.index import Index, Known
 from gate.portfolio.judge import Job, judge, law_bytes, law_from
 from gate.portfolio.pack import demand
 from gate.portfolio.progress import Progress
@@ -21,7 +21,7 @@ from gate.portfolio.row import Again, Batch, Source, Stamp
 from gate.portfolio.seen import Seen
 from gate.portfolio.sources import Archive, sources
 from gate.portfolio.texts import MOST
-from gate.portfolio.writer import Writer, forget, outdate
+from gate.portfolio.writer import Writer, end, forget, outdate
 from policy.dates import is_before, is_known
 
 FEWEST = 8
@@ -61,7 +61,7 @@ class Scan:
     def __init__(self, index: Index, by: Circumstances, executor: Executor, slots: int, progress: Progress) -> None:
         self.tally = Tally()
         self._index, self._by, self._executor, self._progress = index, by, executor, progress
-        self._slots, self._submitted = slots, 0
+        self._slots, self._submitted, self._size = slots, 0, 0
         body = law_bytes(by.law)
         self._law = index.law(by.law.digest, by.law.version, body)
         now = by.asking.now.isoformat()
@@ -73,7 +73,6 @@ class Scan:
         self._running: dict[Future[bytes], list[str | None]] = {}
         self._items: list[Source | Again] = []
         self._archives: list[str | None] = []
-        self._size = 0
 
     def run(self, targets: Sequence[str], *, rehash: bool) -> Tally:
         """Do it. Raises GateError; what was committed until then stays."""
@@ -263,9 +262,7 @@ class Scan:
             if not self.tally.is_as_before:
                 db.execute("DELETE FROM text WHERE segment NOT IN (SELECT segment FROM document WHERE segment NOTNULL)")
                 db.execute("DELETE FROM law WHERE id != ? AND id NOT IN (SELECT law FROM document)", (self._law,))
-            db.execute("DELETE FROM meta WHERE key IN (?, ?)", (UNFINISHED, AS_OF))
-            if self._by.asking.as_of is not None:
-                db.execute("INSERT INTO meta VALUES (?, ?)", (AS_OF, self._by.asking.as_of.isoformat()))
+            end(db, self._by.asking.as_of)
         self._seen.close()
 
 

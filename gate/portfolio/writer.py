@@ -4,8 +4,9 @@ import sqlite3
 
 import msgspec
 
-from gate.portfolio.index import UNFINISHED, WRITTEN, Index
+from gate.portfolio.index import AS_OF, UNFINISHED, WRITTEN, Index
 from gate.portfolio.row import Batch, Row
+from policy.dates import Moment
 
 
 class Writer:
@@ -94,3 +95,10 @@ def forget(db: sqlite3.Connection, number: int) -> None:
     for table in ("reason", "change", "met", "body"):
         db.execute(f"DELETE FROM {table} WHERE document = ?", (number,))  # noqa: S608 - a word of this line
     db.execute("DELETE FROM document WHERE id = ?", (number,))
+
+
+def end(db: sqlite3.Connection, as_of: Moment | None) -> None:
+    """The index holds a whole scan now: as of which day it was asked for, if that was said."""
+    db.execute("DELETE FROM meta WHERE key IN (?, ?)", (UNFINISHED, AS_OF))
+    if as_of is not None:
+        db.execute("INSERT INTO meta VALUES (?, ?)", (AS_OF, as_of.isoformat()))
