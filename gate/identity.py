@@ -116,8 +116,6 @@ def _packages(component: Component) -> Iterator[Identity]:
     purl, ref, name = component.purl, component.ref, component.name
     if purl:
         yield Kind.PURL, "purl", purl
-        for link in purls.links_of(purl):
-            yield Kind.LINK, "purl", link
     # A ref or name that says the same again is no further evidence.
     if ref and purls.is_purl(ref) and not (purl and purls.keys_of(ref) == purls.keys_of(purl)):
         yield Kind.REF, "bom-ref", ref

@@ -62,7 +62,7 @@ class Lookup:
         }
 
     def _purl(self, said: str) -> tuple[Hit, ...]:
-        hits = self._ref(said)
+        hits = self._ref(said) or tuple(hit for link in purls.links_of(said) for hit in self._link(link))
         return (*hits, *self._anywhere(said)) if purls.is_odd(said) else hits
 
     def _ref(self, said: str) -> tuple[Hit, ...]:

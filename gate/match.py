@@ -130,7 +130,7 @@ class Matcher:
 
     def meets(self, kind: Kind, said: str) -> bool:
         """Whether what a document says in a field of that kind meets anything in the register."""
-        return bool(self._find[kind](said))
+        return bool(self._find[kind](said)) or (kind is Kind.PRODUCT and any(self._wording.label(said)))
 
     def is_misspelt(self, organisation: str) -> bool:
         """Whether an organisation's name is a close spelling of one in the register."""
