@@ -36,26 +36,18 @@ LEAST = 6
 
 def _resembled(name: str, vendor: Vendor) -> Words:
     """What products of the vendor are for whose own words stand in a name, however it spaces them: a claim about
-    "Kaspersky Antivirus" is one about Kaspersky Anti-Virus."""
-    words = normalise(name).split(" ")
-    brand = {vendor.id, *normalise(vendor.name).split(" ")}
+    "Kaspersky Antivirus" is one about Kaspersky Anti-Virus, by whichever of the names the register has for it."""
+    own = {vendor.id, *normalise(vendor.name).split(" "), "and"}  # "and" is also written "&"
+    text = _together(name, own)
     found: set[str] = set()
     for product in vendor.products:
-        own = "".join(word for word in normalise(product.name).split(" ") if word not in brand)
-        if len(own) >= LEAST and any(_starts_with(words[start:], own) for start in range(len(words))):
+        if any(len(one) >= LEAST and one in text for one in (_together(called, own) for called in product.names)):
             found |= product.categories
     return frozenset(found)
 
 
-def _starts_with(words: list[str], text: str) -> bool:
-    """Whether the first of the words, written together, are the text."""
-    for word in words:
-        if not text.startswith(word):
-            return False
-        text = text.removeprefix(word)
-        if not text:
-            return True
-    return False
+def _together(name: str, left_out: set[str]) -> str:
+    return "".join(word for word in normalise(name).split(" ") if word not in left_out)
 
 
 def _capped(kind: str | None, categories: Words) -> Words:

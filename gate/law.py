@@ -157,10 +157,15 @@ class Owner(msgspec.Struct, frozen=True, gc=False):
 
 
 class Product(msgspec.Struct, frozen=True, gc=False):
-    """A product of the register."""
+    """A product of the register, by its names."""
 
-    name: str
+    names: tuple[str, ...]
     categories: Words
+
+    @property
+    def name(self) -> str:
+        """What it is called first."""
+        return self.names[0]
 
 
 class Vendor(msgspec.Struct, frozen=True, gc=False):

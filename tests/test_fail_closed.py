@@ -1245,6 +1245,11 @@ def test_a_finding_makes_a_known_category_more_exact_and_takes_none_away(
         "Kaspersky Lab Endpoint Security",
         "Endpoint Security for Business",
         "Kaspersky Anti-Virus 12",
+        "KasperskyEndpointSecurity",
+        "Kaspersky InternetSecurity 2024",
+        "Kaspersky KAVSDK",
+        "Kaspersky SecureConnection",
+        "Kaspersky Endpoint Detection & Response",
     ],
 )
 def test_no_claim_about_a_product_takes_it_out_of_scope_however_its_name_is_spaced(
