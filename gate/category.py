@@ -41,7 +41,8 @@ def _resembled(name: str, vendor: Vendor) -> Words:
     text = _together(name, own)
     found: set[str] = set()
     for product in vendor.products:
-        if any(len(one) >= LEAST and one in text for one in (_together(called, own) for called in product.names)):
+        names = [_together(name, own) for name in (product.name, *product.others)]
+        if any(len(one) >= LEAST and one in text for one in names):
             found |= product.categories
     return frozenset(found)
 

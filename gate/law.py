@@ -157,15 +157,11 @@ class Owner(msgspec.Struct, frozen=True, gc=False):
 
 
 class Product(msgspec.Struct, frozen=True, gc=False):
-    """A product of the register, by its names."""
+    """A product of the register."""
 
-    names: tuple[str, ...]
+    name: str
     categories: Words
-
-    @property
-    def name(self) -> str:
-        """What it is called first."""
-        return self.names[0]
+    others: tuple[str, ...] = ()  # what else it is called
 
 
 class Vendor(msgspec.Struct, frozen=True, gc=False):

@@ -9,7 +9,7 @@ from gate import purl as purls
 from gate.decide import Outcome, Question
 from gate.decision import ComponentNamed, Reason, RowNamed, VendorNamed, WaiverNamed
 from gate.law import Clause, Law
-from gate.match import Match
+from gate.match import Evidence, Match
 from gate.names import normalise
 from gate.ownership import NOBODY
 from gate.question import worlds_of
@@ -198,9 +198,18 @@ def _named(component: Component, match: Match) -> Named:
         pointer=component.pointer,
         line=None,
         fingerprint="",
-        evidence=match.evidence,
+        evidence=_as_written(match.evidence, component.pointer),
     )
     return named, "\n".join((match.vendor, what, component.group or "", component.type or ""))
+
+
+def _as_written(evidence: tuple[Evidence, ...], pointer: str) -> tuple[Evidence, ...]:
+    """With fields as the document calls them: a service's supplier and the metadata's maker have another word."""
+    at = pointer.rpartition("#")[2]
+    words = ("supplier.", "provider.") if at.startswith("/services/") else ("manufacturer.", "manufacture.")
+    if words[0] == "manufacturer." and at != "/metadata":
+        return evidence
+    return tuple(msgspec.structs.replace(piece, field=piece.field.replace(*words, 1)) for piece in evidence)
 
 
 def _plain(text: str | None) -> str | None:

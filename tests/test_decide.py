@@ -418,9 +418,9 @@ class TestCategories:
     known = vendor(
         categories=words("cybersecurity"),
         products=(
-            Product(("Acme Shield",), words("anti-virus")),
-            Product(("Acme Feed",), words("threat-intelligence")),
-            Product(("Acme Chat",), words("messaging-application")),
+            Product("Acme Shield", words("anti-virus")),
+            Product("Acme Feed", words("threat-intelligence")),
+            Product("Acme Chat", words("messaging-application")),
         ),
     )
 

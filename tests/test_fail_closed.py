@@ -1305,3 +1305,26 @@ def test_a_key_in_other_letters_is_not_read_as_absent(key: str, write: Callable[
     assert inside(*AGENCY, write({**sbom(package()), **barred})) == NO_VERDICT
     purl = {"type": "library", "name": "x", "PURL": BARRED}
     assert inside(*AGENCY, write(sbom(package(), purl))) == NO_VERDICT
+
+
+def test_evidence_calls_a_field_as_the_document_calls_it(
+    write: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Specification: a service has a `provider`, and until 1.5 the metadata a `manufacture`."""
+    maker = {"name": "Kaspersky Lab"}
+    product = {"type": "application", "name": "x", "manufacturer": {"name": "Acme"}, "supplier": maker}
+    inner = {"name": "inner", "provider": maker}
+    services = [{"name": "outer", "provider": maker, "services": [inner]}]
+    document = sbom(package(), services=services, metadata={"component": product, "manufacture": maker})
+    found = {
+        (component["pointer"], piece["field"])
+        for reason in reasons(*AGENCY, write(document), capsys=capsys)
+        for component in reason["components"]
+        for piece in component["evidence"]
+    }
+    assert found == {
+        ("/services/0", "provider.name"),
+        ("/services/0/services/0", "provider.name"),
+        ("/metadata/component", "supplier.name"),
+        ("/metadata", "manufacture.name"),
+    }

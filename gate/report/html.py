@@ -11,7 +11,6 @@ from gate.decision import ComponentNamed, Decision, Reason
 from gate.phrases import (
     changes,
     coverage,
-    field_of,
     judged,
     marked,
     merged,
@@ -135,7 +134,7 @@ def _reason(record: Record, reason: Reason, acts: list[str]) -> Iterator[str]:
 def _component(record: Record, reason: Reason, component: ComponentNamed) -> str:
     file, pointer = record.stands_in(component)
     line = f":{component.line}" if component.line else ""
-    said = "; ".join(f"{field_of(component, piece)} says “{piece.said}”" for piece in component.evidence[:5])
+    said = "; ".join(f"{piece.field} says “{piece.said}”" for piece in component.evidence[:5])
     place = f"<code>{_text(f'{file}{line} {pointer}')}</code>"
     position = f"as {standing(component)}" if component.position else ""
     mark = marked(record, reason, component)

@@ -7,7 +7,6 @@ from gate.decision import ComponentNamed, Reason
 from gate.phrases import (
     changes,
     coverage,
-    field_of,
     judged,
     marked,
     merged,
@@ -123,7 +122,7 @@ def _found(record: Record, reason: Reason, told: set[tuple[str, ...]]) -> Iterat
 
 
 def _component(record: Record, reason: Reason, component: ComponentNamed) -> str:
-    pieces = [(field_of(component, piece), piece) for piece in component.evidence[:3]]
+    pieces = [(piece.field, piece) for piece in component.evidence[:3]]
     said = "; ".join(f"{field} says {piece.said!r}{_strength(piece.strength)}" for field, piece in pieces)
     position = f" as {standing(component)}" if component.position else ""
     mark = f", {record.since.mark(reason, component)}" if record.since is not None else ""
