@@ -188,7 +188,9 @@ def _fingerprint(reason: Reason, seed: str) -> str:
 
 def _named(component: Component, match: Match) -> Named:
     name = component.name or ""
-    what = "/".join(purls.keys_of(component.purl)[-1:]) if component.purl else normalise(name) or name
+    package = purls.package_of(component.purl) if component.purl else None
+    # Of a package the whole path, for another one may end alike; what cannot be read is known as it is written.
+    what = "/".join((package.kind, *package.path)) if package else component.purl or normalise(name) or name
     named = ComponentNamed(
         ref=str(component.ref or component.pointer),  # a reader's own kind of string stays behind here
         position=" or ".join(" and ".join(sorted(world)) for world in worlds_of(component, match)),
