@@ -37,7 +37,7 @@ BUILT_IN = frozenset({"library", "framework", "file"})
 """Types of what is built into something else, and so is no brand that is sold."""
 
 
-LABELLED = frozenset({"device", "firmware", "operating-system", "machine-learning-model"})
+LABELLED = frozenset({"device", "firmware", "operating-system", "machine-learning-model", "service"})
 """Types of what is sold under its maker's name; a program's name may say whose things it is for."""
 
 
@@ -120,7 +120,7 @@ class Matcher:
         if component.place is not None and component.place.is_request:
             found = [*(found or ()), *self._request_line(component, found or [])]
         elif component.type in LABELLED and component.name:
-            found = [*(found or ()), *self._labelled(component.name, found or [])]
+            found = [*(found or ()), *self._labelled(component, component.name, found or [])]
         if not found:
             return ()
         leading = self._leading(component)
@@ -145,12 +145,12 @@ class Matcher:
         named = (*self._wording.products(component), *brands)
         return [(entry, Evidence("product", component.name, said, strength)) for entry, said, strength in named]
 
-    def _labelled(self, name: str, found: Found) -> Found:
-        """What the name of a device or a model begins with, which nobody writes who only speaks to one."""
-        family = self._family(found)
+    def _labelled(self, component: Component, name: str, found: Found) -> Found:
+        """What the name of a device, a model or a service begins with, which nobody writes who only speaks to one."""
+        family, is_apart = self._family(found), component.type == "service"
         return [
             (entry, Evidence("name", name, said, strength))
-            for entry, said, strength in self._wording.label(name)
+            for entry, said, strength in self._wording.label(name, is_apart=is_apart)
             if entry.vendor not in family
         ]
 

@@ -61,13 +61,20 @@ class Wording:
         for name in self._readings(component.name or ""):
             yield from self._brands_in(name, component.manufacturer)
 
-    def label(self, name: str) -> Iterator[tuple[Entry, str, str]]:
-        """The brand that a device or a model is called by, its type after it: "Hikvision DS-2CD2043G2-I"."""
-        words, _ = _words(name)
+    def label(self, name: str, *, is_apart: bool = False) -> Iterator[tuple[Entry, str, str]]:
+        """The brand that a device or a model is called by, its type after it: "Hikvision DS-2CD2043G2-I".
+
+        `is_apart`: only where it is a word by itself. "tiktok-connector" is somebody's who connects to it.
+        """
+        name = name.rpartition("/")[2]  # of a model, after whoever publishes this copy of it
+        words, chunks = _words(name)
+        chunks.add(len(words))
         of_others = self._others.places_in(words)
 
         def is_first(place: int, phrase: list[str]) -> bool:
-            return place == 0 and place not in of_others and _is_telling(phrase, name)
+            if place > 0 or place in of_others or (is_apart and len(phrase) not in chunks):
+                return False
+            return _is_telling(phrase, name)
 
         for _, entry in self._brands.found_in(words, is_first):
             yield entry, entry.said, POSSIBLE

@@ -913,6 +913,7 @@ class TestDevicesAndModels:
             ("DJI Mavic 3", "dji"),
             ("DeepSeek-V3.2-Exp", "deepseek"),
             ("deepseek-r1:7b", "deepseek"),
+            ("unsloth/DeepSeek-R1-GGUF", "deepseek"),
         ],
     )
     def test_the_brand_that_its_name_begins_with_is_possible(
@@ -927,6 +928,23 @@ class TestDevicesAndModels:
     )
     def test_a_brand_elsewhere_or_a_common_word_is_none(self, matcher: Matcher, name: str) -> None:
         assert of_vendors(matcher, Component(type="device", name=name)) == {}
+
+    @pytest.mark.parametrize(
+        ("name", "provider", "expected"),
+        [
+            ("DeepSeek", None, {"deepseek": False}),
+            ("DeepSeek chat", None, {"deepseek": False}),
+            ("DeepSeek", "unknown", {"deepseek": False}),
+            ("Huawei Cloud OBS", None, {"huawei": False}),
+            ("deepseek-connector", None, {}),
+            ("DeepSeek", "Acme Hosting", {"deepseek": False}),
+        ],
+    )
+    def test_a_service_is_known_by_its_name_whoever_provides_it(
+        self, matcher: Matcher, name: str, provider: str | None, expected: dict[str, bool]
+    ) -> None:
+        service = Component(type="service", name=name, supplier=provider and Organisation(name=provider))
+        assert of_vendors(matcher, service) == expected
 
     def test_a_model_is_called_after_the_account_that_publishes_it(self, matcher: Matcher) -> None:
         for name in ("deepseek-ai/DeepSeek-R1", "deepseek-ai/Janus-Pro-7B"):
