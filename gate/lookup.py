@@ -66,17 +66,19 @@ class Lookup:
         return (*hits, *self._anywhere(said)) if purls.is_odd(said) else hits
 
     def _ref(self, said: str) -> tuple[Hit, ...]:
-        return self._keys(purls.keys_of(said)) or self._in_namespace(said)
+        keys = purls.keys_of(said)
+        # A name without a namespace has two.
+        return self._keys(keys) or (self._in_namespace(said, *keys[0].split("/", 1)) if len(keys) > 2 else _NONE)
 
-    def _in_namespace(self, said: str) -> tuple[Hit, ...]:
-        """Whom a namespace names that no registry gave out: by a company's name, or by a host of its own."""
-        kind, path = purls.parts(said) or ("", [])
-        hits = [hit for one in path[:-1] if kind != "maven" and "." in one for hit in self._host(one)]
-        if kind in _SAID:
-            # Without dots, so that whoever is met stands there in whole words, as `screen` looks for them.
-            names = [_MARKS.sub(" ", one) for one in path[:-1]]
-            hits += [(entry, POSSIBLE) for name in names for entry, _ in self._person(name, name)]
-        return tuple(hits)
+    def _in_namespace(self, said: str, kind: str, first: str) -> tuple[Hit, ...]:
+        """Whom a namespace names that no registry gave out: by a host of its own, or by a company's name."""
+        if kind not in _SAID:
+            return self._host(first) if "." in first and kind != "maven" else _NONE
+        names = [one for _, path in [purls.parts(said) or ("", [])] for one in path[:-1]]
+        hosts = [hit for name in names if "." in name for hit in self._host(name)]
+        # Without dots, so that whoever is met stands there in whole words, as `screen` looks for them.
+        texts = [_MARKS.sub(" ", name) for name in names]
+        return (*hosts, *((entry, POSSIBLE) for text in texts for entry, _ in self._person(text, text)))
 
     def _keys(self, keys: list[str], strength: str = EXACT) -> tuple[Hit, ...]:
         table = self.register.purls
