@@ -988,6 +988,10 @@ def test_an_alias_in_another_script_is_the_same_company_in_a_request(name: str, 
         ("Kaspersky Antivirus 2026 (with Kaspersky Threat Intelligence feed)", "Kaspersky Lab", "us-person", None),
         ("Huawei S5720 switch (managed by Huawei HarmonyOS)", "Huawei", "us-federal-agency", None),
         ("Kaspersky Next", "Kaspersky Lab", "us-person", "pkg:npm/%40kaspersky/hexa-ui"),
+        ("Kaspersky Security Awareness with Anti-Virus", "Kaspersky Lab", "us-person", None),
+        ("Kaspersky Security Awareness, Total Security", "Kaspersky Lab", "us-person", None),
+        ("Kaspersky Threat Intelligence + EDR", "Kaspersky Lab", "us-person", None),
+        ("Huawei EulerOS server with S5720 switch", "Huawei", "us-federal-agency", None),
         ("Huawei S5720-28P switch", "OEM", "us-federal-agency", None),
         ("Huawei S5720-28P switch", "CDW LLC", "us-federal-agency", None),
         ("5x Huawei S5720-28P", None, "us-federal-agency", None),
@@ -1004,6 +1008,14 @@ def test_nothing_else_that_a_line_says_takes_its_product_out_of_the_law(
         line |= {"manufacturer": {"name": maker}, "supplier": {"name": maker}}
     path = write(request(line, ordered="2030-01-01", buyer={"roles": [role]}))
     assert outside(path).returncode in (DENY, REVIEW)
+
+
+def test_what_comes_with_a_barred_product_makes_it_no_less_barred(write: Callable[..., str]) -> None:
+    maker = {"name": "Kaspersky Lab"}
+    for product in ("Kaspersky Anti-Virus", "Kaspersky Anti-Virus with support", "Kaspersky Anti-Virus + EDR"):
+        line = {"product": product, "supplier": maker, "manufacturer": maker}
+        roles = {"roles": ["nl-central-government"]}
+        assert inside(write(request(line, ordered="2030-01-01", buyer=roles))) == DENY
 
 
 # --- Vendors that were renamed or sold --------------------------------------------------------------------------------
