@@ -1010,9 +1010,18 @@ def test_nothing_else_that_a_line_says_takes_its_product_out_of_the_law(
     assert outside(path).returncode in (DENY, REVIEW)
 
 
+PRODUCTS_TOGETHER = (
+    "Kaspersky Anti-Virus",
+    "Kaspersky Anti-Virus with support",
+    "Kaspersky Anti-Virus + EDR",
+    "Kaspersky Anti-Virus, Kaspersky Security Awareness",
+    "Kaspersky Security Awareness, Kaspersky Anti-Virus",
+)
+
+
 def test_what_comes_with_a_barred_product_makes_it_no_less_barred(write: Callable[..., str]) -> None:
     maker = {"name": "Kaspersky Lab"}
-    for product in ("Kaspersky Anti-Virus", "Kaspersky Anti-Virus with support", "Kaspersky Anti-Virus + EDR"):
+    for product in PRODUCTS_TOGETHER:
         line = {"product": product, "supplier": maker, "manufacturer": maker}
         roles = {"roles": ["nl-central-government"]}
         assert inside(write(request(line, ordered="2030-01-01", buyer=roles))) == DENY
