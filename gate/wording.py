@@ -33,7 +33,7 @@ _OF = frozenset({"for", "of", "to"})
 _QUANTITY = re.compile(r"x?\d+x?")
 _OWNED = re.compile(r"(?<=\w)['’]s\b")  # Kaspersky's
 _HAN = "[\u4e00-\u9fff]"
-_CHUNKS = re.compile(r"[\s,;:/|+&()\[\]{}\"、，；：（）／]+")
+_CHUNKS = re.compile(r"[\s,;:/|+&()\[\]{}<>=*~\"“”„«»–—·•、，；：（）／「」【】]+")
 
 
 class Wording:

@@ -943,7 +943,7 @@ class TestDevicesAndModels:
     def test_a_service_is_known_by_its_name_whoever_provides_it(
         self, matcher: Matcher, name: str, provider: str | None, expected: dict[str, bool]
     ) -> None:
-        service = Component(type="service", name=name, supplier=provider and Organisation(name=provider))
+        service = Component(type="service", name=name, supplier=Organisation(name=provider) if provider else None)
         assert of_vendors(matcher, service) == expected
 
     def test_a_model_is_called_after_the_account_that_publishes_it(self, matcher: Matcher) -> None:
@@ -1055,7 +1055,18 @@ class TestProducts:
         assert matcher.match(Component(name=name, place=LINE, manufacturer=company)) == ()
 
     @pytest.mark.parametrize(
-        ("name", "vendor"), [("Router ZTE MF286", "zte"), ("Huawei S5720", "huawei"), ("IP camera Dahua IPC", "dahua")]
+        ("name", "vendor"),
+        [
+            ("Router ZTE MF286", "zte"),
+            ("Huawei S5720", "huawei"),
+            ("IP camera Dahua IPC", "dahua"),
+            ("Camera—Hikvision DS-2CD", "hikvision"),
+            ("DS-2CD–Hikvision", "hikvision"),
+            ("Camera · Hikvision · DS-2CD", "hikvision"),
+            ("<b>Hikvision</b> DS-2CD", "hikvision"),
+            ("brand=Hikvision model=DS-2CD", "hikvision"),
+            ("«Hikvision» DS-2CD", "hikvision"),
+        ],
     )
     def test_a_short_brand_in_capitals_stands_out_further_on(self, matcher: Matcher, name: str, vendor: str) -> None:
         assert of_vendors(matcher, Component(name=name, place=LINE)) == {vendor: False}
