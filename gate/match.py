@@ -147,11 +147,12 @@ class Matcher:
 
     def _labelled(self, component: Component, name: str, found: Found) -> Found:
         """What the name of a device, a model or a service begins with, which nobody writes who only speaks to one."""
-        family, is_apart = self._family(found), component.type == "service"
+        # Whoever is met already is told better, and so is what the thing is for.
+        known = self._family(found).union(entry.vendor for entry, _ in found)
         return [
             (entry, Evidence("name", name, said, strength))
-            for entry, said, strength in self._wording.label(name, is_apart=is_apart)
-            if entry.vendor not in family
+            for entry, said, strength in self._wording.label(name, is_apart=component.type == "service")
+            if entry.vendor not in known
         ]
 
     def _family(self, found: Found) -> frozenset[str]:

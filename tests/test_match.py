@@ -946,6 +946,17 @@ class TestDevicesAndModels:
         service = Component(type="service", name=name, supplier=Organisation(name=provider) if provider else None)
         assert of_vendors(matcher, service) == expected
 
+    @pytest.mark.parametrize(
+        ("kind", "name"),
+        [("device", "Huawei S9300"), ("machine-learning-model", "DeepSeek-R1"), ("service", "DeepSeek API")],
+    )
+    def test_a_product_that_the_register_knows_is_told_by_its_name(
+        self, matcher: Matcher, kind: str, name: str
+    ) -> None:
+        (match,) = matcher.match(Component(type=kind, name=name))
+        assert [piece.strength for piece in match.evidence] == [NAMED]
+        assert (bool(match.products), match.hinted) == (True, ())
+
     def test_a_model_is_called_after_the_account_that_publishes_it(self, matcher: Matcher) -> None:
         for name in ("deepseek-ai/DeepSeek-R1", "deepseek-ai/Janus-Pro-7B"):
             assert of_vendors(matcher, Component(type="machine-learning-model", name=name)) == {"deepseek": False}
