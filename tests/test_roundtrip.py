@@ -12,7 +12,7 @@ from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
 from hypothesis import Phase, given, settings
 
-from gate.identity import OWN_LINKS, Identity, Kind, identities
+from gate.identity import ACCOUNTS, OWN_LINKS, Identity, Kind, identities
 from gate.read.cyclonedx_json import VERSIONS as JSON_VERSIONS
 from gate.read.cyclonedx_xml import VERSIONS as XML_VERSIONS
 from gate.subject import Component
@@ -65,10 +65,13 @@ def expected_of(component: Written, version: str) -> Said:
         return version >= SINCE[field]
 
     said: set[Identity] = {(Kind.PRODUCT, "name", component.name)}
+    purl, group = component.purl, component.group or ""
+    # Whose account a purl names its group need not say again.
+    is_account = purl is not None and purl.type in ACCOUNTS and (purl.namespace or "").split("/")[0] == group.lower()
     plain = (
         (Kind.PURL, "purl", component.purl.to_string() if component.purl else None),
         (Kind.CPE, "cpe", component.cpe),
-        (Kind.GROUP, "group", component.group),
+        (Kind.GROUP, "group", None if is_account else group),
         (Kind.ORGANISATION, "publisher", component.publisher),
         (Kind.AUTHOR, "author", component.author if can("author") else None),
         (Kind.PRODUCT, "swid.name", component.swid.name if component.swid and can("swid") else None),
