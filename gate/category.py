@@ -1,7 +1,7 @@
 """What a component is for: what the request states, else the register's product, else what the vendor makes."""
 
 from gate.decide import below, meets_category
-from gate.law import Vendor, Words
+from gate.law import Product, Vendor, Words
 from gate.match import Match
 from gate.names import normalise
 from gate.subject import Component
@@ -30,32 +30,48 @@ def categories_of(component: Component, match: Match, vendor: Vendor) -> Words:
     return products | {stated}  # they contradict each other: a claim alone takes nothing out of a law's scope
 
 
+def beside(component: Component, match: Match, vendor: Vendor) -> Words:
+    """What a line may be for beside the product that it begins with: "Kaspersky Security Awareness with Anti-Virus".
+
+    What comes with a product need not be named as the register names it, so it may be anything that the vendor makes.
+    """
+    place, name = component.place, component.name or ""
+    if place is None or not place.is_request or place.category is not None or not match.products:
+        return frozenset()
+    known = " ".join(name for number in match.products for name in _names(vendor.products[number]))
+    is_more = any(_joins(name, joint) > _joins(known, joint) for joint in _JOINTS)
+    return (vendor.categories if is_more else frozenset()) | _resembled(name, vendor)
+
+
+_JOINTS = ("with", "and", "plus", "incl", "including", "&", "+")
+
+
+def _joins(text: str, joint: str) -> int:
+    return text.lower().replace(",", " ").replace(".", " ").split().count(joint)
+
+
+def _names(product: Product) -> tuple[str, ...]:
+    return product.name, *product.others
+
+
 LEAST = 6
 """Letters of a product's own words that tell it from others."""
 
 
 def _resembled(name: str, vendor: Vendor) -> Words:
     """What products of the vendor are for whose own words stand in a name, however it spaces them: a claim about
-    "Kaspersky Antivirus" is one about Kaspersky Anti-Virus."""
-    words = normalise(name).split(" ")
-    brand = {vendor.id, *normalise(vendor.name).split(" ")}
+    "Kaspersky Antivirus" is one about Kaspersky Anti-Virus, by whichever of the names the register has for it."""
+    own = {vendor.id, *normalise(vendor.name).split(" "), "and"}  # "and" is also written "&"
+    text = _together(name, own)
     found: set[str] = set()
     for product in vendor.products:
-        own = "".join(word for word in normalise(product.name).split(" ") if word not in brand)
-        if len(own) >= LEAST and any(_starts_with(words[start:], own) for start in range(len(words))):
+        if any(len(one) >= LEAST and one in text for one in (_together(called, own) for called in _names(product))):
             found |= product.categories
     return frozenset(found)
 
 
-def _starts_with(words: list[str], text: str) -> bool:
-    """Whether the first of the words, written together, are the text."""
-    for word in words:
-        if not text.startswith(word):
-            return False
-        text = text.removeprefix(word)
-        if not text:
-            return True
-    return False
+def _together(name: str, left_out: set[str]) -> str:
+    return "".join(word for word in normalise(name).split(" ") if word not in left_out)
 
 
 def _capped(kind: str | None, categories: Words) -> Words:

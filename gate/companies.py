@@ -37,10 +37,19 @@ SHORTEST = 3
 LONGEST_ACRONYM = 5
 """Letters up to which a name in capitals is taken for an acronym: written otherwise, "Nio" or "Boe", it is a word."""
 
+PLACES = frozenset(
+    {"beijing", "shanghai", "shenzhen", "sz", "guangzhou", "hangzhou", "chengdu", "nanjing", "wuhan", "xian", "tianjin"}
+    | {"dongguan", "suzhou", "zhejiang"}
+)
+"""Where Chinese companies have their seats, which their names begin with."""
+
 # What follows a maker's name in the names of its companies. "electronics" is not here: Dahua Electronics Corporation of
 # New York is no company of Dahua's.
-FOLLOWERS = LEGAL_FORMS | frozenset(
-    """
+FOLLOWERS = (
+    LEGAL_FORMS
+    | PLACES
+    | frozenset(
+        """
     group groep gruppe groupe holding holdings international intl global worldwide overseas enterprise enterprises
     industries industrial industry investment investments ventures capital trading sales service services support
     solutions distribution logistics manufacturing operations technology technologies tech technik technologie
@@ -56,15 +65,19 @@ FOLLOWERS = LEGAL_FORMS | frozenset(
     kazakhstan kenya korea latvia lithuania luxembourg malaysia mexico morocco nederland netherlands nigeria norway
     pakistan panama peru philippines poland polska portugal qatar romania russia rus rossiya schweiz serbia singapore
     slovakia slovenia spain suisse sweden switzerland taiwan thailand turkey turkiye uae uk ukraine uruguay uzbekistan
-    vietnam beijing shanghai shenzhen guangzhou hangzhou chengdu nanjing wuhan xian tianjin hong dongguan suzhou
-    zhejiang
+    vietnam hong
     """.split()  # noqa: SIM905 - a list of two hundred quoted words says less
+    )
 )
 
-LEADS = frozenset({"the", "by", "from"})
+LEADS = frozenset({"the", "by", "from"}) | PLACES
 """After these a name begins."""
 
 _DIVIDERS = re.compile(r"[()\[\]{}/|+]|\s[-–—:]\s")
+_HAN_PLACES = "北京|上海|深圳|广州|杭州|成都|南京|武汉|西安|天津|东莞|苏州|浙江|中国"
+_HAN_TRADES = (
+    "终端|技术|科技|通讯|通信|数字|网络|软件|云|电子|设备|系统|投资|视讯|创新|信息|服务|国际|实验室|實驗室|人工智能"
+)
 _MAIL = re.compile(r"<[^<>]*>")
 
 
@@ -120,6 +133,9 @@ class Companies:
         self._spellings = Spellings(organisations)
         self._others = others
         self._phrases_of_others = Phrases(others.items())
+        names = [name for name in organisations if _is_han([name[:1]]) and " " not in name]
+        # Chinese parts no words: a place may stand before the name, and a trade after it.
+        self._han = re.compile(f"(?:(?:{_HAN_PLACES})市?)?({'|'.join(names) or '$^'})(?:{_HAN_TRADES}|$)")
         self._acronyms = {name for name, entry in organisations.items() if _is_acronym(name, entry.said)}
 
     def organisation(self, said: str, text: str, *, is_party: bool = False) -> list[Hit]:
@@ -128,7 +144,7 @@ class Companies:
         `text` is what the field says without mail addresses and brackets.
         """
         if text == said and "(" not in said and self._phrases.is_strange_to(words := words_of(said)):
-            return [(entry, POSSIBLE) for entry in self._near(joined(words))]
+            return [(entry, POSSIBLE) for entry in self._near(joined(words)) or self._in_han(words)]
         known = self._whole(said, text)
         if known:
             return [(known[0], self._as_written(known[1]))]
@@ -197,6 +213,9 @@ class Companies:
         found = [(len(phrase), entry) for phrase, entry in self._phrases.found_in(words, says_who)]
         found += [(1, self._table[name]) for part in _DIVIDERS.split(text) if (name := normalise(part)) in self._table]
         return list({entry.vendor: entry for _, entry in sorted(found, key=lambda one: one[0])}.values())
+
+    def _in_han(self, words: list[str]) -> list[Entry]:
+        return [self._table[found[1]] for word in words if (found := self._han.match(word))]
 
     def _as_written(self, text: str) -> str:
         """How surely a whole name is a vendor's: an acronym is one in capitals alone, and two characters are a word."""

@@ -161,7 +161,7 @@ def vendor_of(vendor: registers.Vendor) -> law.Vendor:
         country=vendor.country,
         categories=_words(vendor.categories),
         owners=tuple(law.Owner(o.vendor, o.kind.value, _iso(o.starts), _iso(o.ends), o.share) for o in vendor.owners),
-        products=tuple(law.Product(p.names[0], _words(p.categories)) for p in vendor.products),
+        products=tuple(law.Product(p.names[0], _words(p.categories), tuple(p.names[1:])) for p in vendor.products),
     )
 
 

@@ -34,6 +34,11 @@ def is_readable(cpe: str) -> bool:
     )
 
 
+def is_of_hardware(cpe: str) -> bool:
+    """Whether it is of a device or what runs it (`h`, `o`): such a CPE somebody wrote who knew the vendor."""
+    return plain(cpe).startswith(("cpe:2.3:h:", "cpe:2.3:o:", "cpe:/h:", "cpe:/o:"))
+
+
 def pattern_of(cpe: str) -> "re.Pattern[str] | None":
     """What a CPE's vendor stands for if some of its letters are left open (NISTIR 7695, 5.3.2), and some are not."""
     vendor, _ = cpe_names(cpe)

@@ -42,7 +42,8 @@ class Question(msgspec.Struct, frozen=True):
     grants: tuple[Grant, ...] = ()
     name: str | None = None
     country: str | None = None  # as a request states it
-    named: Words = frozenset()  # what a product's name alone tells: it can bring into a scope, and never out of one
+    # What each product that is named is for, by its name alone: any can bring into a scope, and none out of one.
+    named: tuple[Words, ...] = ()
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -201,14 +202,14 @@ def below(category: str) -> Words:
 
 def falls_under(question: Question, named: Words) -> Truth:
     """Whether what is bought falls under the categories of a clause or of a list's row."""
-    if question.named and meets_category(question.named, named):
+    if any(meets_category(product, named) for product in question.named):
         return True
     return meets_category(question.categories, named)
 
 
 def _is_spared(question: Question, named: Words) -> Truth:
     """The same for an exception: a name can keep a product out of one."""
-    if question.named and meets_category(question.named, named) is False:
+    if any(meets_category(product, named) is False for product in question.named):
         return False
     return meets_category(question.categories, named)
 

@@ -23,7 +23,7 @@ class Kind(IntEnum):
     AUTHOR = 5
     LINK = 6
     MAIL = 7
-    PATH = 8  # a name that is a path or has a namespace before it: github.com/owner/repository, @scope/package
+    PATH = 8  # a name that has a namespace before it: github.com/owner/repository, @scope/package, com.owner.program
     PRODUCT = 9
     REF = 10  # a bom-ref that is a purl
     CONTACT = 11
@@ -119,7 +119,7 @@ def _packages(component: Component) -> Iterator[Identity]:
     # A ref or name that says the same again is no further evidence.
     if ref and purls.is_purl(ref) and not (purl and purls.keys_of(ref) == purls.keys_of(purl)):
         yield Kind.REF, "bom-ref", ref
-    if name and ("/" in name or ":" in name) and not (purl and _says_again(purl, name)):
+    if name and ("/" in name or ":" in name or "." in name) and not (purl and _says_again(purl, name)):
         yield Kind.PATH, "name", name
 
 

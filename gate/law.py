@@ -161,6 +161,7 @@ class Product(msgspec.Struct, frozen=True, gc=False):
 
     name: str
     categories: Words
+    others: tuple[str, ...] = ()  # what else it is called
 
 
 class Vendor(msgspec.Struct, frozen=True, gc=False):

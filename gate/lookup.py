@@ -6,7 +6,7 @@ from functools import cached_property
 
 from gate import purl as purls
 from gate.companies import Companies, Hit, Phrases
-from gate.cpe import cpe_names, pattern_of
+from gate.cpe import cpe_names, is_of_hardware, pattern_of
 from gate.cpe import is_readable as is_readable_cpe
 from gate.identity import ACCOUNTS, Kind
 from gate.letters import folded, without_controls
@@ -19,7 +19,14 @@ MOST_WORDS = 48
 """Words, labels or segments of one text that are looked at: no entry has nearly as many, and a text may have any."""
 
 _NONE: tuple[Hit, ...] = ()
+_SAID = frozenset({"generic", "swid"})
+"""Types of purls whose namespace is whatever the writer calls the maker: by the specification of `swid` its creator."""
+
+_MARKS = re.compile("[.']")
 _TOKEN = re.compile(r"[^\W_]+")
+_VERSION = re.compile(r" (?:\d+ ?bit|\d+|x64|x86)\b")
+"""What an inventory of installed programs writes into a product's name: 12.5, (x64)."""
+
 _IN_BRACKETS = re.compile(r"\(([^()\s]+)\)")
 
 
@@ -55,11 +62,23 @@ class Lookup:
         }
 
     def _purl(self, said: str) -> tuple[Hit, ...]:
-        hits = self._ref(said)
+        hits = self._ref(said) or tuple(hit for link in purls.links_of(said) for hit in self._link(link))
         return (*hits, *self._anywhere(said)) if purls.is_odd(said) else hits
 
     def _ref(self, said: str) -> tuple[Hit, ...]:
-        return self._keys(purls.keys_of(said))
+        keys = purls.keys_of(said)
+        # A name without a namespace has two.
+        return self._keys(keys) or (self._in_namespace(said, *keys[0].split("/", 1)) if len(keys) > 2 else _NONE)
+
+    def _in_namespace(self, said: str, kind: str, first: str) -> tuple[Hit, ...]:
+        """Whom a namespace names that no registry gave out: by a host of its own, or by a company's name."""
+        if kind not in _SAID:
+            return self._host(first) if "." in first and kind != "maven" else _NONE
+        names = [one for _, path in [purls.parts(said) or ("", [])] for one in path[:-1]]
+        hosts = [hit for name in names if "." in name for hit in self._host(name)]
+        # Without dots, so that whoever is met stands there in whole words, as `screen` looks for them.
+        texts = [_MARKS.sub(" ", name) for name in names]
+        return (*hosts, *((entry, POSSIBLE) for text in texts for entry, _ in self._person(text, text)))
 
     def _keys(self, keys: list[str], strength: str = EXACT) -> tuple[Hit, ...]:
         table = self.register.purls
@@ -68,14 +87,23 @@ class Lookup:
 
     def _path(self, said: str) -> tuple[Hit, ...]:
         scope = purls.plain(purls.decoded(said))
-        return self._keys(purls.keys_of(said) if purls.is_purl(said) else _scope_keys(scope), GUESSED)
+        owned = self._keys(purls.keys_of(said) if purls.is_purl(said) else _scope_keys(scope), GUESSED)
+        segments = scope.split("/")
+        if owned or len(segments) != 2 or scope.startswith("@"):
+            return owned
+        return self._keys([f"{kind}/{segments[0]}" for kind in ACCOUNTS], POSSIBLE)  # as models and images are called
 
     def _cpe(self, said: str) -> tuple[Hit, ...]:
         vendor, product = cpe_names(said)
         table = self.register.cpes
         found = [table[key] for key in (vendor, f"{vendor}:{product}") if key in table]
-        hits = tuple((entry, EXACT) for entry in found) if found else _NONE
+        hits = tuple((entry, EXACT) for entry in found) if found else self._hardware(said, vendor)
         return hits if is_readable_cpe(said) else (*hits, *self._left_open(said), *self._anywhere(said))
+
+    def _hardware(self, cpe: str, vendor: str) -> tuple[Hit, ...]:
+        """Who is called as the vendor of a device. No tool makes that up from the name of a package."""
+        entry = self.register.organisations.get(normalise(_MARKS.sub(" ", vendor))) if is_of_hardware(cpe) else None
+        return ((entry, POSSIBLE),) if entry else _NONE
 
     def _left_open(self, cpe: str) -> Iterator[Hit]:
         """The vendors that a CPE may mean which leaves letters open."""
@@ -169,8 +197,8 @@ class Lookup:
 
     def _link(self, said: str) -> tuple[Hit, ...]:
         host, path = purls.host_and_path(said)
-        if host.removeprefix("www.") == purls.FORGE and path:
-            return self._keys(purls.above("github", path[:MOST_WORDS]), LINKED)
+        if path and (account := purls.accounts(host, path)):
+            return self._keys(account, LINKED)
         scopes = [at for at, segment in enumerate(path[:MOST_WORDS]) if segment.startswith("@")]  # as npm registries do
         return (*self._host(host), *(self._keys(purls.above("npm", path[scopes[0] :][:2]), LINKED) if scopes else ()))
 
@@ -191,8 +219,11 @@ class Lookup:
         if said.isascii() and self._product_words.isdisjoint(ascii_words(said)[:1]):
             return _NONE
         name = normalise(said)
-        entry = self.register.products.get(name) if " " in name else None
-        return ((entry, NAMED),) if entry else _NONE
+        table = self.register.products
+        for one in (name, _VERSION.sub("", name)):
+            if " " in one and one in table:
+                return ((table[one], NAMED),)
+        return _NONE
 
 
 def _own_and_added(register: Register, table: dict[str, Entry]) -> tuple[dict[str, Entry], dict[str, Entry]]:
@@ -215,5 +246,4 @@ def _scope_keys(scope: str) -> list[str]:
     if len(labels) < 2:
         return []
     host, path = purls.host_and_path(scope)
-    forge = purls.above("github", path[:MOST_WORDS]) if host.removeprefix("www.") == purls.FORGE else []
-    return [*forge, *purls.above("golang", segments), *purls.groups(labels)[1:]]
+    return [*purls.accounts(host, path), *purls.above("golang", segments), *purls.groups(labels)[1:]]

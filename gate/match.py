@@ -37,6 +37,10 @@ BUILT_IN = frozenset({"library", "framework", "file"})
 """Types of what is built into something else, and so is no brand that is sold."""
 
 
+LABELLED = frozenset({"device", "firmware", "operating-system", "machine-learning-model", "service"})
+"""Types of what is sold under its maker's name; a program's name may say whose things it is for."""
+
+
 class Evidence(msgspec.Struct, frozen=True, gc=False):
     """What a document says in which field, what of the register it met, and how strongly."""
 
@@ -115,6 +119,8 @@ class Matcher:
                 found.extend((entry, Evidence(field, str(said), entry.said, strength)) for entry, strength in hits)
         if component.place is not None and component.place.is_request:
             found = [*(found or ()), *self._request_line(component, found or [])]
+        elif component.type in LABELLED and component.name:
+            found = [*(found or ()), *self._labelled(component, component.name, found or [])]
         if not found:
             return ()
         leading = self._leading(component)
@@ -124,7 +130,7 @@ class Matcher:
 
     def meets(self, kind: Kind, said: str) -> bool:
         """Whether what a document says in a field of that kind meets anything in the register."""
-        return bool(self._find[kind](said))
+        return bool(self._find[kind](said)) or (kind is Kind.PRODUCT and any(self._wording.label(said)))
 
     def is_misspelt(self, organisation: str) -> bool:
         """Whether an organisation's name is a close spelling of one in the register."""
@@ -134,11 +140,25 @@ class Matcher:
         """What the words of a line name. Which member of a family is meant, the stated maker tells best."""
         if not component.name:
             return []
-        makers = {entry.vendor for entry, piece in found if piece.strength == EXACT and _is_of_maker(piece)}
-        family = makers.union(*(self._families.get(maker, ()) for maker in makers))
+        family = self._family(found)
         brands = (one for one in self._wording.brands(component) if one[0].vendor not in family)
         named = (*self._wording.products(component), *brands)
         return [(entry, Evidence("product", component.name, said, strength)) for entry, said, strength in named]
+
+    def _labelled(self, component: Component, name: str, found: Found) -> Found:
+        """What the name of a device, a model or a service begins with, which nobody writes who only speaks to one."""
+        # Whoever is met already is told better, and so is what the thing is for.
+        known = self._family(found).union(entry.vendor for entry, _ in found)
+        return [
+            (entry, Evidence("name", name, said, strength))
+            for entry, said, strength in self._wording.label(name, is_apart=component.type == "service")
+            if entry.vendor not in known
+        ]
+
+    def _family(self, found: Found) -> frozenset[str]:
+        """The makers that are surely named, and those related to them."""
+        makers = {entry.vendor for entry, piece in found if piece.strength == EXACT and _is_of_maker(piece)}
+        return frozenset(makers.union(*(self._families.get(maker, ()) for maker in makers)))
 
     def _leading(self, component: Component) -> Told | None:
         """The products that a request's line begins with. None: its products are not told by how it is called."""

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from gate.baseline import BLOCKING, Known, Since
 from gate.decision import ComponentNamed, Decision, Reason, WaiverNamed
-from gate.match import Evidence
 from gate.record import Record, Run, exit_status
 
 ASKER = "--profile us-software-vendor (`gate law --profiles` lists them)"
@@ -173,15 +172,6 @@ def standing(component: ComponentNamed) -> str:
     if not surely:
         return " or ".join(part for part in (", ".join(perhaps[:-1]), perhaps[-1]) if part)
     return " and ".join(surely) + (f", perhaps also {' or '.join(perhaps)}" if perhaps else "")
-
-
-def field_of(component: ComponentNamed, piece: Evidence) -> str:
-    """The field as the document calls it, which for a service's supplier and the metadata's maker is another word."""
-    field = piece.field
-    at = component.pointer.rpartition("#")[2]
-    if at.startswith("/services/"):
-        return field.replace("supplier.", "provider.", 1)
-    return field.replace("manufacturer.", "manufacture.", 1) if at == "/metadata" else field
 
 
 def fingerprint(reason: Reason, component: ComponentNamed | None) -> str:

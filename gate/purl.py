@@ -1,7 +1,7 @@
 """Package URLs, cut into what can name a maker (purl specification, "Rules for each purl component").
 
-Lenient where generators err: upper-case types, `pkg://`, raw `@` scopes, a scope without its `@`. Qualifiers and
-subpath never count, so nothing can hide behind them.
+Lenient where generators err: upper-case types, `pkg://`, raw `@` scopes, a scope without its `@`. Nothing can hide
+behind qualifiers and subpath: of these only links count, and as links do.
 """
 
 import re
@@ -10,8 +10,15 @@ from typing import NamedTuple
 
 from gate.letters import folded, without_controls
 
-# A second path to the same owner: Go modules and links name the host that pkg:github stands for.
-FORGE = "github.com"
+# A second path to the same owner: Go modules, images and links name the host that a type of purl stands for.
+HOSTS = {
+    "github.com": "github",
+    "ghcr.io": "github",
+    "codeload.github.com": "github",
+    "raw.githubusercontent.com": "github",
+    "huggingface.co": "huggingface",
+    "hf.co": "huggingface",
+}
 
 MOST_SEGMENTS = 48
 """Segments of a path, or labels of a group, that are looked at."""
@@ -185,9 +192,15 @@ def keys(kind: str, path: list[str]) -> list[str]:
         labels = labels_of("/".join(path[:-1]))
         return [*groups(labels), "maven/" + "/".join([".".join(labels), path[-1]] if labels else path)]
     found = [*above(kind, path), f"{kind}/*/{path[-1]}"]
-    if len(path) > 1 and path[0].removeprefix("www.") == FORGE:
-        found.extend(above("github", path[1:]))
+    if len(path) > 1:
+        found.extend(accounts(path[0], path[1:]))
     return found
+
+
+def accounts(host: str, path: list[str]) -> list[str]:
+    """The register keys of the account, and what is below it, that a host's path leads to; none at another host."""
+    kind = HOSTS.get(host.removeprefix("www."))
+    return above(kind, path[:MOST_SEGMENTS]) if kind else []
 
 
 def keys_of(purl: str) -> list[str]:
@@ -196,6 +209,21 @@ def keys_of(purl: str) -> list[str]:
     kind = plain(decoded(kind))
     path = _path(kind, _segments(rest))
     return keys(kind, path) if path else []
+
+
+_LINKS = {"vcs_url": "", "download_url": "", "repository_url": "oci"}
+"""Qualifier -> the type in which alone it tells the maker: elsewhere a repository holds what others made, too."""
+
+
+def links_of(purl: str) -> Iterator[str]:
+    """The links in a purl's qualifiers that say where its own source or file is, or for an image all of its path."""
+    if "_url=" not in purl.lower():
+        return
+    kind = kind_of(purl)
+    for qualifier in purl.partition("#")[0].partition("?")[2].split("&"):
+        name, _, link = qualifier.partition("=")
+        if _LINKS.get(name.lower(), "no type") in ("", kind):
+            yield decoded(link)
 
 
 _SHORT = "github:"  # as package.json writes a link to there
@@ -209,7 +237,7 @@ def host_and_path(link: str) -> tuple[str, list[str]]:
     """Host and path segments of a link as people and tools write it: URL, `git+ssh://git@host/x`, `git@host:x/y`."""
     text = without_controls(link).strip().replace("\\", "/")  # as browsers do it
     if text[: len(_SHORT)].lower() == _SHORT:
-        text = f"{FORGE}/{text[len(_SHORT) :].lstrip('/')}"
+        text = f"github.com/{text[len(_SHORT) :].lstrip('/')}"
     found = _LINK.match(text)
     if not found:
         return "", []

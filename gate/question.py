@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from gate.asking import Asking, Finding, Waiver
-from gate.category import categories_of
+from gate.category import beside, categories_of
 from gate.decide import Question, meets_category
 from gate.law import Law, Vendor, Words
 from gate.match import Match
@@ -36,13 +36,18 @@ def questions_about(
     """
     place, profile = component.place, asking.profile
     vendor = law.vendors.get(match.vendor, NOBODY)
-    named = _named(component, match, vendor)
+    categories = categories_of(component, match, vendor)
+    others = _named(component, match, vendor)
+    more = others or beside(component, match, vendor) - categories
+    # What comes with a product takes it out of nothing: it is surely in the scopes that it is in alone.
+    alone = categories if match.products and more else frozenset()
+    named = tuple(told for told in (alone, others) if told)
     facts = {**(profile.facts if profile else {}), **dict(place.facts)}
     question = Question(
         vendor=match.vendor,
         is_certain=match.is_certain,
         worlds=worlds_of(component, match),
-        categories=categories_of(component, match, vendor) | named,
+        categories=categories | more,
         agreement=place.agreement or (profile.agreement if profile and not place.is_request else None),
         purposes=place.purposes or (profile.purposes if profile and profile.purposes else None),
         facts=tuple(sorted(facts.items())),

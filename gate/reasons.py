@@ -9,7 +9,7 @@ from gate import purl as purls
 from gate.decide import Outcome, Question
 from gate.decision import ComponentNamed, Reason, RowNamed, VendorNamed, WaiverNamed
 from gate.law import Clause, Law
-from gate.match import Match
+from gate.match import Evidence, Match
 from gate.names import normalise
 from gate.ownership import NOBODY
 from gate.question import worlds_of
@@ -188,7 +188,9 @@ def _fingerprint(reason: Reason, seed: str) -> str:
 
 def _named(component: Component, match: Match) -> Named:
     name = component.name or ""
-    what = "/".join(purls.keys_of(component.purl)[-1:]) if component.purl else normalise(name) or name
+    package = purls.package_of(component.purl) if component.purl else None
+    # Of a package the whole path, for another one may end alike; what cannot be read is known as it is written.
+    what = "/".join((package.kind, *package.path)) if package else component.purl or normalise(name) or name
     named = ComponentNamed(
         ref=str(component.ref or component.pointer),  # a reader's own kind of string stays behind here
         position=" or ".join(" and ".join(sorted(world)) for world in worlds_of(component, match)),
@@ -198,9 +200,18 @@ def _named(component: Component, match: Match) -> Named:
         pointer=component.pointer,
         line=None,
         fingerprint="",
-        evidence=match.evidence,
+        evidence=_as_written(match.evidence, component.pointer),
     )
     return named, "\n".join((match.vendor, what, component.group or "", component.type or ""))
+
+
+def _as_written(evidence: tuple[Evidence, ...], pointer: str) -> tuple[Evidence, ...]:
+    """With fields as the document calls them: a service's supplier and the metadata's maker have another word."""
+    at = pointer.rpartition("#")[2]
+    words = ("supplier.", "provider.") if at.startswith("/services/") else ("manufacturer.", "manufacture.")
+    if words[0] == "manufacturer." and at != "/metadata":
+        return evidence
+    return tuple(msgspec.structs.replace(piece, field=piece.field.replace(*words, 1)) for piece in evidence)
 
 
 def _plain(text: str | None) -> str | None:

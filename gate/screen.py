@@ -37,10 +37,10 @@ _CONTROLS = bytes({*range(32), 127} - {ord("\n")})
 
 COMMON = frozenset(
     """
-    agent api app bridge client cloud common com core data design device devices electronics energy engine europe global
-    group hardware holding international link mobile network networks open org platform plugin proxy python sdk security
-    server service services shared software solar south studio support systems tech technologies technology tool tools
-    web
+    agent android api app bridge client cloud common com core data design device devices electronics energy engine
+    europe global group hardware holding international link mobile network networks open org platform plugin proxy
+    python sdk security server service services shared software solar south studio support systems tech technologies
+    technology tool tools web
     """.split()  # noqa: SIM905 - a list of sixty quoted words says less
 )
 """Words that stand in everybody's packages: sound as anchors, and useless as a sieve."""

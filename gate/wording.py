@@ -13,7 +13,7 @@ from gate.letters import in_capitals
 from gate.names import LEGAL_FORMS, words_of
 from gate.register import Entry, Register
 from gate.strength import NAMED, POSSIBLE
-from gate.subject import Component
+from gate.subject import Component, Organisation
 
 Told = frozenset[tuple[str, int]]
 """Products of the register: the vendor, and the product's number."""
@@ -31,27 +31,59 @@ _LICENCES = frozenset(
 )
 _OF = frozenset({"for", "of", "to"})
 _QUANTITY = re.compile(r"x?\d+x?")
-_CHUNKS = re.compile(r"[\s,;:/|+&()\[\]{}\"、，；：（）／]+")
+_OWNED = re.compile(r"(?<=\w)['’]s\b")  # Kaspersky's
+_HAN = "[\u4e00-\u9fff]"
+_CHUNKS = re.compile(r"[\s,;:/|+&()\[\]{}<>=*~\"“”„«»–—·•、，；：（）／「」【】]+")
 
 
 class Wording:
     """Reads lines by the names of one register."""
 
     def __init__(self, register: Register) -> None:
+        names = register.organisations
+        # A name of two words is also written as one: KasperskyLab, TPLink.
+        joint = {name.replace(" ", ""): entry for name, entry in names.items() if name.count(" ") == 1}
         self._products = Phrases(register.products.items())
-        self._brands = Phrases(register.organisations.items())
+        self._brands = Phrases(({one: joint[one] for one in joint if len(one) > TELLING} | names).items())
+        self._han = re.compile(f"(?<!{_HAN})({'|'.join(filter(re.compile(_HAN).match, names)) or '$^'})(?={_HAN})")
         self._others = Phrases(one for one in register.others.items() if one[1].vendor not in register.added)
 
     def products(self, component: Component) -> Iterator[tuple[Entry, str, str]]:
         """Each product of more than one word that is named, wherever it stands, as `(entry, said, strength)`."""
-        words, _ = _words(component.name or "")
-        for phrase, entry in self._products.found_in(words):
-            if len(phrase) > 1:
-                yield entry, entry.said, NAMED
+        for name in self._readings(component.name or ""):
+            words, _ = _words(name)
+            for phrase, entry in self._products.found_in(words):
+                if len(phrase) > 1:
+                    yield entry, entry.said, NAMED
 
     def brands(self, component: Component) -> Iterator[tuple[Entry, str, str]]:
         """Each vendor's name that a reader would take for the brand."""
-        name, maker = component.name or "", component.manufacturer
+        for name in self._readings(component.name or ""):
+            yield from self._brands_in(name, component.manufacturer)
+
+    def label(self, name: str, *, is_apart: bool = False) -> Iterator[tuple[Entry, str, str]]:
+        """The brand that a device or a model is called by, its type after it: "Hikvision DS-2CD2043G2-I".
+
+        `is_apart`: only where it is a word by itself. "tiktok-connector" is somebody's who connects to it.
+        """
+        name = name.rpartition("/")[2]  # of a model, after whoever publishes this copy of it
+        words, chunks = _words(name)
+        chunks.add(len(words))
+        of_others = self._others.places_in(words)
+
+        def is_first(place: int, phrase: list[str]) -> bool:
+            if place > 0 or place in of_others or (is_apart and len(phrase) not in chunks):
+                return False
+            return _is_telling(phrase, name)
+
+        for _, entry in self._brands.found_in(words, is_first):
+            yield entry, entry.said, POSSIBLE
+
+    def _readings(self, name: str) -> set[str]:
+        """A line as it is written, and with its brand parted from what English or Chinese writes on to it."""
+        return {name, self._han.sub(r"\1 ", _OWNED.sub("", name))}
+
+    def _brands_in(self, name: str, maker: Organisation | None) -> Iterator[tuple[Entry, str, str]]:
         words, chunks = _words(name)
         lead = _lead(words)
         is_by_another = maker is not None and is_named(maker)
@@ -66,14 +98,14 @@ class Wording:
                 return True
             if is_own or place not in chunks or (is_by_another and words[place - 1] in _OF):
                 return False
-            return len(phrase) > 1 or len(phrase[0]) >= TELLING or in_capitals(phrase[0], name)
+            return _is_telling(phrase, name)
 
         for _, entry in self._brands.found_in(words, is_brand):
             yield entry, entry.said, POSSIBLE
 
     def leading(self, name: str) -> Told:
         """The products that a line begins with, its maker's name before them or not."""
-        words, _ = _words(name)
+        words, _ = _words(_OWNED.sub("", name))
         lead = _lead(words)
         after = {(at + len(brand), entry.vendor) for at, brand, entry in self._brands.standing_in(words) if at == lead}
         return frozenset(
@@ -81,6 +113,10 @@ class Wording:
             for at, _, entry in self._products.standing_in(words)
             if entry.product is not None and (at <= lead or (at, entry.vendor) in after)
         )
+
+
+def _is_telling(phrase: list[str], name: str) -> bool:
+    return len(phrase) > 1 or len(phrase[0]) >= TELLING or in_capitals(phrase[0], name)
 
 
 def _words(name: str) -> tuple[list[str], set[int]]:

@@ -360,6 +360,9 @@ def test_the_decision_is_the_same_whatever_fails(folder: Folder) -> None:
     [
         ([{"name": "-"}], [{"name": "N/A"}, {"name": "unknown"}]),
         ([{"name": "x"}], [{"name": "x"}, {"type": "application", "name": "x", "version": "99"}]),
+        ([{"name": "a", "purl": "pkg:npm/@a/x"}], [{"name": "a", "purl": "pkg:npm/@b/x"}]),
+        ([{"name": "a", "purl": "pkg:golang/a.example/x"}], [{"name": "a", "purl": "pkg:golang/b.example/x"}]),
+        ([{"name": "a", "purl": "pkg:%zz"}], [{"name": "b", "purl": "pkg:npm/%"}]),
     ],
 )
 def test_what_is_called_like_nothing_or_like_another_thing_is_not_taken_for_known(

@@ -988,6 +988,10 @@ def test_an_alias_in_another_script_is_the_same_company_in_a_request(name: str, 
         ("Kaspersky Antivirus 2026 (with Kaspersky Threat Intelligence feed)", "Kaspersky Lab", "us-person", None),
         ("Huawei S5720 switch (managed by Huawei HarmonyOS)", "Huawei", "us-federal-agency", None),
         ("Kaspersky Next", "Kaspersky Lab", "us-person", "pkg:npm/%40kaspersky/hexa-ui"),
+        ("Kaspersky Security Awareness with Anti-Virus", "Kaspersky Lab", "us-person", None),
+        ("Kaspersky Security Awareness, Total Security", "Kaspersky Lab", "us-person", None),
+        ("Kaspersky Threat Intelligence + EDR", "Kaspersky Lab", "us-person", None),
+        ("Huawei EulerOS server with S5720 switch", "Huawei", "us-federal-agency", None),
         ("Huawei S5720-28P switch", "OEM", "us-federal-agency", None),
         ("Huawei S5720-28P switch", "CDW LLC", "us-federal-agency", None),
         ("5x Huawei S5720-28P", None, "us-federal-agency", None),
@@ -1004,6 +1008,23 @@ def test_nothing_else_that_a_line_says_takes_its_product_out_of_the_law(
         line |= {"manufacturer": {"name": maker}, "supplier": {"name": maker}}
     path = write(request(line, ordered="2030-01-01", buyer={"roles": [role]}))
     assert outside(path).returncode in (DENY, REVIEW)
+
+
+PRODUCTS_TOGETHER = (
+    "Kaspersky Anti-Virus",
+    "Kaspersky Anti-Virus with support",
+    "Kaspersky Anti-Virus + EDR",
+    "Kaspersky Anti-Virus, Kaspersky Security Awareness",
+    "Kaspersky Security Awareness, Kaspersky Anti-Virus",
+)
+
+
+def test_what_comes_with_a_barred_product_makes_it_no_less_barred(write: Callable[..., str]) -> None:
+    maker = {"name": "Kaspersky Lab"}
+    for product in PRODUCTS_TOGETHER:
+        line = {"product": product, "supplier": maker, "manufacturer": maker}
+        roles = {"roles": ["nl-central-government"]}
+        assert inside(write(request(line, ordered="2030-01-01", buyer=roles))) == DENY
 
 
 # --- Vendors that were renamed or sold --------------------------------------------------------------------------------
@@ -1245,6 +1266,11 @@ def test_a_finding_makes_a_known_category_more_exact_and_takes_none_away(
         "Kaspersky Lab Endpoint Security",
         "Endpoint Security for Business",
         "Kaspersky Anti-Virus 12",
+        "KasperskyEndpointSecurity",
+        "Kaspersky InternetSecurity 2024",
+        "Kaspersky KAVSDK",
+        "Kaspersky SecureConnection",
+        "Kaspersky Endpoint Detection & Response",
     ],
 )
 def test_no_claim_about_a_product_takes_it_out_of_scope_however_its_name_is_spaced(
@@ -1300,3 +1326,26 @@ def test_a_key_in_other_letters_is_not_read_as_absent(key: str, write: Callable[
     assert inside(*AGENCY, write({**sbom(package()), **barred})) == NO_VERDICT
     purl = {"type": "library", "name": "x", "PURL": BARRED}
     assert inside(*AGENCY, write(sbom(package(), purl))) == NO_VERDICT
+
+
+def test_evidence_calls_a_field_as_the_document_calls_it(
+    write: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Specification: a service has a `provider`, and until 1.5 the metadata a `manufacture`."""
+    maker = {"name": "Kaspersky Lab"}
+    product = {"type": "application", "name": "x", "manufacturer": {"name": "Acme"}, "supplier": maker}
+    inner = {"name": "inner", "provider": maker}
+    services = [{"name": "outer", "provider": maker, "services": [inner]}]
+    document = sbom(package(), services=services, metadata={"component": product, "manufacture": maker})
+    found = {
+        (component["pointer"], piece["field"])
+        for reason in reasons(*AGENCY, write(document), capsys=capsys)
+        for component in reason["components"]
+        for piece in component["evidence"]
+    }
+    assert found == {
+        ("/services/0", "provider.name"),
+        ("/services/0/services/0", "provider.name"),
+        ("/metadata/component", "supplier.name"),
+        ("/metadata", "manufacture.name"),
+    }

@@ -276,7 +276,15 @@ class TestOwnedPackages:
             ("com.kaspersky/kaspresso", {GUESSED}),
             ("com/kaspersky/kaspresso", {GUESSED}),
             ("pkg:npm/%40kaspersky/hexa-ui", {GUESSED}),
+            ("com.kaspersky.kes.apk", {GUESSED}),
+            ("com.kavsdk", {GUESSED}),
+            ("ghcr.io/kasperskylab/klara:1", {GUESSED}),
+            ("KasperskyLab/klara", {POSSIBLE}),
             ("@kasperskyx/hexa-ui", set()),
+            ("com.kasperskyx.kes", set()),
+            ("kaspersky.js", set()),
+            ("someone/kasperskylab", set()),
+            ("KasperskyLab/klara/x", set()),
             ("com.kasperskyx:y", set()),
             ("kaspersky:y", set()),
             ("Kaspersky: a history", set()),
@@ -849,6 +857,127 @@ class TestDomains:
         assert strengths(matcher, beside) == set()
 
 
+class TestWhatAPurlSaysBesideItsName:
+    """A namespace that no registry gives out, and qualifiers that are links (purl specification, its types)."""
+
+    @pytest.mark.parametrize(
+        ("purl", "expected"),
+        [
+            ("pkg:swid/Kaspersky%20Lab/kaspersky.com/Endpoint%20Protection@12?tag_id=75b8", {LINKED, POSSIBLE}),
+            ("pkg:swid/Other/kaspersky.com/x@1?tag_id=75b8", {LINKED}),
+            ("pkg:generic/kaspersky/kesl@11", {POSSIBLE}),
+            ("pkg:generic/Kaspersky%20Lab/kesl@11", {POSSIBLE}),
+            ("pkg:golang/go.kaspersky.com/tool@1", {LINKED}),
+            ("pkg:docker/registry.kaspersky.com/kesl@1", {LINKED}),
+            ("pkg:docker/ghcr.io/kasperskylab/klara@1", {EXACT}),
+            ("pkg:oci/klara@sha256:1?repository_url=ghcr.io/kasperskylab/klara", {LINKED}),
+            ("pkg:oci/kesl?repository_url=registry.kaspersky.com/kesl", {LINKED}),
+            ("pkg:generic/x@1?vcs_url=git%2Bhttps://github.com/KasperskyLab/x.git%40abc", {LINKED}),
+            ("pkg:generic/x@1?checksum=sha1:1&Download_URL=https://s.kaspersky-labs.com/x.deb", {LINKED}),
+            ("pkg:generic/kasperskyx/x@1", set()),
+            ("pkg:generic/eugene%20kaspersky/x@1", set()),
+            ("pkg:generic/x/kaspersky@1", set()),
+            ("pkg:oci/x?repository_url=ghcr.io/someone/kasperskylab", set()),
+            ("pkg:maven/a/b@1?repository_url=https://repository.kaspersky.com", set()),
+            ("pkg:generic/x@1?vcs_url=https://example.com/?x=https://kaspersky.com", set()),
+            ("pkg:generic/x@1#?vcs_url=https://kaspersky.com", set()),
+        ],
+    )
+    def test_a_company_or_host_there_counts_as_elsewhere(self, matcher: Matcher, purl: str, expected: set[str]) -> None:
+        assert strengths(matcher, Component(name="x", purl=purl)) == expected
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://huggingface.co/deepseek-ai/DeepSeek-V3",
+            "https://hf.co/deepseek-ai/DeepSeek-V3/resolve/main/model.safetensors",
+            "https://raw.githubusercontent.com/deepseek-ai/DeepSeek-V3/main/README.md",
+            "https://codeload.github.com/deepseek-ai/DeepSeek-V3/tar.gz/v1",
+        ],
+    )
+    def test_an_account_is_one_on_every_host_of_its_registry(self, matcher: Matcher, url: str) -> None:
+        model = Component(type="machine-learning-model", name="m", references=[Reference("distribution", url)])
+        assert of_vendors(matcher, model) == {"deepseek": False}
+
+
+class TestDevicesAndModels:
+    """A device is called by its brand and type; a CPE of hardware names a vendor that the dictionary need not have."""
+
+    @pytest.mark.parametrize("kind", ["device", "firmware", "operating-system", "machine-learning-model"])
+    @pytest.mark.parametrize(
+        ("name", "vendor"),
+        [
+            ("Hikvision DS-2CD2043G2-I", "hikvision"),
+            ("HUAWEI S5720-28P-LI-AC", "huawei"),
+            ("ZTE MF286R firmware", "zte"),
+            ("DJI Mavic 3", "dji"),
+            ("DeepSeek-V3.2-Exp", "deepseek"),
+            ("deepseek-r1:7b", "deepseek"),
+            ("unsloth/DeepSeek-R1-GGUF", "deepseek"),
+        ],
+    )
+    def test_the_brand_that_its_name_begins_with_is_possible(
+        self, matcher: Matcher, kind: str, name: str, vendor: str
+    ) -> None:
+        assert of_vendors(matcher, Component(type=kind, name=name)) == {vendor: False}
+        assert of_vendors(matcher, Component(type="library", name=name)) == {}
+
+    @pytest.mark.parametrize(
+        "name",
+        ["Bracket for Hikvision", "zte", "Medal of Honor", "Honor Roll", "nio-driver", "Djibouti", "unsloth/R1-GGUF"],
+    )
+    def test_a_brand_elsewhere_or_a_common_word_is_none(self, matcher: Matcher, name: str) -> None:
+        assert of_vendors(matcher, Component(type="device", name=name)) == {}
+
+    @pytest.mark.parametrize(
+        ("name", "provider", "expected"),
+        [
+            ("DeepSeek", None, {"deepseek": False}),
+            ("DeepSeek chat", None, {"deepseek": False}),
+            ("DeepSeek", "unknown", {"deepseek": False}),
+            ("Huawei Cloud OBS", None, {"huawei": False}),
+            ("deepseek-connector", None, {}),
+            ("DeepSeek", "Acme Hosting", {"deepseek": False}),
+        ],
+    )
+    def test_a_service_is_known_by_its_name_whoever_provides_it(
+        self, matcher: Matcher, name: str, provider: str | None, expected: dict[str, bool]
+    ) -> None:
+        service = Component(type="service", name=name, supplier=Organisation(name=provider) if provider else None)
+        assert of_vendors(matcher, service) == expected
+
+    @pytest.mark.parametrize(
+        ("kind", "name"),
+        [("device", "Huawei S9300"), ("machine-learning-model", "DeepSeek-R1"), ("service", "DeepSeek API")],
+    )
+    def test_a_product_that_the_register_knows_is_told_by_its_name(
+        self, matcher: Matcher, kind: str, name: str
+    ) -> None:
+        (match,) = matcher.match(Component(type=kind, name=name))
+        assert [piece.strength for piece in match.evidence] == [NAMED]
+        assert (bool(match.products), match.hinted) == (True, ())
+
+    def test_a_model_is_called_after_the_account_that_publishes_it(self, matcher: Matcher) -> None:
+        for name in ("deepseek-ai/DeepSeek-R1", "deepseek-ai/Janus-Pro-7B"):
+            assert of_vendors(matcher, Component(type="machine-learning-model", name=name)) == {"deepseek": False}
+
+    @pytest.mark.parametrize(
+        ("cpe", "vendor"),
+        [
+            ("cpe:2.3:h:dji:mavic_3:-:*:*:*:*:*:*:*", "dji"),
+            ("cpe:2.3:o:dahua:ipc-hfw_firmware:-:*:*:*:*:*:*:*", "dahua"),
+            ("cpe:/h:hytera:pd785", "hytera"),
+            ("cpe:/o:hangzhou_hikvision:x", "hikvision"),
+        ],
+    )
+    def test_the_vendor_of_a_devices_cpe_is_possible_by_its_companys_name(
+        self, matcher: Matcher, cpe: str, vendor: str
+    ) -> None:
+        assert of_vendors(matcher, Component(type="device", name="x", cpe=cpe)) == {vendor: False}
+        application = re.sub("[ho]:", "a:", cpe, count=1)
+        assert of_vendors(matcher, Component(type="device", name="x", cpe=application)) == {}
+
+
 class TestProducts:
     """Design 4: "Product names match whole in an SBOM, and as leading tokens in a request, never by one token"."""
 
@@ -858,6 +987,12 @@ class TestProducts:
             ("Kaspersky Endpoint Security", {NAMED}, {NAMED, POSSIBLE}),
             ("KASPERSKY ANTI-VIRUS", {NAMED}, {NAMED, POSSIBLE}),
             ("Kaspersky Total Security 2021, 3 devices", set(), {NAMED, POSSIBLE}),
+            ("Kaspersky Total Security 2021", {NAMED}, {NAMED, POSSIBLE}),
+            ("Kaspersky Endpoint Security 12.5 for Windows", {NAMED}, {NAMED, POSSIBLE}),
+            ("Kaspersky Security Center 14 Network Agent (x64)", {NAMED}, {NAMED, POSSIBLE}),
+            ("Kaspersky Anti-Virus (64-bit)", {NAMED}, {NAMED, POSSIBLE}),
+            ("Kaspersky's Endpoint Security", set(), {NAMED, POSSIBLE}),
+            ("KasperskyLab protection", set(), {POSSIBLE}),
             ("Kaspersky Endpoint Security for Business Advanced", set(), {NAMED, POSSIBLE}),
             ("Licence for Kaspersky Total Security", set(), {NAMED, POSSIBLE}),
             ("Kaspersky Toolbox", set(), {POSSIBLE}),
@@ -878,6 +1013,15 @@ class TestProducts:
         assert strengths(matcher, Component(name=name)) == in_sbom
         assert strengths(matcher, Component(name="x", swid=Swid(name=name))) == in_sbom
         assert strengths(matcher, Component(name=name, place=LINE)) == in_request
+
+    @pytest.mark.parametrize(
+        ("name", "vendor"),
+        [("TPLink Archer AX55", "tp-link"), ("华为交换机", "huawei"), ("海康威视摄像机", "hikvision")],
+    )
+    def test_a_brand_that_is_written_together_with_what_follows_is_one(
+        self, matcher: Matcher, name: str, vendor: str
+    ) -> None:
+        assert of_vendors(matcher, Component(name=name, place=LINE)) == {vendor: False}
 
     def test_one_word_of_the_register_never_matches_alone(self) -> None:
         one = matcher_of(listed_vendor("acme", products=[product("Shield")]))
@@ -922,7 +1066,18 @@ class TestProducts:
         assert matcher.match(Component(name=name, place=LINE, manufacturer=company)) == ()
 
     @pytest.mark.parametrize(
-        ("name", "vendor"), [("Router ZTE MF286", "zte"), ("Huawei S5720", "huawei"), ("IP camera Dahua IPC", "dahua")]
+        ("name", "vendor"),
+        [
+            ("Router ZTE MF286", "zte"),
+            ("Huawei S5720", "huawei"),
+            ("IP camera Dahua IPC", "dahua"),
+            ("Camera—Hikvision DS-2CD", "hikvision"),
+            ("DS-2CD–Hikvision", "hikvision"),
+            ("Camera · Hikvision · DS-2CD", "hikvision"),
+            ("<b>Hikvision</b> DS-2CD", "hikvision"),
+            ("brand=Hikvision model=DS-2CD", "hikvision"),
+            ("«Hikvision» DS-2CD", "hikvision"),
+        ],
     )
     def test_a_short_brand_in_capitals_stands_out_further_on(self, matcher: Matcher, name: str, vendor: str) -> None:
         assert of_vendors(matcher, Component(name=name, place=LINE)) == {vendor: False}
@@ -1105,6 +1260,24 @@ class TestNamesOfCompanies:
     def test_a_chinese_name_is_known_without_its_trade(self, matcher: Matcher, said: str, vendor: str) -> None:
         for field in ("supplier", "manufacturer"):
             assert of_vendors(matcher, named(field, said)) == {vendor: len(said) > 2}
+
+    @pytest.mark.parametrize(
+        ("said", "vendor"),
+        [
+            ("华为终端有限公司", "huawei"),
+            ("深圳华为", "huawei"),
+            ("深圳市中兴通讯技术有限责任公司", "zte"),
+            ("杭州深度求索", "deepseek"),
+            ("卡巴斯基实验室", "kaspersky"),
+            ("Shenzhen ZTE Kangxun Telecom Co., Ltd.", "zte"),
+            ("SZ DJI Osmo Technology", "dji"),
+        ],
+    )
+    def test_a_chinese_company_may_begin_its_name_with_its_place(
+        self, matcher: Matcher, said: str, vendor: str
+    ) -> None:
+        for field in ("supplier", "manufacturer"):
+            assert of_vendors(matcher, named(field, said)) == {vendor: False}
 
     @pytest.mark.parametrize("field", TestOrganisations.fields)
     @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ import pytest
 
 from gate.cli import main
 from gate.decision import BuyerNamed, Coverage, SubjectNamed, VendorNamed
-from gate.match import Evidence
 from gate.record import Run, exit_status
 from gate.report import FORMATS, report
 from tests import parsers
@@ -253,22 +252,6 @@ def test_a_review_that_the_laws_text_leaves_open_says_so_in_cyclonedx() -> None:
 @pytest.mark.parametrize("form", ["text", "html"])
 def test_a_waiver_is_told_with_whose_it_is_and_what_stands_against_it(form: str) -> None:
     assert "Waiver W-1 by The head of the agency waives nothing: it has ended." in plain(form, RUNS["waiver refused"])
-
-
-def test_a_field_is_called_as_the_document_calls_it() -> None:
-    supplied = (Evidence("supplier.name", "Acme", "Acme", "exact"),)
-    made = (Evidence("manufacturer.name", "Acme", "Acme", "exact"),)
-    parts = (
-        component(0, pointer="/services/0", evidence=supplied),
-        component(1, pointer="/lines/0/sbom#/services/1/services/2", evidence=supplied),
-        component(2, pointer="/metadata", evidence=made),
-        component(3, evidence=supplied + made),
-    )
-    said = plain("text", Run((record(reason("deny", components=parts)),)))
-    assert re.findall(r"(\S+) says", said) == [
-        *("provider.name", "provider.name", "manufacture.name"),
-        *("supplier.name", "manufacturer.name"),
-    ]
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])

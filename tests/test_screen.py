@@ -176,6 +176,8 @@ def texts(draw: st.DrawFn) -> str:
                 "pkg:github/", "PKG:GitHub/", "cpe:2.3:a:", "cpe:/a:", "https://", "https://www.", "git@github.com:",
                 " pkg:npm/", "pkg:", "pkg:npm/%zz/", "cpe:", "cpe:2.3:a: ", "cpe:2.3:", "github.com%2F",
                 "a@", "https://github.com/", "github.com/", "pkg://npm/%40", "scm:git:https://github.com/",
+                "pkg:generic/", "pkg:swid/", "pkg:docker/ghcr.io/", "cpe:2.3:h:", "cpe:/o:",
+                "pkg:npm/x?vcs_url=git%2Bhttps://github.com/", "pkg:oci/x?repository_url=", "pkg:npm/x?download_url=//",
             ]
         )
     )  # fmt: skip
@@ -211,6 +213,7 @@ FIELDS: dict[str, Fill] = {
     "maker's page": lambda c, text: setattr(c, "manufacturer", Organisation(urls=[text])),
     "link": lambda c, text: setattr(c, "references", [Reference("chat", "https://x.example"), Reference("vcs", text)]),
     "swid": lambda c, text: setattr(c, "swid", Swid(name=text)),
+    "type": lambda c, text: setattr(c, "type", "device" if len(text) % 2 else "machine-learning-model"),
 }
 
 

@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import TextIO
 
 from gate.decision import ComponentNamed, Reason
-from gate.phrases import field_of
 from gate.record import Record, Run
 from gate.terminal import safe
 
@@ -113,7 +112,7 @@ def _component(component: ComponentNamed) -> dict[str, object]:
         "purl": component.purl,
         "pointer": component.pointer,
         "line": component.line,
-        "said": "; ".join(f"{field_of(component, piece)}: {piece.said}" for piece in component.evidence),
+        "said": "; ".join(f"{piece.field}: {piece.said}" for piece in component.evidence),
     }
 
 

@@ -12,7 +12,6 @@ from gate.phrases import (
     Places,
     changes,
     coverage,
-    field_of,
     judged,
     marked,
     merged,
@@ -142,7 +141,7 @@ def _reason(record: Record, reason: Reason, acts: list[str], shown: set[Places])
 def _component(record: Record, reason: Reason, component: ComponentNamed) -> str:
     file, pointer = record.stands_in(component)
     line = f":{component.line}" if component.line else ""
-    said = "; ".join(f"{field_of(component, piece)} says “{piece.said}”" for piece in component.evidence[:5])
+    said = "; ".join(f"{piece.field} says “{piece.said}”" for piece in component.evidence[:5])
     place = f"<code>{_text(f'{file}{line} {pointer}')}</code>"
     position = f"as {standing(component)}" if component.position else ""
     mark = marked(record, reason, component)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from gate.baseline import BLOCKING, Known
 from gate.concern import Concern, concerns
-from gate.phrases import field_of, gone, named, sentence
+from gate.phrases import gone, named, sentence
 from gate.record import Failure, Record, Run
 from gate.terminal import safe
 
@@ -92,10 +92,7 @@ def _lines(concern: Concern, mark: str) -> Iterator[str]:
     reason, component = concern.reason, concern.component
     yield _text(sentence(concern.said) + mark)
     if component is not None:
-        yield from (
-            _text(f"{field_of(component, piece)} says {piece.said!r} ({piece.strength})")
-            for piece in component.evidence[:5]
-        )
+        yield from (_text(f"{piece.field} says {piece.said!r} ({piece.strength})") for piece in component.evidence[:5])
     yield from (_text(f"{citation.text}: {citation.url}") for citation in reason.citation)
     yield from (_text(line) for line in (reason.note, reason.remedy) if line)
 

@@ -12,7 +12,6 @@ from gate.phrases import (
     Places,
     changes,
     coverage,
-    field_of,
     judged,
     marked,
     merged,
@@ -126,7 +125,7 @@ def _row(record: Record, reason: Reason, acts: list[str], shown: set[Places]) ->
 
 
 def _component(record: Record, reason: Reason, component: ComponentNamed) -> str:
-    said = "; ".join(f"{field_of(component, piece)} says “{piece.said[:80]}”" for piece in component.evidence[:2])
+    said = "; ".join(f"{piece.field} says “{piece.said[:80]}”" for piece in component.evidence[:2])
     what = f"<b>{_text(named(component)[:120])}</b>{marked(record, reason, component)}"
     return f"{what} ({_text(stands_at(record, component))}){': ' if said else ''}{_text(said)}"
 

@@ -17,7 +17,7 @@ from gate.baseline import Known
 from gate.concern import Concern, concerns
 from gate.decision import GRAVITY, ComponentNamed, Reason
 from gate.own import HELP
-from gate.phrases import field_of, gone, named, sentence
+from gate.phrases import gone, named, sentence
 from gate.record import Failure, Record, Run
 from gate.terminal import defused, safe
 from gate.version import VERSION
@@ -170,7 +170,7 @@ def _said(record: Record, concern: Concern) -> str:
     mark = f" ({concern.mark(record.since)})" if record.since is not None else ""
     if component is None:
         return concern.said + mark
-    said = "; ".join(f"{field_of(component, piece)} says '{piece.said}'" for piece in component.evidence[:3])
+    said = "; ".join(f"{piece.field} says '{piece.said}'" for piece in component.evidence[:3])
     return f"{named(component)[:200]}{mark}: {sentence(concern.said)}" + (f" ({said})" if said else "")
 
 

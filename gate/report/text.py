@@ -8,7 +8,6 @@ from gate.phrases import (
     Places,
     changes,
     coverage,
-    field_of,
     judged,
     marked,
     merged,
@@ -127,7 +126,7 @@ def _found(record: Record, reason: Reason, told: set[Places]) -> Iterator[str]:
 
 
 def _component(record: Record, reason: Reason, component: ComponentNamed) -> str:
-    pieces = [(field_of(component, piece), piece) for piece in component.evidence[:3]]
+    pieces = [(piece.field, piece) for piece in component.evidence[:3]]
     said = "; ".join(f"{field} says {piece.said!r}{_strength(piece.strength)}" for field, piece in pieces)
     position = f" as {standing(component)}" if component.position else ""
     mark = f", {record.since.mark(reason, component)}" if record.since is not None else ""
