@@ -1,7 +1,6 @@
 """`gate audit`: is the record of the service as it was written; what is in it; and erasing what has to go."""
 
 import argparse
-import getpass
 import os
 import sys
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gate.cli.arguments import moment
+from gate.cli.database import add_store, oneself, signing_key, store_of
 from gate.errors import UsageError
 from gate.files import bytes_of
 from gate.terminal import counted, safe
@@ -55,36 +55,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         add_store(step)
 
 
-def add_store(parser: argparse.ArgumentParser) -> None:
-    """`--store`."""
-    parser.add_argument(
-        "--store",
-        default=os.environ.get("GATE_DATABASE_URL") or "sqlite:///gate.db",
-        metavar="URL",
-        help="the service's database (default: GATE_DATABASE_URL, else sqlite:///gate.db)",
-    )
-
-
-def store_of(url: str, *, upgrade: bool = False, signer: str | None = None) -> "Store":
-    """The store that is named. Raises UsageError where the gate was installed without what a service needs."""
-    try:
-        from gate.store import open_store
-    except ImportError as error:
-        remedy = "Install it: pip install 'procurement-gate[service]'."
-        raise UsageError(f"The store needs {error.name}, which is not installed", remedy=remedy) from error
-    return open_store(url, upgrade=upgrade, signer=signer)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Do the step: exit status 1 if verifying finds that the record was changed."""
     with closing(store_of(arguments.store, signer=_signing_key(arguments))) as store:
         status: int = arguments.step(arguments, store)
         return status
-
-
-def oneself() -> str:
-    """Who works at the command line, as the record names them."""
-    return f"cli:{getpass.getuser()}"
 
 
 def _signing_key(arguments: argparse.Namespace) -> str | None:
@@ -94,7 +69,7 @@ def _signing_key(arguments: argparse.Namespace) -> str | None:
         return None
     if arguments.key is not None:
         return bytes_of_key(Path(arguments.key)).decode("utf-8", "replace")
-    return os.environ.get("GATE_AUDIT_KEY") or None
+    return signing_key()
 
 
 def _verify(arguments: argparse.Namespace, store: "Store") -> int:
