@@ -10,6 +10,7 @@ import msgspec
 
 from gate.cli.arguments import EDITION, edition
 from gate.cli.asking import add_asking, asking_of
+from gate.cli.consequence import told
 from gate.cli.portfolio import add_portfolio, count
 from gate.consequence import Consequence
 from gate.law import Law
@@ -61,14 +62,7 @@ def _job(arguments: argparse.Namespace, law: Law, now: datetime) -> Job:
 def _lines(found: list[Consequence], systems: int, requests: int) -> Iterator[str]:
     for one in found:
         yield one.file
-        if one.before != one.after:
-            yield f"  today: {one.after} instead of {one.before}"
-        for turn in one.turns:
-            since = "at first" if turn.starts is None else f"from {in_words(instant(turn.starts, 'UTC'), 'UTC')} on"
-            instead = "as before" if turn.before == turn.after else f"instead of {turn.before}"
-            yield f"  {since}: {turn.after} {instead}"
-        yield from (f"  gains {reason}" for reason in one.added)
-        yield from (f"  loses {reason}" for reason in one.dropped)
+        yield from told(one, "today", lambda starts, _: in_words(instant(starts, "UTC"), "UTC"))
     yield f"{len(found)} of {counted(systems, 'system')} judged otherwise"
     if requests:
         yield f"{counted(requests, 'purchase request')} not asked: give those files to `gate policy diff --against`"
