@@ -1,6 +1,6 @@
 """Elements of SVG and HTML: built as a tree, so that no text of a law can become markup."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
@@ -29,6 +29,13 @@ def link(url: str, *children: "Element | str") -> Element:
     if not url.startswith(("https://", "http://")):
         return element("g" if children and not isinstance(children[0], str) else "span", {}, *children)
     return element("a", {"href": url}, *children)
+
+
+def legend(samples: Iterable[tuple[Element, str]], width: int, height: int) -> Element:
+    """What each shape of a drawing stands for: a sample of it, so wide and high, and what is said."""
+    size = {"width": width, "height": height, "aria-hidden": "true"}
+    rows = (element("li", {}, element("svg", size, sample), said) for sample, said in samples)
+    return element("ul", {"class": "legend"}, *rows)
 
 
 def page(title: str, style: str, *body: Element) -> bytes:
