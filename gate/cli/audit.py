@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gate.cli.arguments import moment
-from gate.cli.database import add_store, oneself, signing_key, store_of
+from gate.cli.database import add_store, audit_key, oneself, store_of
 from gate.errors import UsageError
 from gate.files import bytes_of
 from gate.terminal import counted, safe
@@ -69,7 +69,7 @@ def _signing_key(arguments: argparse.Namespace) -> str | None:
         return None
     if arguments.key is not None:
         return bytes_of_key(Path(arguments.key)).decode("utf-8", "replace")
-    return signing_key()
+    return audit_key()
 
 
 def _verify(arguments: argparse.Namespace, store: "Store") -> int:

@@ -41,7 +41,7 @@ def served_store(arguments: argparse.Namespace) -> "Store":
         import httpx  # noqa: F401
     except ImportError as error:
         raise not_installed(error) from error
-    return store_of(arguments.store, signer=signing_key())
+    return store_of(arguments.store, signer=audit_key())
 
 
 def served_law(arguments: argparse.Namespace) -> "Law":
@@ -57,7 +57,7 @@ def served_law(arguments: argparse.Namespace) -> "Law":
     return law_of(argparse.Namespace(policy=policy, only_policy=only_policy, policy_key=arguments.policy_key))
 
 
-def signing_key() -> str | None:
+def audit_key() -> str | None:
     """The private key (PEM) that signs the heads of the service's record, if it has one."""
     return os.environ.get("GATE_AUDIT_KEY") or None
 

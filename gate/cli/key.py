@@ -3,7 +3,7 @@
 import argparse
 from datetime import UTC, datetime, timedelta
 
-from gate.cli.database import add_store, oneself, signing_key, store_of
+from gate.cli.database import add_store, audit_key, oneself, store_of
 from gate.errors import UsageError
 from gate.terminal import safe
 
@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Do it. The secret of a new key is printed once, and kept nowhere."""
     if arguments.do == "create" and not 1 <= arguments.days <= 3660:
         raise UsageError("A key lives from 1 to 3660 days", remedy="Say how many: --days 90.")
-    store = store_of(arguments.database_url, upgrade=arguments.do == "create", signer=signing_key())
+    store = store_of(arguments.database_url, upgrade=arguments.do == "create", signer=audit_key())
     from gate.store import Who
 
     who, now = Who(oneself()), datetime.now(UTC)
