@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from gate.cli.database import add_store, audit_key, oneself, store_of
 from gate.errors import UsageError
+from gate.guard.role import Role
 from gate.terminal import safe
-
-ROLES = ("requester", "approver", "auditor", "operator")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +18,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         default="",
         help="whose the key is: keys of one name are one person's, who does not grant a waiver of their own",
     )
-    parser.add_argument("--role", action="append", default=[], choices=ROLES, help="what it may do; may be given again")
+    parser.add_argument(
+        "--role", action="append", default=[], choices=[*map(str, Role)], help="what it may do; may be given again"
+    )
     parser.add_argument("--days", type=int, default=365, metavar="N", help="after how many days it expires (365)")
     add_store(parser, "--database-url")
 

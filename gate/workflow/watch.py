@@ -29,8 +29,6 @@ from gate.workflow.settings import Workflow
 from policy.dates import Moment, instant, is_before, is_known
 from policy.dates import written as moment_of
 
-BLOCKING = ("deny", "review")
-
 
 class Change(msgspec.Struct, frozen=True):
     """A purchase that is no longer allowed, or will not be from a day on."""
