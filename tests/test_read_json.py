@@ -15,14 +15,10 @@ from gate.read import read, read_sbom
 from gate.read.cyclonedx_json import EXACT_BELOW, VERSIONS
 from gate.subject import Component, settle
 from tests.strategies import Json, read_from, refusal_of
+from tests.worlds import BOTH, PART, PRODUCER, SUPPLIER
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MARK = b"\xef\xbb\xbf"
-
-PRODUCER = frozenset({"producer"})
-SUPPLIER = frozenset({"supplier"})
-PART = frozenset({"component"})
-BOTH = PRODUCER | SUPPLIER
 
 
 def bom(*components: Json, version: object = "1.6", **more: object) -> Json:
