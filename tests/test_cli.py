@@ -14,47 +14,12 @@ from typing import Any
 
 import pytest
 
-from gate.cli import COMMANDS, STATUSES, main
-
-ROOT = Path(__file__).parents[1]
-TEMPLATE = ROOT / "policy" / "template"
-AGENCY = ("--profile", "us-federal-agency")
+from gate.cli import COMMANDS, STATUSES
+from tests.boms import sbom
+from tests.command import AGENCY, ROOT, UNDER_TEMPLATE, inside, outside
 
 Json = dict[str, Any]
 Documents = dict[str, str]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _cache(tmp_path_factory: pytest.TempPathFactory) -> object:
-    """The compiled law is kept for this run alone."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patch.delenv("NO_COLOR", raising=False)
-        yield
-
-
-def inside(*arguments: str) -> int:
-    """The exit status of the command, run in this process."""
-    try:
-        return main(arguments)
-    except SystemExit as stop:  # argparse's way to refuse arguments and to print help
-        return int(stop.code or 0)
-
-
-def outside(*arguments: str, stdin: bytes = b"", **more: Any) -> "subprocess.CompletedProcess[bytes]":
-    """The command in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "gate", *arguments],
-        input=stdin,
-        capture_output=True,
-        timeout=60,
-        check=False,
-        **{"cwd": ROOT, **more},
-    )
-
-
-def sbom(*components: Json, **more: Any) -> Json:
-    return {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": list(components), **more}
 
 
 def package(purl: str, **more: Any) -> Json:
@@ -65,7 +30,6 @@ CLEAN = sbom(package("pkg:npm/left-pad@1.3.0"))
 BARRED = sbom(package("pkg:npm/%40kaspersky/hexa-ui@6.198.2"))
 # A part of another's product: the template's law leaves open whether it has to go.
 UNSETTLED = sbom(package("pkg:npm/%40template-vendor/part@1"))
-UNDER_TEMPLATE = ("--policy", str(TEMPLATE), "--act", "use")
 
 
 @pytest.fixture
