@@ -1,11 +1,15 @@
 """The command line as tests call it, and for whom they mostly ask."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gate.cli import main
+from tests.boms import Json
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "policy" / "template"
@@ -32,3 +36,11 @@ def outside(*arguments: str, stdin: bytes = b"", **more: Any) -> "subprocess.Com
         check=False,
         **{"cwd": ROOT, **more},
     )
+
+
+def decision(*arguments: str, capsys: pytest.CaptureFixture[str]) -> Json:
+    """The JSON report on one input."""
+    capsys.readouterr()
+    inside("check", "--format", "json", *arguments)
+    found: Json = json.loads(capsys.readouterr().out)
+    return found

@@ -1,5 +1,6 @@
 """What every test shares: the law as it stands, a cache of its own, and how hard hypothesis looks."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from gate import load
 from gate.law import Law
+from tests.boms import BANNED, CLEAN, UNSETTLED, sbom
 
 if TYPE_CHECKING:
     from gate.store import Store
@@ -40,6 +42,52 @@ def _cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def law(_cache_home: None) -> Law:
     """The built-in law, every word of it."""
     return load()
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> dict[str, str]:
+    """A file for each outcome, by its name: under the template's law a part of another's product needs a review."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    texts = {"allow": sbom(CLEAN), "deny": sbom(BANNED), "review": sbom(UNSETTLED)}
+    for name, document in texts.items():
+        (folder / f"{name}.json").write_text(json.dumps(document))
+    (folder / "broken.json").write_text("{")
+    return {name: str(folder / f"{name}.json") for name in (*texts, "broken")}
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> str:
+    """An organisation's own ban, of left-pad."""
+    folder = tmp_path / "own"
+    (folder / "prohibitions").mkdir(parents=True)
+    (folder / "vendors").mkdir()
+    (folder / "prohibitions" / "own-ban.toml").write_text(
+        """
+id = "own-ban"
+title = "Our list"
+kind = "prohibition"
+jurisdiction = "XX"
+authority = "Our board"
+time_zone = "UTC"
+published = 2020-01-01
+checked = 2020-01-01
+provenance = "official"
+citation = { text = "Minutes 1", url = "https://board.example/1" }
+binds = ["anyone"]
+vendors = ["padder"]
+[scope]
+[[clauses]]
+id = "use"
+text = "We use it no more."
+acts = ["use"]
+starts = 2020-03-01
+"""
+    )
+    (folder / "vendors" / "padder.toml").write_text(
+        'id = "padder"\nname = "Padder"\npurls = ["pkg:npm/left-pad"]\nsource = "https://board.example/2"\n'
+    )
+    return str(folder)
 
 
 # What follows imports when it is used: most tests need no database.
