@@ -15,7 +15,9 @@ from tests.boms import BANNED, CLEAN, UNSETTLED, sbom
 
 if TYPE_CHECKING:
     from gate.store import Store
+    from tests.service import Client
     from tests.stores import Judge
+    from tests.systems import Server
 
 # On a CI machine a run says the same twice; elsewhere every run looks at other examples.
 settings.register_profile(
@@ -115,3 +117,27 @@ def judge(law: Law) -> "Judge":
     from tests.stores import Judge
 
     return Judge(law)
+
+
+@pytest.fixture(scope="module")
+def client(_cache_home: None, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Client]":
+    """The service in this process, on a store that the tests of one module share."""
+    from tests.service import service
+
+    with service(f"sqlite:///{tmp_path_factory.mktemp('store')}/gate.db") as found:
+        yield found
+
+
+@pytest.fixture
+def receiver() -> "Iterator[Server]":
+    """Another system, which is called."""
+    from tests.systems import serving
+
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(name="_patient")
+def _no_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if every file had been written two seconds before it was read."""
+    monkeypatch.setattr("gate.portfolio.row.TICK_NS", 0)
