@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gate.cli.arguments import moment
 from gate.cli.database import add_store, audit_key, oneself, store_of
+from gate.cli.output import write
 from gate.errors import UsageError
 from gate.files import bytes_of
 from gate.terminal import counted, safe
@@ -118,7 +118,7 @@ def _head(arguments: argparse.Namespace, store: "Store") -> int:
     if arguments.out is not None:
         if envelope is None:
             raise UsageError("There is no key to sign the head with", remedy="Name it: --key PEM, or GATE_AUDIT_KEY.")
-        _written(arguments.out, [envelope])
+        write([envelope], arguments.out)
     print(f"{head.chain}:{head.seq}:{head.hash}")
     return 0
 
@@ -127,22 +127,8 @@ def _export(arguments: argparse.Namespace, store: "Store") -> int:
     from gate.store.export import FORMS
 
     since, before = (None if day is None else instant(day, "UTC") for day in (arguments.since, arguments.before))
-    lines = FORMS[arguments.format](store.database, since, before)
-    if arguments.out is not None:
-        _written(arguments.out, lines)
-        return 0
-    for line in lines:
-        sys.stdout.buffer.write(line)
-    sys.stdout.buffer.flush()
+    write(FORMS[arguments.format](store.database, since, before), arguments.out)
     return 0
-
-
-def _written(path: str, lines: Iterable[bytes]) -> None:
-    try:
-        with Path(path).open("wb") as file:
-            file.writelines(lines)
-    except OSError as error:
-        raise UsageError(f"It cannot be written: {error.strerror}", file=path) from error
 
 
 def _erase(arguments: argparse.Namespace, store: "Store") -> int:

@@ -11,7 +11,7 @@ import msgspec
 from gate.cli.arguments import EDITION, edition
 from gate.cli.asking import add_asking, asking_of
 from gate.cli.consequence import told
-from gate.cli.portfolio import add_portfolio, count
+from gate.cli.portfolio import add_executor, add_portfolio
 from gate.consequence import Consequence
 from gate.law import Law
 from gate.portfolio.circumstances import question
@@ -30,8 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("new", metavar="NEW", help="the law now")
     add_portfolio(parser)
     add_asking(parser, with_law=False)
-    parser.add_argument("--workers", type=count, metavar="N", help="processes (default: one for each core)")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="work on the Dask cluster at tcp://HOST:PORT")
+    add_executor(parser)
     parser.add_argument("--format", default="text", choices=("text", "json"))
 
 

@@ -1,11 +1,9 @@
 """`gate sign`: a statement in a DSSE envelope, signed, for the next stage to trust."""
 
 import argparse
-import sys
-from pathlib import Path
 
+from gate.cli.output import write
 from gate.cli.signing import SIGNING_KEY, signer
-from gate.errors import UsageError
 from gate.files import bytes_of
 from gate.statement import PAYLOAD_TYPE, statement
 
@@ -26,14 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     data = bytes_of(arguments.file)
     statement(data, arguments.file)
     envelope = _keyless(data) if arguments.keyless else _sealed(data, arguments.key)
-    if arguments.out is None:
-        sys.stdout.buffer.write(envelope)
-        sys.stdout.buffer.flush()
-        return 0
-    try:
-        Path(arguments.out).write_bytes(envelope)
-    except OSError as error:
-        raise UsageError(f"The envelope cannot be written: {error.strerror}", file=arguments.out) from error
+    write([envelope], arguments.out, "The envelope")
     return 0
 
 
