@@ -11,7 +11,6 @@ from gate.letters import in_capitals
 from gate.names import (
     ENUMERATORS,
     LEGAL_FORMS,
-    MAIL,
     ascii_words,
     is_bare,
     joined,
@@ -66,6 +65,7 @@ LEADS = frozenset({"the", "by", "from"})
 """After these a name begins."""
 
 _DIVIDERS = re.compile(r"[()\[\]{}/|+]|\s[-–—:]\s")
+_MAIL = re.compile(r"<[^<>]*>")
 
 
 Where = Callable[[int, list[str]], bool]
@@ -151,7 +151,7 @@ class Companies:
         if known:
             return [(known[0], self._as_a_word(known[1]))]
         hits = self._listed(text)
-        runs = self._phrases.found_in(words_of(MAIL.sub(" ", said)), lambda _, phrase: len(phrase) > 1)
+        runs = self._phrases.found_in(words_of(_MAIL.sub(" ", said)), lambda _, phrase: len(phrase) > 1)
         hits.extend((entry, POSSIBLE) for _, entry in runs if _is_new(entry, hits))
         return hits
 
@@ -171,7 +171,7 @@ class Companies:
 
     def _within(self, said: str, *, is_party: bool) -> list[Entry]:
         """Register names within a longer one, the longest of each vendor."""
-        text = MAIL.sub(" ", said) if "<" in said else said
+        text = _MAIL.sub(" ", said) if "<" in said else said
         words = words_of(text)
         if self._phrases.is_strange_to(words):
             return []

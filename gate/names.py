@@ -60,9 +60,7 @@ FAMILY_NAMES = frozenset(
 
 _SEPARATORS = re.compile(r"[^\w]+|_+")
 _BRACKETS = re.compile(r"\([^()]*\)")
-MAIL = re.compile(r"<[^<>]*>")
-"""A mail address beside a name."""
-
+_MAIL = re.compile(r"<[^<>]*>")
 _COPYRIGHT = re.compile(r"^[\s©]*(?:copyright\b)?[\s©\d,-]*", re.IGNORECASE)
 _PREFIX = re.compile(r"^\s*organi[sz]ation\s*:\s*", re.IGNORECASE)  # SPDX's prefix, which Black Duck carries over
 _ASCII = str.maketrans(
@@ -191,7 +189,7 @@ def without_mail(said: str) -> tuple[str, str]:
 
 def with_brackets(said: str) -> str:
     """Without mail address and copyright mark, and with all that stands in brackets: "ComNet (USA) LLC" is a name."""
-    text = MAIL.sub(" ", said) if "<" in said else said
+    text = _MAIL.sub(" ", said) if "<" in said else said
     return _COPYRIGHT.sub("", text.replace("(c)", "©").replace("(C)", "©"))
 
 
