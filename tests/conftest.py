@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from gate import load
 from gate.law import Law
+from gate.match import Matcher
 from tests.boms import BANNED, CLEAN, UNSETTLED, sbom
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ def _cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def law(_cache_home: None) -> Law:
     """The built-in law, every word of it."""
     return load()
+
+
+@pytest.fixture
+def matcher(law: Law) -> Matcher:
+    """Fresh look-ups, so that no test knows what another asked."""
+    return Matcher(law.register)
 
 
 @pytest.fixture
