@@ -2,9 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from gate import load
 from gate.law import Law
 from gate.match import Matcher
-from tests.boms import BANNED, CLEAN, UNSETTLED, sbom
+from tests.boms import BANNED, CLEAN, UNSETTLED, Json, sbom
 
 if TYPE_CHECKING:
     from gate.store import Store
@@ -51,6 +51,21 @@ def law(_cache_home: None) -> Law:
 def matcher(law: Law) -> Matcher:
     """Fresh look-ups, so that no test knows what another asked."""
     return Matcher(law.register)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., str]:
+    """Put a document into a file, and say where."""
+
+    def put(document: Json | list[Any] | str | bytes, name: str = "bom.json") -> str:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(document, dict | list):
+            document = json.dumps(document, ensure_ascii=False)
+        path.write_bytes(document.encode() if isinstance(document, str) else document)
+        return str(path)
+
+    return put
 
 
 @pytest.fixture
