@@ -1,5 +1,6 @@
 """Elements of SVG and HTML: built as a tree, so that no text of a law can become markup."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from lxml import etree
@@ -36,6 +37,16 @@ def legend(samples: Iterable[tuple[Element, str]], width: int, height: int) -> E
     size = {"width": width, "height": height, "aria-hidden": "true"}
     rows = (element("li", {}, element("svg", size, sample), said) for sample, said in samples)
     return element("ul", {"class": "legend"}, *rows)
+
+
+def shortened(text: str, room: int) -> str:
+    """As much of a text as fits where so many letters do, of which one of East Asia takes two."""
+    used = 0
+    for place, letter in enumerate(text):
+        used += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if used > room:
+            return text[: place - 1].rstrip() + "…"
+    return text
 
 
 def page(title: str, style: str, *body: Element) -> bytes:

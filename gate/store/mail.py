@@ -91,12 +91,6 @@ class Outbox:
         with self._database.reading() as connection:
             return [_letter(row) for row in connection.execute(query)]
 
-    def next_due(self) -> datetime | None:
-        """When the next waiting message is due."""
-        query = select(outbox.c.next_at).where(outbox.c.state == "waiting").order_by(outbox.c.next_at).limit(1)
-        with self._database.reading() as connection:
-            return connection.execute(query).scalar()
-
     def counted(self) -> dict[str, int]:
         """State -> how many."""
         with self._database.reading() as connection:
