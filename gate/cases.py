@@ -73,14 +73,10 @@ def judge(cases: Cases, law: Law, sieve: Sieve | None = None) -> Iterator[tuple[
             yield case, error
 
 
-def failures(cases: Cases, law: Law, sieve: Sieve | None = None) -> Iterator[tuple[Case, str | None]]:
-    """Each case with what is wrong with it, or None."""
-    for case, judged in judge(cases, law, sieve):
-        yield case, f"no verdict: {judged}" if isinstance(judged, GateError) else failure(judged)
-
-
-def failure(posed: Posed) -> str | None:
+def failure(posed: "Posed | GateError") -> str | None:
     """What is wrong with the decision on a case, or None."""
+    if isinstance(posed, GateError):
+        return f"no verdict: {posed}"
     effects: dict[str, set[str]] = {}
     for reason in posed.decision.reasons:
         if not reason.code.startswith("gate/"):

@@ -10,6 +10,7 @@ from gate.decide import SetAsideReason, may_mean
 from gate.law import Clause
 from gate.meaning import asked_positions
 from policy.dates import Phase
+from policy.faults import Where
 from policy.load import Problem, problem_at
 from policy.prohibition import Prohibition
 from policy.roles import Role
@@ -17,8 +18,6 @@ from policy.roles import Role
 UNEXERCISED = "unexercised"
 """The rule that breaks what no case exercises."""
 
-Where = tuple[int | str, ...]
-"""A place in a policy file."""
 CONDITIONS = {"categories": "category", "positions": "position", "purposes": "purpose", "agreements": "agreement"}
 """Key of a condition -> what an outcome calls it."""
 

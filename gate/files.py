@@ -71,24 +71,7 @@ def document(name: str, *, now: Moment, validate: bool = False) -> Document:
         if path == digest:
             what, remedy = "A digest alone names no file", "Add the path, which starts in the request's folder."
             raise ReadError(what, pointer="/path", remedy=remedy)
-        place = folder / path
-        # Both are resolved, so that neither `..` nor a link leads out of the request's folder.
-        try:
-            is_inside = not Path(path).is_absolute() and place.resolve().is_relative_to(folder.resolve())
-        except (OSError, RuntimeError, ValueError):  # links that lead in a circle, a NUL in the name
-            is_inside = False
-        if not is_inside:
-            raise ReadError(
-                f"{path[:80]!r} lies outside the request's folder",
-                pointer="/path",
-                remedy="Put the SBOM beside the request.",
-            )
-        if not os.path.exists(place):
-            raise ReadError(
-                f"There is no SBOM {path[:80]!r} that can be read",
-                pointer="/path",
-                remedy="Put it there, or correct the path, which starts in the request's folder.",
-            )
+        place = _place_of(path, folder)
         attached = bytes_of(os.path.join(".", place))  # "-" is a file here
         if digest is not None and digest != _digest(attached):
             raise ReadError(
@@ -105,6 +88,24 @@ def document(name: str, *, now: Moment, validate: bool = False) -> Document:
     attached = {pointer: shown(str(folder / path)) for pointer, path in subject.attached.items()}
     inputs = {shown(str(folder / path)): _digest(text) for path, text in texts.items()}
     return Document(subject, source, attached, inputs, texts)
+
+
+def _place_of(path: str, folder: Path) -> Path:
+    """Where an SBOM is that a request attaches by a path from its folder. Raises ReadError unless it is within that."""
+    place = folder / path
+    # Both are resolved, so that neither `..` nor a link leads out of the request's folder.
+    try:
+        is_inside = not Path(path).is_absolute() and place.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # links that lead in a circle, a NUL in the name
+        is_inside = False
+    if not is_inside:
+        what, remedy = f"{path[:80]!r} lies outside the request's folder", "Put the SBOM beside the request."
+        raise ReadError(what, pointer="/path", remedy=remedy)
+    if not os.path.exists(place):
+        what = f"There is no SBOM {path[:80]!r} that can be read"
+        remedy = "Put it there, or correct the path, which starts in the request's folder."
+        raise ReadError(what, pointer="/path", remedy=remedy)
+    return place
 
 
 def _digest(data: bytes) -> str:

@@ -8,6 +8,7 @@ A bundle is data: it is walked in memory (`policy.packed`), nothing is unpacked 
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,13 @@ def content_of(folders: Iterable[Path], *, alone: bool) -> Content:
 def digest_of(content: Content) -> str:
     """What two bundles share that hold the same files, whoever signed them."""
     return "sha256:" + hashlib.sha256(msgspec.json.encode(content)).hexdigest()
+
+
+def described(content: Content) -> str:
+    """Its edition, how much of each family it holds, and its digest, in two lines."""
+    count = Counter(file.partition("/")[0] for file in content.files)
+    held = ", ".join(f"{number} {family}" for family, number in sorted(count.items()))
+    return f"edition {content.version}, {held}\n  {digest_of(content)}"
 
 
 def packed(content: Content, signer: "CryptoSigner | None") -> bytes:

@@ -18,6 +18,11 @@ def one_line(text: str) -> str:
     return safe(text).replace("\n", "\\n")
 
 
+def plain(text: str) -> str:
+    """One line without what a screen obeys or XML cannot hold."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
 def defused(data: bytes) -> bytes:
     """JSON that says the same and holds no command: it starts no line with "::", and "##" stands within a string."""
     return data.replace(b"##", b"#\\u0023")

@@ -83,7 +83,7 @@ def load(folders: Iterable[Folder] = (BUILT_IN,), families: Collection[str] = FA
         for family in families:
             for path in files_of(folder, family):
                 table, entry = _read(path, FAMILIES[family], problems)
-                said.append(_Said(family, path, table, entry is not None))
+                said.append(_Said(family, path, table))
                 if entry is None:
                     continue
                 key = _key(entry)
@@ -139,7 +139,6 @@ class _Said(NamedTuple):
     family: str
     path: Folder
     table: Table | None
-    is_sound: bool
 
     @property
     def ids(self) -> set[str]:

@@ -2,14 +2,16 @@
 
 import json
 import os
+import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow.parquet as pq
 
 from gate.asking import Asking
 from gate.bundle import load
@@ -162,3 +164,33 @@ def timeless(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: timeless(one) for key, one in value.items() if key not in TIMES}
     return [timeless(one) for one in value] if isinstance(value, list) else value
+
+
+def rows(out: Path) -> int:
+    """How many documents are committed."""
+    if not (out / "index.db").is_file():
+        return 0
+    try:
+        index = Index(out, is_new=False)
+        count: int = index.db.execute("SELECT count(*) FROM document").fetchone()[0]
+        index.db.close()
+    except Exception:  # noqa: BLE001 - it is being made
+        return 0
+    return count
+
+
+def tables(out: Path) -> dict[str, list[Json]]:
+    """What was written, without the time of the decision."""
+    return {
+        name: [{**row, "decided": None} for row in pq.read_table(out / f"{name}.parquet").to_pylist()]
+        for name in ("decisions", "reasons", "identities")
+    }
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for it."""
+    for _ in range(1000):
+        if holds():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it never came to pass")

@@ -27,6 +27,7 @@ from gate.store import Document, Entry, Store, Who, decided, open_store
 from tests import postgres
 
 NOW = datetime(2026, 11, 24, 9, 30, 0, 123456, tzinfo=UTC)
+YEAR = timedelta(days=365)
 
 REQUEST: dict[str, Any] = {
     "id": "PR-1",

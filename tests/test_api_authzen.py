@@ -6,7 +6,6 @@ https://openid.net/specs/authorization-api-1_0.html
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,12 +18,6 @@ from gate.read.twice import refuse_twice
 from tests.service import HERE, JSON, Client, Json, chair, kaspersky, purchase, sbom, service, sonic
 
 BUYER = {"type": "buyer", "id": "Example LLC", "properties": {"roles": ["us-person"]}}
-
-
-@pytest.fixture(scope="module")
-def client(_cache_home: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with service(f"sqlite:///{tmp_path_factory.mktemp('store')}/gate.db") as found:
-        yield found
 
 
 def product(line: Json) -> Json:

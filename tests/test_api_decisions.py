@@ -26,12 +26,6 @@ from tests.service import JSON, Client, Json, chair, kaspersky, purchase, sbom, 
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.fixture(scope="module")
-def client(_cache_home: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with service(f"sqlite:///{tmp_path_factory.mktemp('store')}/gate.db") as found:
-        yield found
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Client]:
     if request.param == "sqlite":

@@ -1,7 +1,6 @@
 """The law over HTTP: what is in force, one prohibition, vendors, the calendar; health, metrics and the description."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,12 +13,6 @@ from gate.api.struct import schemas
 from gate.decision import Decision
 from gate.law import Law
 from tests.service import JSON, Client, chair, kaspersky, purchase, service
-
-
-@pytest.fixture(scope="module")
-def client(_cache_home: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with service(f"sqlite:///{tmp_path_factory.mktemp('store')}/gate.db") as found:
-        yield found
 
 
 def test_the_law_of_a_day_is_that_of_the_command_line(client: Client, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,26 +7,11 @@ from typing import Any
 
 import pytest
 
-from gate.cli import main
 from tests import parsers
+from tests.boms import BANNED, CLEAN, OURS, UNSETTLED
+from tests.command import AGENCY, UNDER_TEMPLATE, inside
 
 Json = dict[str, Any]
-
-TEMPLATE = Path(__file__).parents[1] / "policy" / "template"
-AGENCY = ("--profile", "us-federal-agency")
-
-BANNED = {"type": "library", "name": "hexa-ui", "version": "6.1.0", "purl": "pkg:npm/%40kaspersky/hexa-ui@6.1.0"}
-OURS = {"type": "library", "name": "icons", "version": "2", "purl": "pkg:npm/%40kaspersky/icons@2"}
-CLEAN = {"type": "library", "name": "left-pad", "version": "1.3.0", "purl": "pkg:npm/left-pad@1.3.0"}
-UNSETTLED = {"type": "library", "name": "part", "version": "1", "purl": "pkg:npm/%40template-vendor/part@1"}
-UNDER_TEMPLATE = ("--policy", str(TEMPLATE), "--act", "use")
-
-
-def inside(*arguments: str) -> int:
-    try:
-        return main(arguments)
-    except SystemExit as stop:
-        return int(stop.code or 0)
 
 
 class Folder:

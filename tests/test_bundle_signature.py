@@ -29,13 +29,11 @@ from securesystemslib.dsse import Envelope
 from securesystemslib.signer import CryptoSigner
 
 from gate.bundle import load
-from gate.cli import main
 from gate.errors import LawError
 from gate.packed import PAYLOAD_TYPE, unpacked
 from policy.files import BUILT_IN
+from tests.command import ROOT, TEMPLATE, inside
 
-ROOT = Path(__file__).parents[1]
-TEMPLATE = ROOT / "policy" / "template"
 CLEAN = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "x"}]}
 
 
@@ -97,13 +95,6 @@ def sbom(tmp_path: Path) -> str:
     path = tmp_path / "bom.json"
     path.write_text(json.dumps(CLEAN))
     return str(path)
-
-
-def inside(*arguments: str) -> int:
-    try:
-        return main(arguments)
-    except SystemExit as stop:
-        return int(stop.code or 0)
 
 
 def resigned(path: Path, keys: Keys, change: Callable[[dict[str, Any]], Any], name: str = "mine") -> Path:

@@ -11,19 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from gate.cli import main
 from gate.cli.init import PIPELINES, TEMPLATES
 from gate.settings import Settings
+from tests.command import ROOT, inside
 
-ROOT = Path(__file__).parents[1]
 SAMPLE = str(ROOT / "sboms" / "webapp-hexa-ui.cyclonedx-npm.cdx.json")
-
-
-def inside(*arguments: str) -> int:
-    try:
-        return main(arguments)
-    except SystemExit as stop:
-        return int(stop.code or 0)
 
 
 @pytest.fixture

@@ -9,21 +9,14 @@ from typing import Any
 
 import pytest
 
-from gate.cli import main
 from gate.statement import PAYLOAD_TYPE
+from tests.command import inside
 from tests.sigstore_instance import Instance
 
 WHO = "https://github.com/example/shop/.github/workflows/release.yml@refs/heads/main"
 ISSUER = "https://token.actions.githubusercontent.com"
 
 Json = dict[str, Any]
-
-
-def inside(*arguments: str) -> int:
-    try:
-        return main(arguments)
-    except SystemExit as stop:
-        return int(stop.code or 0)
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.boms import BANNED, CLEAN, UNSETTLED
 from tests.runner import MARKER, ROOT, Json, Runner, commands
 
 TEMPLATE = ROOT / "policy" / "template"
 
-CLEAN = {"type": "library", "name": "left-pad", "version": "1.3.0", "purl": "pkg:npm/left-pad@1.3.0"}
-BANNED = {"type": "library", "name": "hexa-ui", "version": "6.1.0", "purl": "pkg:npm/%40kaspersky/hexa-ui@6.1.0"}
-UNSETTLED = {"type": "library", "name": "part", "version": "1", "purl": "pkg:npm/%40template-vendor/part@1"}
 
 HOSTILE = [
     "$(touch pwned)",

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from gate.bundle import load as load_law
-from gate.cases import failures
+from gate.cases import failure, judge
 from gate.compile import compiled
 from gate.errors import LawError
 from gate.packed import content_of
@@ -149,7 +149,7 @@ def faults(folder: Path) -> list[str]:
 def test_the_small_policy_has_no_fault(folder: Path) -> None:
     policy = load([folder])
     assert list(policy.prohibitions) == ["xx-ban"]
-    assert [why for cases in policy.cases.values() for _, why in failures(cases, compiled(policy))] == [None]
+    assert [failure(one) for cases in policy.cases.values() for _, one in judge(cases, compiled(policy))] == [None]
 
 
 # A fault, what the message must say, and the words on whose line it must be.
@@ -420,7 +420,7 @@ def test_the_template_loads(with_template: Policy) -> None:
 
 def test_the_templates_cases_pass(with_template: Policy) -> None:
     cases = with_template.cases["xx-example-ban"]
-    found = {case.name: why for case, why in failures(cases, compiled(with_template))}
+    found = {case.name: failure(one) for case, one in judge(cases, compiled(with_template))}
     assert {name: why for name, why in found.items() if why} == {}
     assert len(found) > 5
 

@@ -40,11 +40,6 @@ def _acme(tmp_path: Path) -> Law:
     return law(tmp_path / "law")
 
 
-@pytest.fixture(name="_patient")
-def _no_tick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gate.portfolio.row.TICK_NS", 0)
-
-
 def zipped(path: Path, **content: bytes) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, data in content.items():

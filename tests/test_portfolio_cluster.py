@@ -5,15 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
-from gate.portfolio.index import Index
-from tests.portfolio import component, sbom
+from tests.portfolio import component, rows, sbom, tables, until
 
 pytest.importorskip("distributed")
 
@@ -49,34 +46,6 @@ def _cluster(tmp_path: Path) -> Iterator[tuple[str, list[Process]]]:
         for process in started:
             process.kill()
             process.wait(timeout=30)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for it."""
-    for _ in range(1000):
-        if holds():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it never came to pass")
-
-
-def rows(out: Path) -> int:
-    """How many documents are committed."""
-    if not (out / "index.db").is_file():
-        return 0
-    try:
-        index = Index(out, is_new=False)
-        count: int = index.db.execute("SELECT count(*) FROM document").fetchone()[0]
-        index.db.close()
-    except Exception:  # noqa: BLE001 - it is being made
-        return 0
-    return count
-
-
-def tables(out: Path) -> list[list[object]]:
-    """What was written, without the time of the decision."""
-    names = ("decisions", "reasons", "identities")
-    return [[{**row, "decided": None} for row in pq.read_table(out / f"{name}.parquet").to_pylist()] for name in names]
 
 
 def test_a_worker_that_dies_midway_changes_nothing(tmp_path: Path, cluster: tuple[str, list[Process]]) -> None:

@@ -25,11 +25,6 @@ def without_law(found: Mapping[str, Json | None]) -> dict[str, Json | None]:
     return {name: one and {**one, "policy": None} for name, one in found.items()}
 
 
-@pytest.fixture(name="_patient")
-def _no_tick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gate.portfolio.row.TICK_NS", 0)
-
-
 class TestTheScreen:
     """gate/portfolio/affected.py: "It may name too much and never too little"."""
 

@@ -16,9 +16,22 @@ import pytest
 from gate.cli import main
 from gate.files import expand
 from gate.law import Law
-from gate.portfolio.index import Index
 from gate.portfolio.row import Stamp
-from tests.portfolio import aged, ban, component, decisions, law, sbom, scan, timeless, vendor, verdicts
+from tests.portfolio import (
+    aged,
+    ban,
+    component,
+    decisions,
+    law,
+    rows,
+    sbom,
+    scan,
+    tables,
+    timeless,
+    until,
+    vendor,
+    verdicts,
+)
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,12 +44,6 @@ def _acme(tmp_path: Path) -> Law:
     vendor(folder, "acme", names=["Acme Industries"], purls=["pkg:npm/%40acme"])
     ban(folder, "xx-acme", ["acme"])
     return law(folder)
-
-
-@pytest.fixture(name="_patient")
-def _no_tick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if every file had been written two seconds before it was read."""
-    monkeypatch.setattr("gate.portfolio.row.TICK_NS", 0)
 
 
 def portfolio(folder: Path, count: int = 3) -> Path:
@@ -223,14 +230,6 @@ def test_a_request_is_asked_again_each_time(tmp_path: Path, acme: Law) -> None:
     assert verdicts(out)["buy.json"] == "deny"
 
 
-def tables(out: Path) -> dict[str, list[object]]:
-    """What was written, without the time of the decision."""
-    return {
-        name: [{**row, "decided": None} for row in pq.read_table(out / f"{name}.parquet").to_pylist()]
-        for name in ("decisions", "reasons", "identities")
-    }
-
-
 def test_what_is_written_does_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
     files = portfolio(tmp_path / "files", 70)
     for name in ("one", "three"):
@@ -251,15 +250,15 @@ def test_a_scan_that_is_killed_goes_on_where_it_was_and_leaves_no_worker_behind(
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        while started.poll() is None and _rows(out) == 0:
+        while started.poll() is None and rows(out) == 0:
             time.sleep(0.02)
         assert started.poll() is None, "it was done before it could be killed"
         workers = _children(started.pid)
         os.kill(started.pid, signal.SIGKILL)
     finally:
         started.wait(timeout=30)
-    _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
-    kept = _rows(out)
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+    kept = rows(out)
     assert 0 < kept < 160
     found = gate("scan", files, *how, "--out", out)
     assert f"{160 - kept} documents read" in found.stderr
@@ -267,27 +266,9 @@ def test_a_scan_that_is_killed_goes_on_where_it_was_and_leaves_no_worker_behind(
     assert tables(out) == tables(tmp_path / "fresh")
 
 
-def _rows(out: Path) -> int:
-    try:
-        index = Index(out, is_new=False)
-        count: int = index.db.execute("SELECT count(*) FROM document").fetchone()[0]
-        index.db.close()
-    except Exception:  # noqa: BLE001 - it is being made
-        return 0
-    return count
-
-
 def _children(pid: int) -> list[int]:
     found = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(child) for child in found.read_text().split()] if found.exists() else []
-
-
-def _until(holds: object) -> None:
-    for _ in range(500):
-        if holds():  # type: ignore[operator]
-            return
-        time.sleep(0.02)
-    raise AssertionError("it never came to pass")
 
 
 def test_an_index_that_others_may_write_is_not_believed(tmp_path: Path, acme: Law) -> None:

@@ -13,14 +13,10 @@ from gate.read.cyclonedx_xml import VERSIONS
 from gate.read.locate import Source
 from gate.subject import Component, settle
 from tests.strategies import read_from, refusal_of
+from tests.worlds import BOTH, PART, PRODUCER, SUPPLIER
 
 MARK = b"\xef\xbb\xbf"
 NAMESPACE = "http://cyclonedx.org/schema/bom/"
-
-PRODUCER = frozenset({"producer"})
-SUPPLIER = frozenset({"supplier"})
-PART = frozenset({"component"})
-BOTH = PRODUCER | SUPPLIER
 
 
 def bom(body: str = "", version: str = "1.6") -> str:

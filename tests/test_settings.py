@@ -6,19 +6,11 @@ from typing import Any
 
 import pytest
 
-from gate.cli import main
 from gate.settings import CLOSED, Settings
+from tests.boms import BANNED
+from tests.command import inside
 
 Json = dict[str, Any]
-
-BANNED = {"type": "library", "name": "hexa-ui", "version": "6.1.0", "purl": "pkg:npm/%40kaspersky/hexa-ui@6.1.0"}
-
-
-def inside(*arguments: str) -> int:
-    try:
-        return main(arguments)
-    except SystemExit as stop:
-        return int(stop.code or 0)
 
 
 @pytest.fixture

@@ -31,23 +31,16 @@ from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
-from gate.cli import main
 from gate.errors import GateError
 from gate.signature import opened, public_keys
 from gate.statement import PAYLOAD_TYPE
+from tests.command import inside
 
 Json = dict[str, Any]
 
 CLEAN = {"type": "library", "name": "left-pad", "purl": "pkg:npm/left-pad@1.3.0"}
 BANNED = {"type": "library", "name": "hexa-ui", "purl": "pkg:npm/%40kaspersky/hexa-ui@6.1.0"}
 KINDS = ("vsa", "test-result")
-
-
-def inside(*arguments: str) -> int:
-    try:
-        return main(arguments)
-    except SystemExit as stop:
-        return int(stop.code or 0)
 
 
 class Bench:

@@ -270,7 +270,8 @@ class TestOutbox:
         store.outbox.failed("m-1", "HTTP 503", NOW + 2 * HOUR)
         store.outbox.dead("m-2", "HTTP 410", NOW)
         assert store.outbox.counted() == {"waiting": 1, "sent": 1, "dead": 1, "withdrawn": 0}
-        assert store.outbox.next_due() == NOW + 2 * HOUR
+        [waiting] = store.outbox.all("waiting")
+        assert waiting.next_at == NOW + 2 * HOUR
         [dead] = store.outbox.all("dead")
         assert (dead.id, dead.last_error, dead.headers) == ("m-2", "HTTP 410", {"a": "b"})
         assert store.outbox.claim(NOW + HOUR, HOUR) == []

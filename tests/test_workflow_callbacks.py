@@ -31,12 +31,6 @@ NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def receiver() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     opened = open_store(empty_store(tmp_path))
     yield opened

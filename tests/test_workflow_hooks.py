@@ -28,7 +28,7 @@ from gate.workflow.outbox import empty
 from gate.workflow.settings import arranged
 from policy.files import BUILT_IN, FAMILIES
 from tests.stores import empty_store
-from tests.systems import Server, serving
+from tests.systems import Server
 
 TEMPLATE = BUILT_IN / "template"
 SAMPLES = Path(__file__).parent / "data" / "workflow"
@@ -89,12 +89,6 @@ def running(app: Any) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Server]:
-    with serving() as server:
-        yield server
 
 
 @pytest.fixture

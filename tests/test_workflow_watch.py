@@ -27,7 +27,7 @@ from gate.workflow.settings import Workflow, arranged
 from gate.workflow.watch import Looked, look
 from tests.bans import granted, own
 from tests.stores import empty_store
-from tests.systems import Server, serving
+from tests.systems import Server
 
 SECRET = "whsec_" + base64.b64encode(b"a callback's secret 24 b").decode()
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -37,12 +37,6 @@ LAW = load()
 Json = dict[str, Any]
 
 SMIC = "Semiconductor Manufacturing International Corporation"
-
-
-@pytest.fixture
-def receiver() -> Iterator[Server]:
-    with serving() as server:
-        yield server
 
 
 @pytest.fixture

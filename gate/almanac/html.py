@@ -6,7 +6,7 @@ from itertools import groupby
 from gate.almanac.content import Almanac, Edge, Term, effect_of, names
 from gate.almanac.scale import HEIGHT, OPEN, Scale, axis, bar, grid, mark, scale_of
 from gate.almanac.style import EFFECTS, css
-from gate.almanac.tree import Element, element, link, page
+from gate.almanac.tree import Element, element, legend, link, page
 from gate.law import Clause
 from policy.dates import Phase
 
@@ -92,23 +92,9 @@ def _whom(edge: Edge) -> Element | None:
 
 
 def _legend() -> Element:
-    return element(
-        "ul",
-        {"class": "legend"},
-        *(
-            element(
-                "li",
-                {},
-                element(
-                    "svg",
-                    {"width": 26, "height": HEIGHT + 2, "aria-hidden": "true"},
-                    element("rect", {"class": f"bar {effect}", "x": 1, "y": 1, "width": 24, "height": HEIGHT}),
-                ),
-                said,
-            )
-            for effect, said in EFFECTS.items()
-        ),
-    )
+    at = {"x": 1, "y": 1, "width": 24, "height": HEIGHT}
+    samples = ((element("rect", {"class": f"bar {effect}", **at}), said) for effect, said in EFFECTS.items())
+    return legend(samples, 26, HEIGHT + 2)
 
 
 def _table(almanac: Almanac) -> Element:

@@ -3,32 +3,21 @@
 It holds all days, past ones too, so that it does not depend on when it was made: the same law gives the same bytes.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
-from uuid import NAMESPACE_URL, uuid5
+from datetime import UTC, date, datetime, time
 
-from icalendar import Calendar, Event, vDuration, vText, vUri
+from icalendar import Event, vUri
 from icalendar.enums import TRANSP
 
 from gate.almanac.content import Almanac, Edge, effect_of, names
+from gate.almanac.feed import DAILY, feed
 from policy.dates import DAY, in_words
-
-PRODID = "-//procurement-gate//law//EN"
-
-DAILY = vDuration(timedelta(days=1), params={"VALUE": "DURATION"})
 
 
 def render(almanac: Almanac) -> bytes:
     """The calendar; the library folds and escapes."""
     whom = f" for {', '.join(almanac.roles)}" if almanac.roles else ""
-    name = f"Vendor prohibitions{whom}"
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", PRODID)
-    calendar.add("uid", uuid5(NAMESPACE_URL, f"procurement-gate/{','.join(almanac.roles)}"))
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", vText(name))  # what clients read that know no RFC 7986
+    calendar = feed("law", ",".join(almanac.roles), f"Vendor prohibitions{whom}")
     calendar.add("description", f"Law {almanac.version}, {almanac.digest}.")
-    calendar.add("refresh-interval", DAILY)
     calendar.add("x-published-ttl", DAILY)
     for edge in almanac.edges():
         calendar.add_component(_event(edge))

@@ -1,6 +1,5 @@
 """The almanac as a picture that stands by itself: a row for each instrument, in it a bar for each clause."""
 
-import unicodedata
 from collections.abc import Iterator
 
 from lxml import etree
@@ -8,7 +7,7 @@ from lxml import etree
 from gate.almanac.content import Almanac, Term
 from gate.almanac.scale import HEIGHT, OPEN, Scale, axis, bar, grid, mark, scale_of
 from gate.almanac.style import EFFECTS, css
-from gate.almanac.tree import SVG, Element, element, link
+from gate.almanac.tree import SVG, Element, element, link, shortened
 from gate.law import Clause
 
 LABELS = 430
@@ -82,7 +81,11 @@ def _rows(almanac: Almanac, scale: Scale) -> tuple[list[Element], int]:
 
 
 def _row(instrument: Clause, terms: list[Term], scale: Scale, top: int, tall: int, *, striped: bool) -> Element:
-    label = element("text", {"class": "name", "x": 16, "y": top + 17}, _shortened(instrument))
+    label = element(
+        "text",
+        {"class": "name", "x": 16, "y": top + 17},
+        shortened(f"{instrument.jurisdiction} · {instrument.title}", 56),
+    )
     lanes = range(top + 24, top + 24 + LANE * len(terms), LANE)
     return element(
         "g",
@@ -107,14 +110,3 @@ def _lane(term: Term) -> str:
     """The clause's name, and how many a list adds on that day."""
     name = term.clause.code.partition("/")[2]
     return f"{name} ({len(term.listed)} on the list)" if term.listed else name
-
-
-def _shortened(instrument: Clause, room: int = 56) -> str:
-    """As much of the name as fits; the whole is in the title."""
-    said = f"{instrument.jurisdiction} · {instrument.title}"
-    used = 0
-    for place, letter in enumerate(said):
-        used += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        if used > room:
-            return said[: place - 1].rstrip() + "…"
-    return said

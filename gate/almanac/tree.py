@@ -1,6 +1,7 @@
 """Elements of SVG and HTML: built as a tree, so that no text of a law can become markup."""
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
@@ -29,6 +30,23 @@ def link(url: str, *children: "Element | str") -> Element:
     if not url.startswith(("https://", "http://")):
         return element("g" if children and not isinstance(children[0], str) else "span", {}, *children)
     return element("a", {"href": url}, *children)
+
+
+def legend(samples: Iterable[tuple[Element, str]], width: int, height: int) -> Element:
+    """What each shape of a drawing stands for: a sample of it, so wide and high, and what is said."""
+    size = {"width": width, "height": height, "aria-hidden": "true"}
+    rows = (element("li", {}, element("svg", size, sample), said) for sample, said in samples)
+    return element("ul", {"class": "legend"}, *rows)
+
+
+def shortened(text: str, room: int) -> str:
+    """As much of a text as fits where so many letters do, of which one of East Asia takes two."""
+    used = 0
+    for place, letter in enumerate(text):
+        used += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if used > room:
+            return text[: place - 1].rstrip() + "…"
+    return text
 
 
 def page(title: str, style: str, *body: Element) -> bytes:

@@ -31,9 +31,9 @@ MOST = 50
 """Kinds of a header that are looked at."""
 
 
-def content_type(form: str) -> str:
+def content_type(form: str, media_types: Mapping[str, str] = MEDIA_TYPES) -> str:
     """What the answer says it is."""
-    kind = MEDIA_TYPES[form]
+    kind = media_types[form]
     return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from gate import chosen
 from gate.almanac import DRAWINGS
 from gate.almanac.content import Almanac, almanac
-from gate.api.accept import preferred
+from gate.api.accept import content_type, preferred
 from gate.api.answer import Answer
 from gate.api.example import drawn
 from gate.api.problem import Problem
@@ -65,7 +65,7 @@ async def law(
     service = service_of(request)
     current = service.statute.in_force().law
     found = await service.on_side(lambda: _drawn(current, by, _moment(on) or now.replace(microsecond=0), roles, form))
-    return response_of(Answer(found, _typed(form)))
+    return response_of(Answer(found, content_type(form, MEDIA_TYPES)))
 
 
 @router.get(
@@ -84,7 +84,7 @@ async def calendar(request: Request, roles: For = []) -> Response:  # noqa: B006
     service = service_of(request)
     current = service.statute.in_force().law
     found = await service.on_side(lambda: _drawn(current, None, datetime.now(UTC), roles, "ics"))
-    return response_of(Answer(found, _typed("ics")))
+    return response_of(Answer(found, content_type("ics", MEDIA_TYPES)))
 
 
 @router.get(
@@ -150,8 +150,3 @@ def _moment(text: str | None) -> Moment | None:
         return None if text is None else chosen.moment(text)
     except ValueError as error:
         raise Problem("usage", f"{error}.") from None
-
-
-def _typed(form: str) -> str:
-    kind = MEDIA_TYPES[form]
-    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind

@@ -98,7 +98,7 @@ def answers(
     return {200: {"description": description, "content": {media_type: content}}}
 
 
-def takes(description: str, schema: str | Json, example: object = None, media_type: str = "application/json") -> Json:
+def takes(description: str, schema: str | Json, example: object = None) -> Json:
     """What a route reads from the body, for its `openapi_extra`; the handler reads the bytes itself."""
-    content = answers(description, schema, example, media_type)[200]["content"]
+    content = answers(description, schema, example)[200]["content"]
     return {"requestBody": {"description": description, "required": True, "content": content}}

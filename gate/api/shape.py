@@ -67,7 +67,9 @@ ACCESS_REQUEST = {
 }
 
 _TEXT: Json = {"type": "string"}
+_FLAG: Json = {"type": "boolean"}
 _COUNT: Json = {"type": "integer"}
+_WORDS: Json = {"type": "array", "items": _TEXT}
 _ANY: Json = {"type": "object", "additionalProperties": True}
 
 
@@ -78,9 +80,6 @@ def _query(name: str, what: str, schema: Json | None = None) -> Json:
 def _header(name: str, what: str) -> Json:
     return {"name": name, "in": "header", "required": False, "description": what, "schema": _TEXT}
 
-
-_FLAG: Json = {"type": "boolean"}
-_WORDS: Json = {"type": "array", "items": _TEXT}
 
 ASKED = [
     _query("name", "What an SBOM is called in the decision"),
@@ -118,6 +117,14 @@ _GZIP: Json = {
     },
 }
 
+_OTHERWISE: Json = {
+    "application/vnd.cyclonedx+json": {"schema": _ANY, "example": SBOM_EXAMPLE},
+    "application/xml": _XML,
+    "application/vnd.cyclonedx+xml": _XML,
+    "application/gzip": _GZIP,
+}
+"""What an SBOM may be sent as besides plain JSON."""
+
 DECIDE: Json = {
     "parameters": [
         *ASKED,
@@ -137,10 +144,7 @@ DECIDE: Json = {
                     "a line whose SBOM is kept": {"value": _with_sbom({"digest": DIGEST})},
                 },
             },
-            "application/vnd.cyclonedx+json": {"schema": _ANY, "example": SBOM_EXAMPLE},
-            "application/xml": _XML,
-            "application/vnd.cyclonedx+xml": _XML,
-            "application/gzip": _GZIP,
+            **_OTHERWISE,
             "multipart/form-data": _MULTIPART,
         },
     },
@@ -173,12 +177,7 @@ DECIDED: dict[int | str, Json] = {
 }
 
 SBOM = takes("A CycloneDX SBOM, plain or gzip", _ANY, SBOM_EXAMPLE)
-SBOM["requestBody"]["content"] |= {
-    "application/vnd.cyclonedx+json": {"schema": _ANY, "example": SBOM_EXAMPLE},
-    "application/xml": _XML,
-    "application/vnd.cyclonedx+xml": _XML,
-    "application/gzip": _GZIP,
-}
+SBOM["requestBody"]["content"] |= _OTHERWISE
 
 STORED = answers("The bytes as they came, of the media type they came with", {}, SBOM_EXAMPLE)
 STORED[200]["content"] |= {
@@ -217,6 +216,67 @@ def _nullable(schema: Json) -> Json:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
+_ENTITY = _object({"type": _TEXT, "id": _TEXT}, {"properties": _ANY})
+_ACCESS = {"subject": _ENTITY, "action": _object({"name": _TEXT}, {"properties": _ANY}), "resource": _ENTITY}
+_ANSWER = _object({"decision": _FLAG}, {"context": _ANY})
+_VENDOR = _object(
+    {"id": _TEXT, "name": _TEXT, "country": _nullable(_TEXT), "prohibitions": _WORDS},
+    {"certain": _FLAG, "products": _WORDS, "evidence": _list("Evidence")},
+)
+_ALMANAC = _object(
+    {"schema": _COUNT, "on": _TEXT, "law": _ANY, "roles": _WORDS}
+    | {name: {"type": "array", "items": _ANY} for name in ("clauses", "terms", "next")}
+)
+
+_OURS: dict[str, Json] = {
+    "Problem": _object(
+        {"type": _TEXT, "title": _TEXT, "status": _COUNT, "detail": _TEXT, "request_id": _TEXT},
+        {
+            "document": _TEXT,
+            "line": _COUNT,
+            "pointer": {**_TEXT, "description": "RFC 6901"},
+            "remedy": _TEXT,
+            "limit": {"type": "number"},
+        },
+    ),
+    "DecisionPage": _object({"items": _list("Summary"), "next_page_token": _nullable(_TEXT)}),
+    "Replay": _object(
+        {"id": _TEXT, "same": _FLAG, "law": _TEXT, "engine": _TEXT, "differences": _list("Difference")},
+        {"stored": _ANY, "replayed": _ANY},
+    ),
+    "Kept": _object({"digest": _TEXT, "size": _COUNT, "components": _COUNT}),
+    "Waivers": _object({"items": _list("Waived")}),
+    "Almanac": _ALMANAC,
+    "Prohibition": _ALMANAC,
+    "Vendors": _object({"items": {"type": "array", "items": _VENDOR}}),
+    "AccessRequest": _object(_ACCESS, {"context": _ANY}),
+    "AccessRequests": {
+        "type": "object",
+        "properties": {**_ACCESS, "context": _ANY, "evaluations": {"type": "array", "items": _ANY}, "options": _ANY},
+    },
+    "AccessDecision": _ANSWER,
+    "AccessDecisions": {
+        "anyOf": [_object({"evaluations": {"type": "array", "items": _ANSWER}}), _ANSWER],
+    },
+    "AuthzenConfiguration": _object(
+        {
+            "policy_decision_point": _TEXT,
+            "access_evaluation_endpoint": _TEXT,
+            "access_evaluations_endpoint": _TEXT,
+        }
+    ),
+    "OpaDecision": _object({"decision_id": _TEXT, "result": {"$ref": "#/components/schemas/Decision"}}),
+    "OpaAllow": _object({"decision_id": _TEXT, "result": _FLAG}),
+    "Health": _object({"status": _TEXT}),
+    "Readiness": _object({"status": _TEXT, "checks": _ANY}),
+    "Reloaded": _object(
+        {"changed": _FLAG, "digest": _TEXT, "version": _TEXT, "processes": _COUNT, "current": _COUNT},
+        {"fault": _TEXT},
+    ),
+}
+"""The schemas that no struct has."""
+
+
 def components() -> dict[str, Any]:
     """Every schema by its name."""
     found = schemas((Decision, Summary, Difference, Waived, Purchase))
@@ -228,67 +288,9 @@ def components() -> dict[str, Any]:
         "digest": _TEXT,
     }
     decision["required"] = sorted(decision["properties"])
-    entity = _object({"type": _TEXT, "id": _TEXT}, {"properties": _ANY})
-    access = {"subject": entity, "action": _object({"name": _TEXT}, {"properties": _ANY}), "resource": entity}
-    answer = _object({"decision": {"type": "boolean"}}, {"context": _ANY})
-    flag: Json = {"type": "boolean"}
-    evidence = _list("Evidence")
-    vendor = _object(
-        {"id": _TEXT, "name": _TEXT, "country": _nullable(_TEXT), "prohibitions": _WORDS},
-        {"certain": flag, "products": _WORDS, "evidence": evidence},
-    )
-    found["Waived"]["properties"]["yours"] = {**flag, "description": "Whether you asked for it, and so cannot grant it"}
-    almanac = _object(
-        {"schema": {"type": "integer"}, "on": _TEXT, "law": _ANY, "roles": _WORDS}
-        | {name: {"type": "array", "items": _ANY} for name in ("clauses", "terms", "next")}
-    )
-    return {
-        **found,
-        "Problem": _object(
-            {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT, "request_id": _TEXT},
-            {
-                "document": _TEXT,
-                "line": {"type": "integer"},
-                "pointer": {**_TEXT, "description": "RFC 6901"},
-                "remedy": _TEXT,
-                "limit": {"type": "number"},
-            },
-        ),
-        "DecisionPage": _object({"items": _list("Summary"), "next_page_token": _nullable(_TEXT)}),
-        "Replay": _object(
-            {"id": _TEXT, "same": flag, "law": _TEXT, "engine": _TEXT, "differences": _list("Difference")},
-            {"stored": _ANY, "replayed": _ANY},
-        ),
-        "Kept": _object({"digest": _TEXT, "size": {"type": "integer"}, "components": {"type": "integer"}}),
-        "Waivers": _object({"items": _list("Waived")}),
-        "Almanac": almanac,
-        "Prohibition": almanac,
-        "Vendors": _object({"items": {"type": "array", "items": vendor}}),
-        "AccessRequest": _object(access, {"context": _ANY}),
-        "AccessRequests": {
-            "type": "object",
-            "properties": {**access, "context": _ANY, "evaluations": {"type": "array", "items": _ANY}, "options": _ANY},
-        },
-        "AccessDecision": answer,
-        "AccessDecisions": {
-            "anyOf": [_object({"evaluations": {"type": "array", "items": answer}}), answer],
-        },
-        "AuthzenConfiguration": _object(
-            {
-                "policy_decision_point": _TEXT,
-                "access_evaluation_endpoint": _TEXT,
-                "access_evaluations_endpoint": _TEXT,
-            }
-        ),
-        "OpaDecision": _object({"decision_id": _TEXT, "result": {"$ref": "#/components/schemas/Decision"}}),
-        "OpaAllow": _object({"decision_id": _TEXT, "result": flag}),
-        "Health": _object({"status": _TEXT}),
-        "Readiness": _object({"status": _TEXT, "checks": _ANY}),
-        "Reloaded": _object(
-            {"changed": flag, "digest": _TEXT, "version": _TEXT, "processes": _COUNT, "current": _COUNT},
-            {"fault": _TEXT},
-        ),
-    }
+    waived = found["Waived"]
+    waived["properties"]["yours"] = {**_FLAG, "description": "Whether you asked for it, and so cannot grant it"}
+    return {**found, **_OURS}
 
 
 def examples() -> dict[str, Any]:

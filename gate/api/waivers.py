@@ -1,5 +1,6 @@
 """`/v1/waivers`: asked for by one person, granted by another, within what the instrument lets anybody waive."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -13,7 +14,7 @@ from gate.api.route import CLOSED, answers, here_of, problems, response_of, serv
 from gate.errors import LawError
 from gate.guard.role import READERS, Actor, Role
 from gate.store import Store, Who
-from gate.store.waivers import Waived
+from gate.store.waivers import Waived, Waivers
 
 router = APIRouter(tags=["waivers"])
 
@@ -156,12 +157,7 @@ async def approve(request: Request, name: Name) -> Response:
 )
 async def reject(request: Request, name: Name, why: Why) -> Response:
     """It stays in the record, with the reason."""
-    actor, who = _who(request, Role.APPROVER)
-    service = service_of(request)
-    store = service.needs_store()
-    _demand_state(await _found(request, store, name), "requested")
-    found = await service.on_side(lambda: store.waivers.reject(name, why.reason, who, datetime.now(UTC)))
-    return response_of(Answer(_body(found, actor)))
+    return await _ended(request, name, why, Waivers.reject, "requested")
 
 
 @router.post(
@@ -169,11 +165,17 @@ async def reject(request: Request, name: Name, why: Why) -> Response:
 )
 async def revoke(request: Request, name: Name, why: Why) -> Response:
     """From the next decision on it waives nothing."""
+    return await _ended(request, name, why, Waivers.revoke, "requested", "granted")
+
+
+async def _ended(
+    request: Request, name: str, why: Why, end: Callable[[Waivers, str, str, Who, datetime], Waived], *states: str
+) -> Response:
     actor, who = _who(request, Role.APPROVER)
     service = service_of(request)
     store = service.needs_store()
-    _demand_state(await _found(request, store, name), "requested", "granted")
-    found = await service.on_side(lambda: store.waivers.revoke(name, why.reason, who, datetime.now(UTC)))
+    _demand_state(await _found(request, store, name), *states)
+    found = await service.on_side(lambda: end(store.waivers, name, why.reason, who, datetime.now(UTC)))
     return response_of(Answer(_body(found, actor)))
 
 

@@ -1,9 +1,7 @@
 """`gate audit`: is the record of the service as it was written; what is in it; and erasing what has to go."""
 
 import argparse
-import getpass
 import os
-import sys
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -11,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gate.cli.arguments import moment
+from gate.cli.database import add_store, audit_key, oneself, store_of
+from gate.cli.output import write
 from gate.errors import UsageError
 from gate.files import bytes_of
 from gate.terminal import counted, safe
@@ -55,36 +55,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         add_store(step)
 
 
-def add_store(parser: argparse.ArgumentParser) -> None:
-    """`--store`."""
-    parser.add_argument(
-        "--store",
-        default=os.environ.get("GATE_DATABASE_URL") or "sqlite:///gate.db",
-        metavar="URL",
-        help="the service's database (default: GATE_DATABASE_URL, else sqlite:///gate.db)",
-    )
-
-
-def store_of(url: str, *, upgrade: bool = False, signer: str | None = None) -> "Store":
-    """The store that is named. Raises UsageError where the gate was installed without what a service needs."""
-    try:
-        from gate.store import open_store
-    except ImportError as error:
-        remedy = "Install it: pip install 'procurement-gate[service]'."
-        raise UsageError(f"The store needs {error.name}, which is not installed", remedy=remedy) from error
-    return open_store(url, upgrade=upgrade, signer=signer)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Do the step: exit status 1 if verifying finds that the record was changed."""
     with closing(store_of(arguments.store, signer=_signing_key(arguments))) as store:
         status: int = arguments.step(arguments, store)
         return status
-
-
-def oneself() -> str:
-    """Who works at the command line, as the record names them."""
-    return f"cli:{getpass.getuser()}"
 
 
 def _signing_key(arguments: argparse.Namespace) -> str | None:
@@ -94,7 +69,7 @@ def _signing_key(arguments: argparse.Namespace) -> str | None:
         return None
     if arguments.key is not None:
         return bytes_of_key(Path(arguments.key)).decode("utf-8", "replace")
-    return os.environ.get("GATE_AUDIT_KEY") or None
+    return audit_key()
 
 
 def _verify(arguments: argparse.Namespace, store: "Store") -> int:
@@ -143,7 +118,7 @@ def _head(arguments: argparse.Namespace, store: "Store") -> int:
     if arguments.out is not None:
         if envelope is None:
             raise UsageError("There is no key to sign the head with", remedy="Name it: --key PEM, or GATE_AUDIT_KEY.")
-        _written(arguments.out, [envelope])
+        write([envelope], arguments.out)
     print(f"{head.chain}:{head.seq}:{head.hash}")
     return 0
 
@@ -152,22 +127,8 @@ def _export(arguments: argparse.Namespace, store: "Store") -> int:
     from gate.store.export import FORMS
 
     since, before = (None if day is None else instant(day, "UTC") for day in (arguments.since, arguments.before))
-    lines = FORMS[arguments.format](store.database, since, before)
-    if arguments.out is not None:
-        _written(arguments.out, lines)
-        return 0
-    for line in lines:
-        sys.stdout.buffer.write(line)
-    sys.stdout.buffer.flush()
+    write(FORMS[arguments.format](store.database, since, before), arguments.out)
     return 0
-
-
-def _written(path: str, lines: Iterable[bytes]) -> None:
-    try:
-        with Path(path).open("wb") as file:
-            file.writelines(lines)
-    except OSError as error:
-        raise UsageError(f"It cannot be written: {error.strerror}", file=path) from error
 
 
 def _erase(arguments: argparse.Namespace, store: "Store") -> int:

@@ -11,6 +11,7 @@ from gate.baseline import Known
 from gate.check import check
 from gate.cli.arguments import law_of
 from gate.cli.asking import add_asking, asking_of
+from gate.cli.output import write
 from gate.cli.progress import Progress
 from gate.errors import GateError, UsageError
 from gate.files import bytes_of, decisions_in, document, expand, shown
@@ -140,17 +141,10 @@ def _refuse_two_at_once(printed: Sequence[str]) -> None:
 def _write(form: str, path: str | None, run: Run) -> None:
     import os
 
-    if path is not None:
-        try:
-            Path(path).write_bytes(report(form)(run, False))
-        except OSError as error:
-            raise UsageError(f"The report cannot be written: {error.strerror}", file=path) from error
-        return
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    sys.stdout.buffer.write(report(form)(run, colour))
-    sys.stdout.buffer.flush()
+    colour = path is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    write([report(form)(run, colour)], path, "The report")
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if form == "github" and summary:
+    if form == "github" and path is None and summary:
         try:
             with Path(summary).open("ab") as file:
                 file.write(report("markdown")(run, False))

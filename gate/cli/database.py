@@ -1,6 +1,7 @@
-"""The service's database and its law, for a command that works beside the service and in its environment."""
+"""The service's database and its law, for a command that works on them, or beside the service in its environment."""
 
 import argparse
+import getpass
 import os
 from typing import TYPE_CHECKING
 
@@ -12,20 +13,35 @@ if TYPE_CHECKING:
     from gate.store import Store
 
 
-def store_of(arguments: argparse.Namespace) -> "Store":
-    """The store that `--store` names; its head is signed with the key in GATE_AUDIT_KEY, as that of the service is.
+def add_store(parser: argparse.ArgumentParser, flag: str = "--store") -> None:
+    """The flag that names the database."""
+    parser.add_argument(
+        flag,
+        default=os.environ.get("GATE_DATABASE_URL") or "sqlite:///gate.db",
+        metavar="URL",
+        help="the service's database (default: GATE_DATABASE_URL, else sqlite:///gate.db)",
+    )
 
-    Raises StoreError, and UsageError where the service is not installed: call it before importing what needs that.
+
+def store_of(url: str, *, upgrade: bool = False, signer: str | None = None) -> "Store":
+    """The store that is named. Raises StoreError, and UsageError where what a service needs is not installed."""
+    try:
+        from gate.store import open_store
+    except ImportError as error:
+        raise not_installed(error) from error
+    return open_store(url, upgrade=upgrade, signer=signer)
+
+
+def served_store(arguments: argparse.Namespace) -> "Store":
+    """The store that `--store` names; its head is signed with the service's key, as the service itself does.
+
+    Raises as `store_of` does: call it before importing what the commands beside the service call other systems with.
     """
     try:
-        import httpx  # noqa: F401 - what the commands beside the service call other systems with
-
-        from gate.store import open_store
-    except ImportError:
-        raise UsageError(
-            "The service is not installed", remedy="Install procurement-gate[service], with postgres if you use it."
-        ) from None
-    return open_store(arguments.store, signer=os.environ.get("GATE_AUDIT_KEY") or None)
+        import httpx  # noqa: F401
+    except ImportError as error:
+        raise not_installed(error) from error
+    return store_of(arguments.store, signer=audit_key())
 
 
 def served_law(arguments: argparse.Namespace) -> "Law":
@@ -39,3 +55,19 @@ def served_law(arguments: argparse.Namespace) -> "Law":
     policy = arguments.policy or list(settings.policy)
     only_policy = arguments.only_policy or list(settings.only_policy)
     return law_of(argparse.Namespace(policy=policy, only_policy=only_policy, policy_key=arguments.policy_key))
+
+
+def audit_key() -> str | None:
+    """The private key (PEM) that signs the heads of the service's record, if it has one."""
+    return os.environ.get("GATE_AUDIT_KEY") or None
+
+
+def oneself() -> str:
+    """Who works at the command line, as the record names them."""
+    return f"cli:{getpass.getuser()}"
+
+
+def not_installed(error: ImportError) -> UsageError:
+    """What to say where the gate was installed without what a service needs."""
+    remedy = "Install procurement-gate[service], with postgres if you use it."
+    return UsageError(f"The service needs {error.name}, which is not installed", remedy=remedy)

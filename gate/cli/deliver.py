@@ -5,8 +5,7 @@ import asyncio
 from contextlib import closing
 from datetime import UTC, datetime
 
-from gate.cli.audit import add_store
-from gate.cli.database import store_of
+from gate.cli.database import add_store, served_store
 from gate.decision import EXIT_STATUS
 from gate.errors import UsageError
 from gate.terminal import counted, safe
@@ -25,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Send what is due, once: 2 if something was given up, else 0."""
-    with closing(store_of(arguments)) as store:
+    with closing(served_store(arguments)) as store:
         if arguments.dead or arguments.dry_run:
             for one in store.outbox.all("dead" if arguments.dead else "waiting"):
                 why = f": {one.last_error}" if one.last_error else ""

@@ -1,11 +1,10 @@
 """Say when the verdict on any system of a portfolio changes by the passing of time, on which, and why."""
 
 import argparse
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from gate.cli.arguments import moment
+from gate.cli.output import write
 from gate.cli.portfolio import add_portfolio, count, index_of
 from gate.errors import UsageError
 from gate.portfolio.forecast import FORECASTS
@@ -48,12 +47,5 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(
             f"The verdict on {counted(changed, 'system')} has changed since the scan", remedy="Scan again: gate scan."
         )
-    data = FORECASTS[arguments.format](forecast(index.db, now, ends))
-    if arguments.out is None:
-        sys.stdout.buffer.write(data)
-        return 0
-    try:
-        Path(arguments.out).write_bytes(data)
-    except OSError as error:
-        raise UsageError(f"It cannot be written: {error.strerror}", file=arguments.out) from error
+    write([FORECASTS[arguments.format](forecast(index.db, now, ends))], arguments.out)
     return 0

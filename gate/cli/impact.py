@@ -9,7 +9,8 @@ import msgspec
 
 from gate.cli.arguments import EDITION, edition
 from gate.cli.asking import add_asking, asking_of
-from gate.cli.portfolio import add_portfolio, count, index_of
+from gate.cli.consequence import told
+from gate.cli.portfolio import add_executor, add_portfolio, index_of
 from gate.consequence import Consequence
 from gate.law import Law
 from gate.portfolio.circumstances import question
@@ -27,8 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("new", metavar="NEW", help="the law now")
     add_portfolio(parser)
     add_asking(parser, with_law=False)
-    parser.add_argument("--workers", type=count, metavar="N", help="processes (default: one for each core)")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="work on the Dask cluster at tcp://HOST:PORT")
+    add_executor(parser)
     parser.add_argument("--format", default="text", choices=("text", "json"))
 
 
@@ -59,15 +59,8 @@ def _job(arguments: argparse.Namespace, law: Law, now: datetime) -> Job:
 def _lines(found: list[Consequence], systems: int, unread: int) -> Iterator[str]:
     for one in found:
         yield one.file
-        if one.before != one.after:
-            when = "today" if isinstance(one.as_of, datetime) else f"as of {one.as_of}"
-            yield f"  {when}: {one.after} instead of {one.before}"
-        for turn in one.turns:
-            since = "at first" if turn.starts is None else f"from {in_words(instant(turn.starts, 'UTC'), 'UTC')} on"
-            instead = "as before" if turn.before == turn.after else f"instead of {turn.before}"
-            yield f"  {since}: {turn.after} {instead}"
-        yield from (f"  gains {reason}" for reason in one.added)
-        yield from (f"  loses {reason}" for reason in one.dropped)
+        when = "today" if isinstance(one.as_of, datetime) else f"as of {one.as_of}"
+        yield from told(one, when, lambda starts, _: in_words(instant(starts, "UTC"), "UTC"))
     yield f"{len(found)} of {counted(systems, 'system')} judged otherwise"
     if unread:
         yield f"{counted(unread, 'system')} not asked: the scan came to no verdict there"

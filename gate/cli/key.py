@@ -1,14 +1,12 @@
 """The service's API keys: make one, list them, revoke one."""
 
 import argparse
-import getpass
-import os
 from datetime import UTC, datetime, timedelta
 
+from gate.cli.database import add_store, audit_key, oneself, store_of
 from gate.errors import UsageError
+from gate.guard.role import Role
 from gate.terminal import one_line
-
-ROLES = ("requester", "approver", "auditor", "operator")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -20,23 +18,21 @@ def add(parser: argparse.ArgumentParser) -> None:
         default="",
         help="whose it is: keys of one name, or of none, are one person's, who grants no waiver of their own",
     )
-    parser.add_argument("--role", action="append", default=[], choices=ROLES, help="what it may do; may be given again")
-    parser.add_argument("--days", type=int, default=365, metavar="N", help="after how many days it expires (365)")
     parser.add_argument(
-        "--database-url", metavar="URL", help="the service's store (default: GATE_DATABASE_URL, else sqlite:///gate.db)"
+        "--role", action="append", default=[], choices=[*map(str, Role)], help="what it may do; may be given again"
     )
+    parser.add_argument("--days", type=int, default=365, metavar="N", help="after how many days it expires (365)")
+    add_store(parser, "--database-url")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do it. The secret of a new key is printed once, and kept nowhere."""
-    from gate.api.settings import Settings
-    from gate.store import Who, open_store
-
-    url = arguments.database_url or os.environ.get("GATE_DATABASE_URL") or Settings().database_url
-    who, now = Who(f"cli:{getpass.getuser()}"), datetime.now(UTC)
     if arguments.do == "create" and not 1 <= arguments.days <= 3660:
         raise UsageError("A key lives from 1 to 3660 days", remedy="Say how many: --days 90.")
-    store = open_store(url, upgrade=arguments.do == "create", signer=os.environ.get("GATE_AUDIT_KEY"))
+    store = store_of(arguments.database_url, upgrade=arguments.do == "create", signer=audit_key())
+    from gate.store import Who
+
+    who, now = Who(oneself()), datetime.now(UTC)
     try:
         if arguments.do == "create":
             expires = now + timedelta(days=arguments.days)

@@ -1,14 +1,12 @@
 """Say what is in force on a day, for whom, and what comes next: as text, JSON, calendar or timeline."""
 
 import argparse
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 from gate.almanac import DRAWINGS
 from gate.almanac.content import almanac
 from gate.cli.arguments import add_trusted_law, law_of, moment, profile_of
-from gate.errors import UsageError
+from gate.cli.output import write
 from gate.law import Law
 from policy.roles import Role
 
@@ -39,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         roles = [*arguments.roles, *(profile.roles if profile else ())]
         on = arguments.on or datetime.now(UTC).replace(second=0, microsecond=0)
         data = DRAWINGS[arguments.format](almanac(law, on, roles))
-    _write(arguments.out, data)
+    write([data], arguments.out)
     return 0
 
 
@@ -49,14 +47,3 @@ def _profiles(law: Law) -> bytes:
         roles, acts = ", ".join(sorted(profile.roles)), ", ".join(profile.acts)
         lines.append(f"{profile.id}\n  {profile.text}\n  roles {roles}; acts {acts}\n")
     return "".join(lines).encode()
-
-
-def _write(path: str | None, data: bytes) -> None:
-    if path is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        Path(path).write_bytes(data)
-    except OSError as error:
-        raise UsageError(f"It cannot be written: {error.strerror}", file=path) from error

@@ -8,8 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from gate.cli.arguments import add_trusted_law
-from gate.cli.audit import add_store
-from gate.cli.database import served_law, store_of
+from gate.cli.database import add_store, served_law, served_store
 from gate.decision import EXIT_STATUS
 from gate.errors import GateError
 from gate.terminal import safe
@@ -34,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Look until interrupted, or once: then 2 if about something there is no verdict, else 0."""
-    with closing(store_of(arguments)) as store:
+    with closing(served_store(arguments)) as store:
         from gate.workflow.judge import Judge
         from gate.workflow.settings import arranged
         from gate.workflow.systems import polled

@@ -17,6 +17,12 @@ def count(text: str) -> int:
     return int(text)
 
 
+def add_executor(parser: argparse.ArgumentParser) -> None:
+    """`--workers` and `--scheduler`: who does the work."""
+    parser.add_argument("--workers", type=count, metavar="N", help="processes (default: one for each core)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="work on the Dask cluster at tcp://HOST:PORT")
+
+
 def add_portfolio(parser: argparse.ArgumentParser) -> None:
     """`--portfolio`."""
     parser.add_argument(

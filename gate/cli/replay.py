@@ -3,7 +3,7 @@
 import argparse
 from contextlib import closing
 
-from gate.cli.audit import add_store, store_of
+from gate.cli.database import add_store, store_of
 from gate.terminal import safe
 
 SHOWN = 20

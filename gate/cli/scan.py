@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gate.cli.arguments import law_of
 from gate.cli.asking import add_asking, asking_of
-from gate.cli.portfolio import OUT, count
+from gate.cli.portfolio import OUT, add_executor
 from gate.decision import EXIT_STATUS
 from gate.errors import UsageError
 from gate.portfolio.circumstances import circumstances
@@ -30,8 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("targets", nargs="+", metavar="PATH", help="a file, folder, glob, .zip, .tar.gz or URL")
     add_asking(parser)
     parser.add_argument("--out", default=OUT, metavar="DIR", help=f"the index and what is written (default: {OUT})")
-    parser.add_argument("--workers", type=count, metavar="N", help="processes (default: one for each core)")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="work on the Dask cluster at tcp://HOST:PORT")
+    add_executor(parser)
     parser.add_argument("--keep-going", action="store_true", help="exit by the verdicts, not 2, if a file is bad")
     parser.add_argument(
         "--rehash",

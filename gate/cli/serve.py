@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gate.cli.arguments import add_trusted_law, trusted_keys
+from gate.cli.database import not_installed
 from gate.errors import UsageError
 from gate.terminal import safe
 
@@ -45,10 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
         import uvicorn  # noqa: F401 - what serves
 
         from gate.api.settings import Settings, from_environment
-    except ImportError:
-        raise UsageError(
-            "The service is not installed", remedy="Install procurement-gate[service], with postgres if you use it."
-        ) from None
+    except ImportError as error:
+        raise not_installed(error) from error
 
     settings = from_environment()
     said: dict[str, Any] = {

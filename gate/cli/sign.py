@@ -1,20 +1,11 @@
 """`gate sign`: a statement in a DSSE envelope, signed, for the next stage to trust."""
 
 import argparse
-import os
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from gate.errors import UsageError
+from gate.cli.output import write
+from gate.cli.signing import SIGNING_KEY, signer
 from gate.files import bytes_of
 from gate.statement import PAYLOAD_TYPE, statement
-
-if TYPE_CHECKING:
-    from securesystemslib.signer import CryptoSigner
-
-SIGNING_KEY = "GATE_SIGNING_KEY"
-"""The environment variable with the private key itself, for where secrets are no files."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -33,14 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     data = bytes_of(arguments.file)
     statement(data, arguments.file)
     envelope = _keyless(data) if arguments.keyless else _sealed(data, arguments.key)
-    if arguments.out is None:
-        sys.stdout.buffer.write(envelope)
-        sys.stdout.buffer.flush()
-        return 0
-    try:
-        Path(arguments.out).write_bytes(envelope)
-    except OSError as error:
-        raise UsageError(f"The envelope cannot be written: {error.strerror}", file=arguments.out) from error
+    write([envelope], arguments.out, "The envelope")
     return 0
 
 
@@ -53,15 +37,4 @@ def _keyless(data: bytes) -> bytes:
 def _sealed(data: bytes, key: str | None) -> bytes:
     from gate.signature import sealed
 
-    return sealed(data, PAYLOAD_TYPE, _signer(key))
-
-
-def _signer(key: str | None) -> "CryptoSigner":
-    from gate.signature import bytes_of_key, private_key
-
-    if key is not None:
-        return private_key(bytes_of_key(Path(key)), key)
-    text = os.environ.get(SIGNING_KEY)
-    if not text:
-        raise UsageError("No key to sign with", remedy=f"Name the private key: --key PEM, or {SIGNING_KEY}.")
-    return private_key(text.encode(errors="surrogateescape"), SIGNING_KEY)  # messages name the variable alone
+    return sealed(data, PAYLOAD_TYPE, signer(key))

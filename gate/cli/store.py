@@ -4,7 +4,7 @@ import argparse
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-from gate.cli.audit import add_store, oneself, store_of
+from gate.cli.database import add_store, oneself, store_of
 from gate.errors import UsageError
 from gate.terminal import counted
 

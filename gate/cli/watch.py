@@ -7,8 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from gate.cli.arguments import add_trusted_law
-from gate.cli.audit import add_store
-from gate.cli.database import served_law, store_of
+from gate.cli.database import add_store, served_law, served_store
 from gate.decision import EXIT_STATUS
 from gate.terminal import counted, safe
 
@@ -23,7 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Look at every approved purchase: 2 if one could not be judged again, else 0."""
-    with closing(store_of(arguments)) as store:
+    with closing(served_store(arguments)) as store:
         from gate.workflow.outbox import empty
         from gate.workflow.settings import arranged
         from gate.workflow.watch import look

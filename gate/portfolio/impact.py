@@ -16,14 +16,12 @@ from gate.portfolio.affected import Difference, difference
 from gate.portfolio.index import Index
 from gate.portfolio.judge import Job, court_of, law_from
 from gate.portfolio.pack import unlz4
+from gate.portfolio.pool import AHEAD
 from gate.portfolio.row import Again
 from gate.portfolio.texts import Screen, places_in
 
 AT_ONCE = 32
 """Documents of one task."""
-
-AHEAD = 3
-"""Tasks for each worker."""
 
 
 def touched(index: Index, changed: Difference) -> Iterator[int]:

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 
 from gate.errors import UsageError
 
+AHEAD = 3
+"""Tasks for each worker, so that none waits for one."""
+
 
 @contextmanager
 def executor(workers: int | None, scheduler: str | None) -> Iterator[tuple[Executor, int]]:

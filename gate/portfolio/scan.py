@@ -16,6 +16,7 @@ from gate.portfolio.impact import touched
 from gate.portfolio.index import Index, Known
 from gate.portfolio.judge import Job, judge, law_bytes, law_from
 from gate.portfolio.pack import demand
+from gate.portfolio.pool import AHEAD
 from gate.portfolio.progress import Progress
 from gate.portfolio.row import Again, Batch, Source, Stamp
 from gate.portfolio.seen import Seen
@@ -28,9 +29,6 @@ FEWEST = 8
 """Documents of the first tasks, so that a small portfolio keeps all workers busy; later ones have more, up to MOST."""
 
 MOST_BYTES = 64 * 1024**2
-
-AHEAD = 3
-"""Tasks for each worker, so that none waits for one."""
 
 SHARED = "Several documents are called this, so nobody can tell which is meant: rename them, or scan them apart"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from lxml import etree
 
 from gate.proof import Proof
+from gate.terminal import plain
 from policy.load import Problem
 
 
@@ -21,17 +22,12 @@ def render(proof: Proof) -> bytes:
         failures = sum(why is not None for _, _, why in results)
         suite = etree.SubElement(suites, "testsuite", name=name, tests=str(len(results)), failures=str(failures))
         for case_name, file, why in results:
-            element = etree.SubElement(suite, "testcase", name=_xml(case_name), classname=name, file=_xml(file))
+            element = etree.SubElement(suite, "testcase", name=plain(case_name), classname=name, file=plain(file))
             if why is not None:
-                etree.SubElement(element, "failure", message=_xml(why))
+                etree.SubElement(element, "failure", message=plain(why))
     return etree.tostring(suites, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
 def _failing(problems: Iterable[Problem]) -> Iterable[tuple[str, str, str | None]]:
     for problem in problems:
         yield str(problem), problem.file, problem.message
-
-
-def _xml(text: str) -> str:
-    """The text without what XML cannot hold."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)

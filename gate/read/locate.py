@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from gate.read import BYTE_ORDER_MARK
+
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """How a document in UTF-16 begins: XML may be, JSON is refused."""
 
@@ -20,8 +22,6 @@ _COMPONENTS = re.compile(rb'"components"\s*:\s*(?=\[)')
 _HEAD = 1 << 16
 _GAP = re.compile(rb"[\s,]*")
 _KEY = re.compile(rb'[\s,]*"(?:[^"\\]++|\\.)*+"\s*:\s*')  # possessive: a key may have megabytes
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 DEEP = 32
 """Steps of a pointer. Real documents nest half as deep."""

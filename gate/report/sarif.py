@@ -56,12 +56,7 @@ def render(run: Run, colour: bool) -> bytes:  # noqa: ARG001 - the family's cont
 
 
 def _log(run: Run, shown: list[Finding], count: int) -> bytes:
-    reasons = [reason for record in run.records for reason in record.decision.reasons]
-    rules: dict[str, Object] = {}
-    for reason in sorted(reasons, key=lambda reason: (reason.code, GRAVITY[reason.effect])):
-        rules.setdefault(reason.code, _rule(reason, run.shown(reason.effect)))
-    for known in run.gone:
-        rules.setdefault(known.code, _rule(Reason(known.code, known.effect, WAS), run.shown(known.effect)))
+    rules = _rules(run)
     numbers = {code: number for number, code in enumerate(rules)}
     seen: Counter[str] = Counter()
     results = [_result(run, finding, numbers[finding[1].reason.code], seen) for finding in shown]
@@ -98,6 +93,18 @@ def _log(run: Run, shown: list[Finding], count: int) -> bytes:
         ],
     }
     return defused(msgspec.json.encode(log)) + b"\n"
+
+
+def _rules(run: Run) -> dict[str, Object]:
+    """Code -> rule, as the gravest reason of the code has it; what is gone has rules too."""
+    reasons = [reason for record in run.records for reason in record.decision.reasons]
+    reasons.sort(key=lambda reason: (reason.code, GRAVITY[reason.effect]))
+    reasons += [Reason(known.code, known.effect, WAS) for known in run.gone]
+    rules: dict[str, Object] = {}
+    for reason in reasons:
+        if reason.code not in rules:
+            rules[reason.code] = _rule(reason, run.shown(reason.effect))
+    return rules
 
 
 def _rule(reason: Reason, shown: str) -> Object:

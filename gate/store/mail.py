@@ -105,12 +105,6 @@ class Outbox:
         unsent = (outbox.c.id == id) & outbox.c.state.in_(("waiting", "dead"))
         self._do(update(outbox).where(unsent).values(state="withdrawn", next_at=at))
 
-    def next_due(self) -> datetime | None:
-        """When the next waiting message is due."""
-        query = select(outbox.c.next_at).where(outbox.c.state == "waiting").order_by(outbox.c.next_at).limit(1)
-        with self._database.reading() as connection:
-            return connection.execute(query).scalar()
-
     def counted(self) -> dict[str, int]:
         """State -> how many."""
         with self._database.reading() as connection:

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from gate.terminal import plain
+
 ACTIONS = ("no-objection", "approve", "hold", "reject")
 """What a system is told. To approve on a person's behalf takes an operator who says so; no objection is a comment."""
 
@@ -79,12 +81,7 @@ def _action(told: Told, on_allow: str) -> str:
 def _line(reason: Why) -> str:
     cited = "; ".join(one.text for one in reason.citation)
     remedy = f" {reason.remedy}" if reason.remedy else ""
-    return _plain(f"- {reason.message} [{reason.code}{', ' if cited else ''}{cited}].{remedy}")
-
-
-def _plain(text: str) -> str:
-    """Without what a screen obeys: a message repeats words of the document."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return plain(f"- {reason.message} [{reason.code}{', ' if cited else ''}{cited}].{remedy}")
 
 
 def _fitting(text: str) -> str:

@@ -4,7 +4,6 @@ GateError
 ├── ReadError
 │   └── Unmapped      a payload lacks what its mapping needs
 ├── Unproven          a delivery does not prove whose it is
-├── Replayed          a delivery that was received already comes again
 └── Unreachable       another system cannot be reached, may not be, or answers nonsense
     ├── Later         it asks to wait
     ├── Gone          it wants no more
@@ -22,10 +21,6 @@ class Unmapped(ReadError):
 
 class Unproven(GateError):
     """A delivery does not prove whose it is."""
-
-
-class Replayed(GateError):
-    """A delivery that was received already comes again, unchanged."""
 
 
 class Unreachable(GateError):

@@ -24,6 +24,9 @@ log = logging.getLogger("gate.outbox")
 LEASE = timedelta(minutes=5)
 """How long a message is one process's alone. Each is given up on before, so none is sent by two at a time."""
 
+EVERY = 2.0
+"""Seconds from one emptying to the next."""
+
 SECONDS = 120.0
 """The most that one message may take, all its calls together."""
 
@@ -65,14 +68,14 @@ async def empty(store: Store, arranged: Arranged) -> Emptied:
     return done
 
 
-async def keep_emptying(store: Store, arranged: Arranged, *, every: float = 2.0) -> None:
+async def keep_emptying(store: Store, arranged: Arranged) -> None:
     """Send what is due until cancelled. A store that cannot be reached is tried again."""
     while True:
         try:
             await empty(store, arranged)
         except Exception:  # whatever it is, what waits has to be tried again
             log.exception("outbox not emptied")
-        await asyncio.sleep(every)
+        await asyncio.sleep(EVERY)
 
 
 async def _deliver(letter: Letter, store: Store, arranged: Arranged, using: httpx.AsyncClient, done: Emptied) -> None:

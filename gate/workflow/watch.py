@@ -29,8 +29,6 @@ from gate.workflow.settings import Workflow
 from policy.dates import Moment, instant, is_before, is_known
 from policy.dates import written as moment_of
 
-BLOCKING = ("deny", "review")
-
 OVER = "over"
 """In place of a change's mark: what was announced is no longer so."""
 

@@ -1,11 +1,9 @@
 """Work on the law itself: lint it, test it, compare two editions, start an instrument, bundle it."""
 
 import argparse
-from collections.abc import Callable
 from types import ModuleType
 
-from gate.cli import bundle
-from gate.cli.policy import diff, lint, new, schema, test
+from gate.cli.policy import bundle, diff, lint, new, schema, test, verify
 
 SUBCOMMANDS: dict[str, tuple[ModuleType, str]] = {
     "lint": (lint, "what is wrong with the law as a whole, not only with one file"),
@@ -13,6 +11,8 @@ SUBCOMMANDS: dict[str, tuple[ModuleType, str]] = {
     "diff": (diff, "what changed between two editions of the law, and which decisions change"),
     "new": (new, "start an instrument from the template"),
     "schema": (schema, "JSON Schemas of the policy files, for editors"),
+    "bundle": (bundle, "policy folders as one signed file, for `--policy` and `--only-policy`"),
+    "verify": (verify, "whether a bundle is unaltered and signed with a key, and what it holds"),
 }
 """Name of a subcommand -> its module, with `add(parser)` and `run(arguments)`, and what it does."""
 
@@ -23,13 +23,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     for name, (module, summary) in SUBCOMMANDS.items():
         one = commands.add_parser(name, help=summary, description=summary, epilog=module.EPILOG, allow_abbrev=False)
         module.add(one)
-    bundle.add_to(commands)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the subcommand."""
-    runs: dict[str, Callable[[argparse.Namespace], int]] = {
-        **{name: module.run for name, (module, _) in SUBCOMMANDS.items()},
-        **bundle.COMMANDS,
-    }
-    return runs[arguments.policy_command](arguments)
+    module, _ = SUBCOMMANDS[arguments.policy_command]
+    status: int = module.run(arguments)
+    return status

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gate.cli.arguments import EDITION, edition, profile_of
+from gate.cli.consequence import told
 from gate.terminal import counted, safe
 from policy.dates import in_words, is_before, legal_day
 
@@ -72,14 +73,7 @@ def _lines(changes: list["Change"], consequences: list["Consequence"], against: 
     yield counted(len(changes), "change")
     for one in consequences:
         yield f"\n{one.file}"
-        if one.before != one.after:
-            yield f"  as of {_said(one.as_of)}: {one.after} instead of {one.before}"
-        for turn in one.turns:
-            since = "at first" if turn.starts is None else f"from {_said(turn.starts, turn.zone)} on"
-            instead = "as before" if turn.before == turn.after else f"instead of {turn.before}"
-            yield f"  {since}: {turn.after} {instead}"
-        yield from (f"  gains {reason}" for reason in one.added)
-        yield from (f"  loses {reason}" for reason in one.dropped)
+        yield from told(one, f"as of {_said(one.as_of)}", _said)
     if against:
         yield f"{len(consequences)} of {counted(against, 'document')} judged otherwise"
 

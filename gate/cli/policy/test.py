@@ -67,7 +67,7 @@ def _judged(policy: "Policy", law: "Law", only: list[str]) -> tuple[Proof, dict[
     for instrument in only:
         posed[instrument] = []
         for case, one in judge(policy.cases[instrument], law, sieve):
-            why = failure(one) if isinstance(one, Posed) else f"no verdict: {one}"
+            why = failure(one)
             proof.cases.append(Judged(instrument, relative(policy.files[f"cases/{instrument}"]), case.name, why))
             if isinstance(one, Posed):
                 posed[instrument].append(one)

@@ -2,19 +2,13 @@
 
 import hashlib
 from datetime import timedelta
-from uuid import NAMESPACE_URL, uuid5
 
-from icalendar import Calendar, Event, vDuration, vText
+from icalendar import Event
 from icalendar.enums import TRANSP
 
+from gate.almanac.feed import feed
 from gate.portfolio.forecast.content import Forecast, Turn, said
 from gate.terminal import counted, safe
-
-PRODID = "-//procurement-gate//portfolio//EN"
-
-NAME = "Portfolio: verdicts that change"
-
-DAILY = vDuration(timedelta(days=1), params={"VALUE": "DURATION"})
 
 SHOWN = 200
 """Systems that an event names: a calendar that is larger is refused by those who show it."""
@@ -22,13 +16,7 @@ SHOWN = 200
 
 def render(forecast: Forecast) -> bytes:
     """The calendar; the library folds and escapes."""
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", PRODID)
-    calendar.add("uid", uuid5(NAMESPACE_URL, "procurement-gate/portfolio"))
-    calendar.add("name", NAME)
-    calendar.add("x-wr-calname", vText(NAME))  # what clients read that know no RFC 7986
-    calendar.add("refresh-interval", DAILY)
+    calendar = feed("portfolio", "portfolio", "Portfolio: verdicts that change")
     for turn in forecast.turns:
         calendar.add_component(_event(turn, forecast))
     data: bytes = calendar.to_ical()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from gate.almanac.scale import Scale
-from gate.almanac.tree import Element, element
+from gate.almanac.tree import Element, element, shortened
 from policy.dates import in_words
 
 WIDTH = 1000
@@ -40,7 +40,7 @@ def bars(title: str, rows: Sequence[tuple[str, Parts]]) -> Element:
     for place, (name, parts) in enumerate(rows):
         top, whole = place * LANE, sum(number for _, number in parts)
         long = max(2.0, room * whole / most)
-        drawn.append(element("text", {"class": "label", "x": 0, "y": top + 16}, _shortened(name)))
+        drawn.append(element("text", {"class": "label", "x": 0, "y": top + 16}, shortened(name, 42)))
         drawn.extend(_bar(LABELS, top + 4, LANE - 8, long, [(fill, fill, number) for fill, number in parts]))
         place_of = {"class": "count", "x": f"{LABELS + long + 8:g}", "y": top + 16}
         drawn.append(element("text", place_of, f"{whole:,}"))
@@ -129,10 +129,6 @@ def _bar(left: float, top: float, tall: float, long: float, parts: Sequence[tupl
             place = {"x": f"{left:g}", "y": f"{top:g}", "width": f"{width:g}", "height": f"{tall:g}"}
             yield element("rect", {"class": f"fill-{fill}", **place}, element("title", {}, f"{number:,} {said}"))
             left += width
-
-
-def _shortened(text: str, room: int = 42) -> str:
-    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
 
 
 def _drawing(title: str, height: float, said: str, *drawn: Element) -> Element:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from gate.almanac.style import css
-from gate.almanac.tree import Element, element, page
+from gate.almanac.tree import Element, element, legend, page
 from gate.portfolio.summary.chart import bars, stacked, timeline
 from gate.portfolio.summary.content import Named, Summary
 from gate.terminal import counted
@@ -119,23 +119,12 @@ def _verdicts(summary: Summary) -> Iterator[Element]:
 
 
 def _legend(parts: Sequence[tuple[str, str, int]]) -> Element:
-    return element(
-        "ul",
-        {"class": "legend"},
-        *(
-            element(
-                "li",
-                {},
-                element(
-                    "svg",
-                    {"width": 14, "height": 12, "aria-hidden": "true"},
-                    element("rect", {"class": f"fill-{fill}", "width": 14, "height": 12}),
-                ),
-                f"{number:,} {said}",
-            )
-            for fill, said, number in parts
-        ),
+    width, height = 14, 12
+    samples = (
+        (element("rect", {"class": f"fill-{fill}", "width": width, "height": height}), f"{number:,} {said}")
+        for fill, said, number in parts
     )
+    return legend(samples, width, height)
 
 
 def _vendors(summary: Summary) -> Iterator[Element]:

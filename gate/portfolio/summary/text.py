@@ -1,8 +1,9 @@
 """The summary for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from gate.portfolio.summary.content import Summary
+from gate.portfolio.summary.content import ClauseCount, Coming, Named, Summary, VendorCount
 from gate.terminal import counted, one_line
 from policy.dates import in_words
 
@@ -20,51 +21,36 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield f"{summary.scope}: {counts}"
     yield f"As of {in_words(summary.as_of, 'UTC')}, {summary.whom}, law {summary.policy_version}"
     yield f"{summary.components:,} components; {summary.identified:,} say something about their maker"
-    yield from _vendors(summary)
-    yield from _clauses(summary)
-    yield from _coming(summary)
-    yield from _faults(summary)
+    yield from _listed(f"Vendors: {len(summary.vendors)}", map(_vendor, summary.vendors), len(summary.vendors))
+    yield from _listed(f"Clauses: {len(summary.clauses)}", map(_clause, summary.clauses), len(summary.clauses))
+    coming = f"Coming changes: {len(summary.coming)}; `gate forecast` says which systems, and why"
+    yield from _listed(coming, map(_turn, summary.coming), len(summary.coming))
+    undecided = summary.outcomes["no verdict"]
+    yield from _listed(f"No verdict: {undecided:,}", map(_fault, summary.faults), undecided)
 
 
-def _vendors(summary: Summary) -> Iterator[str]:
-    if summary.vendors:
-        yield from ("", f"Vendors: {len(summary.vendors)}")
-    for one in summary.vendors[:SHOWN]:
-        yield f"  {one.vendor}: {counted(one.systems, 'system')}, {one.deny} denied, {one.review} to be reviewed"
-    yield from _more(len(summary.vendors))
-
-
-def _clauses(summary: Summary) -> Iterator[str]:
-    if summary.clauses:
-        yield from ("", f"Clauses: {len(summary.clauses)}")
-    for one in summary.clauses[:SHOWN]:
-        said = [f"{number} {effect}" for effect, number in _effects(one.deny, one.review, one.warn) if number]
-        yield f"  {one.code}: {', '.join(said)}"
-    yield from _more(len(summary.clauses))
-
-
-def _effects(deny: int, review: int, warn: int) -> tuple[tuple[str, int], ...]:
-    return ("deny", deny), ("review", review), ("warn", warn)
-
-
-def _coming(summary: Summary) -> Iterator[str]:
-    if summary.coming:
-        yield from ("", f"Coming changes: {len(summary.coming)}; `gate forecast` says which systems, and why")
-    for one in summary.coming[:SHOWN]:
-        yield f"  {in_words(one.at, 'UTC')}: {counted(one.systems, 'system')} to {one.decision}"
-    yield from _more(len(summary.coming))
-
-
-def _faults(summary: Summary) -> Iterator[str]:
-    if summary.faults:
-        yield from ("", f"No verdict: {summary.outcomes['no verdict']:,}")
-    for one in summary.faults[:SHOWN]:
-        place = f":{one.fault.line}" if one.fault.line else ""
-        yield f"  {one.system}{place}: {one.fault.what}. {one.fault.remedy or ''}".rstrip()
-    yield from _more(summary.outcomes["no verdict"])
-
-
-def _more(whole: int) -> Iterator[str]:
-    """What a list leaves out."""
+def _listed(head: str, rows: Iterable[str], whole: int) -> Iterator[str]:
+    """The first rows of a list below its head, and how many it leaves out; of an empty list nothing."""
+    if whole:
+        yield from ("", head)
+    yield from (f"  {row}" for row in islice(rows, SHOWN))
     if whole > SHOWN:
         yield f"  and {whole - SHOWN:,} more"
+
+
+def _vendor(one: VendorCount) -> str:
+    return f"{one.vendor}: {counted(one.systems, 'system')}, {one.deny} denied, {one.review} to be reviewed"
+
+
+def _clause(one: ClauseCount) -> str:
+    effects = (("deny", one.deny), ("review", one.review), ("warn", one.warn))
+    return f"{one.code}: {', '.join(f'{number} {effect}' for effect, number in effects if number)}"
+
+
+def _turn(one: Coming) -> str:
+    return f"{in_words(one.at, 'UTC')}: {counted(one.systems, 'system')} to {one.decision}"
+
+
+def _fault(one: Named) -> str:
+    place = f":{one.fault.line}" if one.fault.line else ""
+    return f"{one.system}{place}: {one.fault.what}. {one.fault.remedy or ''}".rstrip()
