@@ -72,9 +72,11 @@ class Wording:
         of_others = self._others.places_in(words)
 
         def is_first(place: int, phrase: list[str]) -> bool:
-            if place > 0 or place in of_others or (is_apart and len(phrase) not in chunks):
+            ends_chunk = len(phrase) in chunks
+            if place > 0 or place in of_others or (is_apart and not ends_chunk):
                 return False
-            return _is_telling(phrase, name)
+            has_type = ends_chunk and len(phrase) < len(words)  # "dji mavic 3"; in "nio-driver" it is a part of a word
+            return _is_telling(phrase, name) or (has_type and not is_apart)
 
         for _, entry in self._brands.found_in(words, is_first):
             yield entry, entry.said, POSSIBLE

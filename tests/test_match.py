@@ -279,6 +279,7 @@ class TestDevicesAndModels:
             ("HUAWEI S5720-28P-LI-AC", "huawei"),
             ("ZTE MF286R firmware", "zte"),
             ("DJI Mavic 3", "dji"),
+            ("dji mavic 3", "dji"),
             ("DeepSeek-V3.2-Exp", "deepseek"),
             ("deepseek-r1:7b", "deepseek"),
             ("unsloth/DeepSeek-R1-GGUF", "deepseek"),
