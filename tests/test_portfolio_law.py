@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from gate import purl as purls
 from gate.match import Matcher
 from gate.portfolio.affected import difference
 from gate.portfolio.forecast.content import forecast
 from gate.portfolio.index import Index
-from gate.portfolio.texts import PURL, Gathered, Screen, places_in
+from gate.portfolio.texts import PURL, Gathered, Screen, places_in, texts_of
 from gate.register import Register
 from gate.subject import Component
 from tests.portfolio import NOW, Json, ban, component, decisions, law, sbom, scan, vendor, verdicts
@@ -231,3 +232,13 @@ def test_a_difference_names_the_vendors_of_whom_anything_is_said_otherwise(tmp_p
     assert changed.vendors == {"acme", "borg"}
     assert set(changed.registers[1].domains) == {"borg.example"}
     assert Screen(changed.registers).mask(PURL, b"\x92\x90\x80", b"") == 0
+
+
+@given(st.lists(st.text(min_size=1, max_size=30) | st.sampled_from(["pkg:npm/a:b@1", "pkg:npm/../x@1", "pkg:npm/a@1"])))
+def test_whatever_may_hide_a_name_in_a_package_url_is_told_without_looking_through_all(said: list[str]) -> None:
+    gathered = Gathered()
+    gathered.add([Component(name="x", purl=purl) for purl in said], 0)
+    for block in gathered.texts(bytes):
+        texts, others = texts_of(block.field, block.said)
+        if block.field == PURL:
+            assert set(purls.odd([*texts])) <= set(others)

@@ -89,13 +89,20 @@ class Gathered:
 
 
 def _packages(masks: dict[str, int]) -> Iterator[Texts]:
-    # Few are written otherwise than they are looked up.
-    odd = {text: canonical(text) for text in masks if "%" in text or not text.islower() or not _is_plain(text)}
-    ordered = sorted(masks, key=lambda text: odd.get(text, text))
+    # Few are written otherwise than they are looked up. Those that may hide a name stand with them, so that no change
+    # of the law has to look for them among all.
+    texts = list(masks)
+    odd = {texts[number] for number in purls.odd([*texts])}
+    others_of = {
+        text: canonical(text)
+        for text in texts
+        if text in odd or "%" in text or not text.islower() or not _is_plain(text)
+    }
+    ordered = sorted(texts, key=lambda text: others_of.get(text, text))
     for start in range(0, len(ordered), BLOCK):
         written = ordered[start : start + BLOCK]
-        keys = [odd.get(text, text) for text in written]
-        others = {place: text for place, text in enumerate(written) if text in odd}
+        keys = [others_of.get(text, text) for text in written]
+        others = {place: text for place, text in enumerate(written) if text in others_of}
         said = msgspec.msgpack.encode((keys, others))
         yield Texts(PURL, said, 0, array("Q", [masks[text] for text in written]).tobytes(), keys[0])
 
@@ -182,18 +189,20 @@ class Screen:
     def mask(self, field: str, said: bytes, masks: bytes) -> int:
         """Those of the documents that one block of texts stands in."""
         found = 0
-        texts = texts_of(field, said)
+        texts, others = texts_of(field, said)
         bits = array("Q", masks)
-        for number in self._candidates(field, texts):
+        for number in self._candidates(field, texts, others):
             if found | bits[number] != found and self._meets(field, texts[number]):
                 found |= bits[number]
         return found
 
-    def _candidates(self, field: str, texts: list[str]) -> Iterable[int]:
+    def _candidates(self, field: str, texts: list[str], others: Sequence[int]) -> Iterable[int]:
         if field in RARE:
             known = self._known[field].get
             return [number for number, text in enumerate(texts) if known(text, True)]
-        found = set(purls.unreadable(list(texts))) if field in (PURL, "ref") else set()
+        found: set[int] = set()
+        if field in (PURL, "ref"):
+            found.update(others[number] for number in purls.odd([texts[place] for place in others]))
         if field == "cpe":
             found.update(cpes.unreadable(list(texts)))
         for sieve in self._sieves:
@@ -211,12 +220,15 @@ class Screen:
         return met
 
 
-def texts_of(field: str, said: bytes) -> list[str]:
-    """The texts of a block, as documents write them."""
-    if field == PURL:
-        keys, others = _block(said)
-        return [others.get(place, key) for place, key in enumerate(keys)]
-    return msgspec.msgpack.decode(said, type=list[str])
+def texts_of(field: str, said: bytes) -> tuple[list[str], Sequence[int]]:
+    """The texts of a block, as documents write them, and the places of those among which are all that hide a name."""
+    if field != PURL:
+        found = msgspec.msgpack.decode(said, type=list[str])
+        return found, range(len(found))
+    texts, others = _block(said)
+    for place, text in others.items():
+        texts[place] = text
+    return texts, list(others)
 
 
 def _holds_any(register: Register) -> bool:
