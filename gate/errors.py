@@ -2,6 +2,7 @@
 
 GateError
 ├── UsageError    the question cannot be asked like this (unknown profile, a past date, nothing to judge)
+│   └── Overtaken what somebody else did before leaves no room for it
 ├── ReadError     a document is refused
 ├── LawError      the policy cannot be used
 └── StoreError    the record of the service cannot be read or written
@@ -36,6 +37,10 @@ class GateError(Exception):
 
 class UsageError(GateError):
     """The question cannot be asked like this."""
+
+
+class Overtaken(UsageError):
+    """What somebody else did before leaves no room for it: a waiver that was rejected cannot be granted."""
 
 
 class ReadError(GateError):

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from gate.asking import Asking
-from gate.errors import LawError, UsageError
+from gate.errors import LawError, Overtaken, UsageError
 from gate.store import Delivery, Store, Who
 from gate.store.purchases import Purchase
 from gate.store.verify import verify
@@ -111,7 +111,7 @@ class TestWaivers:
         }
         for step in steps:
             do[step]()
-        with pytest.raises(UsageError, match="cannot be"):
+        with pytest.raises(Overtaken, match="cannot be"):
             do[refused]()
 
     def test_a_revoked_waiver_waives_nothing_from_then_on(self, store: Store, judge: Judge) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from gate.errors import GateError, LawError, ReadError, StoreError
+from gate.errors import GateError, LawError, Overtaken, ReadError, StoreError
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:x-procurement-gate:problem:"
@@ -67,8 +67,9 @@ def problem_of(error: GateError) -> Problem:
         return Problem("no-law", "The law in force here has a fault, which the operator can see.")
     if isinstance(error, StoreError):
         return Problem("no-store", "The store has a fault, which the operator can see.")
+    kind = "conflict" if isinstance(error, Overtaken) else "unreadable" if isinstance(error, ReadError) else "usage"
     return Problem(
-        "unreadable" if isinstance(error, ReadError) else "usage",
+        kind,
         f"{error.what}.",
         document=error.file,
         line=error.line,

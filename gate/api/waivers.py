@@ -144,7 +144,6 @@ async def approve(request: Request, name: Name) -> Response:
     before = await _found(request, store, name)
     if before.requester == actor.id:
         raise Problem("forbidden", "Who asked for a waiver does not grant it.")
-    _demand_state(before, "requested")
     try:
         found = await service.on_side(lambda: store.waivers.approve(name, law, who, datetime.now(UTC)))
     except LawError as error:  # the law has changed since it was asked for
@@ -157,7 +156,7 @@ async def approve(request: Request, name: Name) -> Response:
 )
 async def reject(request: Request, name: Name, why: Why) -> Response:
     """It stays in the record, with the reason."""
-    return await _ended(request, name, why, Waivers.reject, "requested")
+    return await _ended(request, name, why, Waivers.reject)
 
 
 @router.post(
@@ -165,16 +164,16 @@ async def reject(request: Request, name: Name, why: Why) -> Response:
 )
 async def revoke(request: Request, name: Name, why: Why) -> Response:
     """From the next decision on it waives nothing."""
-    return await _ended(request, name, why, Waivers.revoke, "requested", "granted")
+    return await _ended(request, name, why, Waivers.revoke)
 
 
 async def _ended(
-    request: Request, name: str, why: Why, end: Callable[[Waivers, str, str, Who, datetime], Waived], *states: str
+    request: Request, name: str, why: Why, end: Callable[[Waivers, str, str, Who, datetime], Waived]
 ) -> Response:
     actor, who = _who(request, Role.APPROVER)
     service = service_of(request)
     store = service.needs_store()
-    _demand_state(await _found(request, store, name), *states)
+    await _found(request, store, name)
     found = await service.on_side(lambda: end(store.waivers, name, why.reason, who, datetime.now(UTC)))
     return response_of(Answer(_body(found, actor)))
 
@@ -190,11 +189,6 @@ async def _found(request: Request, store: Store, name: str) -> Waived:
     if found is None:
         raise Problem("unknown", "There is no such waiver.")
     return found
-
-
-def _demand_state(waiver: Waived, *states: str) -> None:
-    if waiver.state not in states:
-        raise Problem("conflict", f"The waiver is {waiver.state}.")
 
 
 def _body(waiver: Waived, actor: Actor) -> bytes:

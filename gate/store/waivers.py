@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from gate.asking import Waiver
-from gate.errors import UsageError
+from gate.errors import Overtaken, UsageError
 from gate.law import Law
 from gate.record import identifier
 from gate.store.chain import Chain
@@ -167,7 +167,7 @@ def noted(one: Waived) -> dict[str, Any]:
 def _refuse_wrong_step(connection: Connection, old: Waived, state: str, who: Who) -> None:
     possible = {"requested": ("granted", "rejected", "revoked"), "granted": ("revoked",)}.get(old.state, ())
     if state not in possible:
-        raise UsageError(f"Waiver {old.id} is {old.state}, and cannot be {state}")
+        raise Overtaken(f"Waiver {old.id} is {old.state}, and cannot be {state}")
     if state in ("granted", "rejected") and _person(connection, who.actor) == _person(connection, old.requester):
         raise UsageError(f"Waiver {old.id} was asked for by {who.actor}", remedy="Somebody else has to decide on it.")
 
