@@ -11,6 +11,7 @@ from typing import IO, Any, NamedTuple, NoReturn
 
 import msgspec
 
+from gate.digest import sha256
 from gate.errors import ReadError, UsageError
 from gate.read import read as read_bytes
 from gate.read import read_sbom
@@ -73,7 +74,7 @@ def document(name: str, *, now: Moment, validate: bool = False) -> Document:
             raise ReadError(what, pointer="/path", remedy=remedy)
         place = _place_of(path, folder)
         attached = bytes_of(os.path.join(".", place))  # "-" is a file here
-        if digest is not None and digest != _digest(attached):
+        if digest is not None and digest != sha256(attached):
             raise ReadError(
                 f"{path[:80]!r} is not the document the request means: its digest differs",
                 pointer="/digest",
@@ -86,7 +87,7 @@ def document(name: str, *, now: Moment, validate: bool = False) -> Document:
     source = Source(data, {pointer: texts[path] for pointer, path in subject.attached.items()})
     subject.name = os.fsencode(subject.name).decode("utf-8", "backslashreplace")
     attached = {pointer: shown(str(folder / path)) for pointer, path in subject.attached.items()}
-    inputs = {shown(str(folder / path)): _digest(text) for path, text in texts.items()}
+    inputs = {shown(str(folder / path)): sha256(text) for path, text in texts.items()}
     return Document(subject, source, attached, inputs, texts)
 
 
@@ -106,12 +107,6 @@ def _place_of(path: str, folder: Path) -> Path:
         remedy = "Put it there, or correct the path, which starts in the request's folder."
         raise ReadError(what, pointer="/path", remedy=remedy)
     return place
-
-
-def _digest(data: bytes) -> str:
-    import hashlib
-
-    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def bytes_of(name: str) -> bytes:

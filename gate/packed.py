@@ -5,7 +5,6 @@ another version of the engine can use it. The compiled law is made from it as fr
 A bundle is data: it is walked in memory (`policy.packed`), nothing is unpacked to the disk and nothing in it is run.
 """
 
-import hashlib
 import os
 import re
 from collections import Counter
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gate import signature
+from gate.digest import sha256
 from gate.errors import LawError
 from policy import VERSION
 from policy.files import BUILT_IN, FAMILIES, Folder, names_of
@@ -69,7 +69,7 @@ def content_of(folders: Iterable[Path], *, alone: bool) -> Content:
 
 def digest_of(content: Content) -> str:
     """What two bundles share that hold the same files, whoever signed them."""
-    return "sha256:" + hashlib.sha256(msgspec.json.encode(content)).hexdigest()
+    return sha256(msgspec.json.encode(content))
 
 
 def described(content: Content) -> str:

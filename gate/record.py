@@ -1,6 +1,5 @@
 """A decision as it leaves the gate: with the lines of its components, an id, the clock and the engine that made it."""
 
-import hashlib
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -9,6 +8,7 @@ import msgspec
 
 from gate.baseline import BLOCKING, Known, Since, outcome_of_new, since
 from gate.decision import EXIT_STATUS, ComponentNamed, Decision
+from gate.digest import sha256
 from gate.entropy import entropy
 from gate.read.locate import Place, Source
 from gate.version import VERSION
@@ -82,7 +82,7 @@ def record(
         decision=decision,
         evaluated_at=evaluated_at,
         engine=VERSION,
-        digest="sha256:" + hashlib.sha256(msgspec.json.encode(decision)).hexdigest(),
+        digest=sha256(msgspec.json.encode(decision)),
         file=file,
         attached=dict(attached or {}),
         inputs=dict(inputs or {}),

@@ -15,12 +15,12 @@ from sqlalchemy import text
 
 from gate.asking import Asking
 from gate.decision import SubjectNamed
+from gate.digest import sha256
 from gate.errors import GateError, StoreError, UsageError
 from gate.match import Evidence
 from gate.record import wire
 from gate.store import Conflict, Delivery, Document, Filter, Outdated, Store, Who, decided, open_store
 from gate.store.blobs import Blob
-from gate.store.pack import digest
 from gate.store.personal import restore
 from gate.store.schema import MIGRATIONS, VERSION
 from gate.store.tables import metadata
@@ -181,7 +181,7 @@ class TestDecisions:
         assert ids(code="us-commerce-icts-2021-002-kaspersky") == [denied]
         assert ids(code="us-commerce-icts-2021-002") == []
         assert ids(subject="PR-2") == [allowed]
-        assert ids(subject=digest(request(1))) == [denied]
+        assert ids(subject=sha256(request(1))) == [denied]
         assert ids(since=NOW + timedelta(hours=1)) == [allowed]
         assert ids(before=NOW + timedelta(hours=1)) == [denied]
 

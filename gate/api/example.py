@@ -1,6 +1,5 @@
 """What the service is asked and answers, for its description. Each answer is one of the built-in law, shortened."""
 
-import hashlib
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,6 +19,7 @@ from gate.decision import (
     SubjectNamed,
     VendorNamed,
 )
+from gate.digest import sha256
 from gate.law import Citation, Clause
 from gate.match import Evidence
 from gate.record import Record, Run, written
@@ -88,7 +88,7 @@ _RECORD = Record(
     decision=_DECISION,
     evaluated_at=MOMENT,
     engine="0.1.0",
-    digest="sha256:" + hashlib.sha256(msgspec.json.encode(_DECISION)).hexdigest(),
+    digest=sha256(msgspec.json.encode(_DECISION)),
     file="body",
 )
 

@@ -21,6 +21,7 @@ from gate.api.judge import Judged
 from gate.api.problem import Problem
 from gate.api.route import answers, here_of, problems, response_of, service_of, takes
 from gate.api.service import INLINE, Ask, Kept, Service, Told
+from gate.digest import sha256
 from gate.errors import UsageError
 from gate.guard.role import Actor, Role
 from gate.store import Delivery, Store, Who
@@ -215,7 +216,7 @@ class _Asking:
         here = Here(request_id, {b"content-type": b"application/json"}, self._actor)
         asked = Asked(name=f"hook/{self._name}", profile=self._hook.profile)
         key = hashlib.sha256(f"{self._memory}\n{self._mark.id}".encode()).hexdigest()
-        return Ask(request.data, here, self._actor, asked, key, "sha256:" + hashlib.sha256(raw).hexdigest())
+        return Ask(request.data, here, self._actor, asked, key, sha256(raw))
 
     def _callback(self, request: Mapped) -> str | None:
         """Where the answer goes. An address that the payload names is hostile until it is found on the list."""

@@ -1,6 +1,5 @@
 """One document, judged: read, checked, recorded and written down. The same functions as the command line calls."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from gate.api.edition import Edition
 from gate.api.problem import Problem
 from gate.asking import Asking, Waiver
 from gate.check import check
+from gate.digest import sha256
 from gate.errors import ReadError
 from gate.guard.role import Actor
 from gate.read import read, read_sbom
@@ -81,14 +81,14 @@ def judge(matter: Matter) -> Judged:
         refuse_acts_twice(subject.kind, said, question.acts)
     decision = check(subject, law, question, matter.edition.sieve, matter.keep_going)
     source = Source(part.data, {pointer: texts[path] for pointer, path in subject.attached.items()})
-    inputs = {path: _digest(text) for path, text in texts.items()}
+    inputs = {path: sha256(text) for path, text in texts.items()}
     one = record(decision, source, matter.now, name, subject.attached, inputs)
     return Judged(one, written(one), part, texts, question, matter.edition)
 
 
 def _attachment(matter: Matter, path: str, digest: str | None, used: list[Part]) -> bytes:
     for part in matter.beside:
-        if digest == _digest(part.data) if digest is not None else part.name == path:
+        if digest == sha256(part.data) if digest is not None else part.name == path:
             used.append(part)
             return part.data
     if digest is not None and any(part.name == path for part in matter.beside):
@@ -109,10 +109,6 @@ def _refuse_unused(matter: Matter, used: Sequence[Part]) -> None:
             raise ReadError(
                 "No line of the request names this SBOM", file=part.name, remedy="Name it in a line's sbom."
             )
-
-
-def _digest(data: bytes) -> str:
-    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def apart(parts: Sequence[Part]) -> list[tuple[Part, tuple[Part, ...]]]:

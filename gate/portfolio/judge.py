@@ -1,7 +1,6 @@
 """The work itself: documents in, rows out. It runs in another process or on another machine, and writes nothing."""
 
 import gc
-import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
 
@@ -11,6 +10,7 @@ from gate.asking import Asking, demand_acts_said_once
 from gate.baseline import BLOCKING
 from gate.check import check
 from gate.decision import Decision, Reason
+from gate.digest import sha256
 from gate.errors import GateError
 from gate.files import document, unpacked
 from gate.law import Law
@@ -152,7 +152,7 @@ def _from_source(source: Source, place: int, court: Court, gathered: Gathered, r
     row.stamp = source.stamp
     data, row.stamp = bytes_of(source)
     if source.known is not None or not data.startswith(b"{"):
-        row.digest = _digest(data)
+        row.digest = sha256(data)
         if row.digest == source.known:
             row.is_same = True
             return
@@ -171,7 +171,7 @@ def _from_source(source: Source, place: int, court: Court, gathered: Gathered, r
         if subject is not None:
             row.digest = row.digest or subject.digest  # the reader has worked out the same one
         else:  # by its digest a fault stands: those of a request may lie in what it attaches
-            row.digest = "" if dialect == "request" else row.digest or _digest(data)
+            row.digest = "" if dialect == "request" else row.digest or sha256(data)
     if subject.kind == "sbom":
         body = kept.encoded(subject)
         row.subject, row.subject_size = lz4(body), len(body)
@@ -183,10 +183,6 @@ def _from_source(source: Source, place: int, court: Court, gathered: Gathered, r
     digest, row.digest = row.digest, ""  # a fault found in deciding lies in the question or the law
     court.decide(subject, row)
     row.digest = digest
-
-
-def _digest(data: bytes) -> str:
-    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def _reasons(decision: Decision) -> Iterator[tuple[str, str, str, str | None]]:

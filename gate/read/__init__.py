@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gate.digest import sha256
 from gate.errors import ReadError
 from gate.read.bom import Found
 from gate.read.foreign import TO_CYCLONEDX, refuse_binary, refuse_spdx
@@ -119,7 +120,7 @@ def is_sbom(data: bytes) -> bool:
 def _digesting(data: bytes) -> Callable[[], str]:
     """The document's SHA-256, worked out beside the reading: hashlib lets go of the interpreter for large data."""
     if len(data) < 1 << 20:
-        return lambda: "sha256:" + hashlib.sha256(data).hexdigest()
+        return lambda: sha256(data)
     import threading
 
     state = hashlib.sha256()

@@ -3,7 +3,6 @@
 Strict: unknown keys and words outside the vocabulary are refused. What a request does not say is unknown, not no.
 """
 
-import hashlib
 from collections.abc import Callable, Set
 from datetime import datetime
 from enum import Enum
@@ -12,6 +11,7 @@ from functools import cache
 import msgspec
 
 from gate.acts import Asked, acts_of, contracts
+from gate.digest import sha256
 from gate.errors import ReadError
 from gate.identity import SCHEMES, is_named
 from gate.read.bom import BOTH, PART, PRODUCER, SUPPLIER, Found
@@ -77,7 +77,7 @@ class _Reader:
         return Subject(
             kind="request",
             name=request.id,
-            digest="sha256:" + hashlib.sha256(self._data).hexdigest(),
+            digest=sha256(self._data),
             buyer=Buyer(request.buyer.name, self._words(request.buyer.roles, roles.Role, "/buyer/roles")),
             as_of=ordered,
             components=components,

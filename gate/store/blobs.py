@@ -5,12 +5,13 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import select
 
+from gate.digest import sha256
 from gate.errors import StoreError
 from gate.law import Law
 from gate.store import in_force, tables
 from gate.store.bulk import insert
 from gate.store.engine import Database
-from gate.store.pack import digest, packed, unpacked
+from gate.store.pack import packed, unpacked
 from gate.version import VERSION
 
 LAW = "application/vnd.gate.law+msgpack"
@@ -41,7 +42,7 @@ class Blobs:
 
     def put(self, data: bytes, media_type: str, at: datetime) -> str:
         """Keep the bytes; their digest. What is there already is there once. This is also PUT /v1/sboms."""
-        name = digest(data)
+        name = sha256(data)
         with self._database.writing() as connection:
             insert(connection, {tables.blobs: [(name, foreign(media_type), len(data), packed(data), at, None)]})
         return name
@@ -67,7 +68,7 @@ class Blobs:
 def intact(name: str, stored: bytes) -> bytes:
     """The bytes of that digest. Raises StoreError if they are others."""
     data = unpacked(stored)
-    if digest(data) != name:
+    if sha256(data) != name:
         raise StoreError(f"{name} holds other bytes than it did", remedy="See what `gate audit verify` finds.")
     return data
 
@@ -82,7 +83,7 @@ class Laws:
     def put(self, law: Law, at: datetime) -> str:
         """Keep a law (once per load or reload); gives the reference that `decided` takes."""
         data = msgspec.msgpack.encode(law, order="deterministic")  # sets have no order of their own
-        reference, table = digest(data), tables.laws
+        reference, table = sha256(data), tables.laws
         with self._database.writing() as connection:
             if connection.execute(select(table.c.reference).where(table.c.reference == reference)).first() is None:
                 insert(

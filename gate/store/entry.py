@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from gate.asking import Asking
+from gate.digest import sha256
 from gate.errors import GateError, UsageError
 from gate.record import Record, identifier, wire
 from gate.store import in_force
 from gate.store.blobs import foreign
-from gate.store.pack import digest, packed
+from gate.store.pack import packed
 from gate.store.personal import commitments, split
 
 VERSION = 1
@@ -128,8 +129,8 @@ def decided(
     It packs the document on the calling thread: a large one belongs on a worker thread, not on an event loop's.
     `labels` are further facts to keep (trace id, source system); they are chained and never erased.
     """
-    blobs = {digest(data): ("application/octet-stream", data) for data in document.attached.values()}
-    main, media_type = digest(document.data), foreign(document.media_type)
+    blobs = {sha256(data): ("application/octet-stream", data) for data in document.attached.values()}
+    main, media_type = sha256(document.data), foreign(document.media_type)
     blobs[main] = (media_type, document.data)
     body: dict[str, Any] = {
         "v": VERSION,
@@ -138,7 +139,7 @@ def decided(
         "at": msgspec.to_builtins(record.evaluated_at),
         "decision": wire(record),
         "document": {"name": document.name, "digest": main, "media_type": media_type},
-        "attached": {path: digest(data) for path, data in document.attached.items()},
+        "attached": {path: sha256(data) for path, data in document.attached.items()},
         "asking": _asking(asking, blobs),
         "law": law,
         "labels": dict(labels or {}),
@@ -209,7 +210,7 @@ def _asking(asking: Asking, blobs: dict[str, tuple[str, bytes]]) -> dict[str, An
     digest_in_force = None
     if asking.waivers or asking.findings:
         data = in_force.encoded(asking.waivers, asking.findings)
-        digest_in_force = digest(data)
+        digest_in_force = sha256(data)
         blobs[digest_in_force] = (in_force.MEDIA_TYPE, data)
     return {
         "now": msgspec.to_builtins(asking.now),

@@ -1,6 +1,5 @@
-"""Bytes as a table has them: as they are, or zlib's if that is shorter; the first byte tells. And their digest."""
+"""Bytes as a table has them: as they are, or zlib's if that is shorter; the first byte tells."""
 
-import hashlib
 import zlib
 
 from gate.errors import StoreError
@@ -12,11 +11,6 @@ _SMALL = 2048
 
 _LEVEL = 1
 """The quickest: documents are text, and shrink to a fifth at any level."""
-
-
-def digest(data: bytes) -> str:
-    """The name of bytes: `sha256:` and 64 hexadecimal digits."""
-    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def packed(data: bytes) -> bytes:

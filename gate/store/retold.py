@@ -1,6 +1,5 @@
 """A stored decision as the record that the reports take: every report can be made of it years later."""
 
-import hashlib
 import types
 from datetime import datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -8,6 +7,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from gate.decision import Decision
+from gate.digest import sha256
 from gate.errors import UsageError
 from gate.read.form import Request
 from gate.record import Record
@@ -43,7 +43,7 @@ def retold(stored: Stored, blobs: Blobs) -> Record:
 
 def _name(stored: Stored, decision: Decision) -> str:
     """The document's name, if it is there and the decision is the one that was stored, to the byte."""
-    digest = "sha256:" + hashlib.sha256(msgspec.json.encode(decision)).hexdigest()
+    digest = sha256(msgspec.json.encode(decision))
     if stored.name is None or (digest != stored.digest and not stored.erased):
         raise ValueError("it is not what was stored")
     return stored.name

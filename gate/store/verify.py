@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import Connection, Table, select
 
+from gate.digest import sha256
 from gate.errors import StoreError
 from gate.store import tables
 from gate.store.blobs import LAW, OWN
@@ -17,7 +18,7 @@ from gate.store.engine import Database
 from gate.store.entry import GUARDING, KINDS, VERSION, index
 from gate.store.heads import Head, verified
 from gate.store.needs import Needs, needs_of, stored
-from gate.store.pack import digest, unpacked
+from gate.store.pack import unpacked
 from gate.store.personal import commitments
 from gate.store.states import Told
 from gate.store.tables import records
@@ -284,7 +285,7 @@ class _Walk:
             data = unpacked(row.data)
         except (StoreError, TypeError):  # a changed row may hold anything
             data = b""
-        if digest(data) != row.digest or len(data) != row.size:
+        if sha256(data) != row.digest or len(data) != row.size:
             self._fault(f"the bytes of {name} were changed", None)
         elif row.media_type == LAW:
             self._told.compiled(row.digest, data)
