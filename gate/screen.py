@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchKind
 
 from gate import cpe as cpes
 from gate import purl as purls
@@ -33,6 +33,8 @@ _HIDING = re.compile(f"%(?!{'|'.join(f'{ord(mark):02x}' for mark in _HARMLESS)})
 
 _LOWER = bytes(range(256)).lower()
 _CONTROLS = bytes({*range(32), 127} - {ord("\n")})
+_UNSAID = _CONTROLS + b"\n\\"
+_UNSAID_IN_NAMES = _UNSAID + b".'"
 
 
 COMMON = frozenset(
@@ -78,6 +80,19 @@ class Sieve:
     def anchored(self, texts: list[str], *, are_names: bool = False) -> set[int]:
         """The numbers of the texts, of whichever field and component, that may meet an entry by a word in them."""
         return self._with_anchors(texts, are_names=are_names) if texts else set()
+
+    def stands_in(self, encoded: bytes, *, are_names: bool = False) -> bool:
+        """Whether a word of an entry stands in texts that were encoded together, among whichever other bytes.
+
+        It sees no letter that is written otherwise: in a percent-encoding, or as one that is not ASCII.
+        """
+        text = encoded.translate(_LOWER, _UNSAID_IN_NAMES if are_names else _UNSAID)
+        return bool(self._words.find_matches_as_indexes(text))
+
+    @cached_property
+    def _words(self) -> BytesAhoCorasick:
+        anchors = [anchor.encode() for anchor in sorted(_anchors(self.matcher.register))]
+        return BytesAhoCorasick(anchors, implementation=Implementation.DFA)
 
     def _in_chunk(self, components: Sequence[Component]) -> list[int]:
         found = self._with_organisations(components) | self._with_links(components)

@@ -5,17 +5,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from gate import purl as purls
 from gate.match import Matcher
 from gate.portfolio.affected import difference
 from gate.portfolio.forecast.content import forecast
 from gate.portfolio.index import Index
-from gate.portfolio.texts import PURL, Gathered, Screen, places_in, texts_of
+from gate.portfolio.texts import NAMES as NAME_FIELDS
+from gate.portfolio.texts import PURL, Block, Gathered, Screen, places_in
 from gate.register import Register
+from gate.screen import Sieve
 from gate.subject import Component
 from tests.portfolio import NOW, Json, ban, component, decisions, law, sbom, scan, vendor, verdicts
 from tests.test_screen import REGISTER, garbled_components
@@ -231,14 +233,28 @@ def test_a_difference_names_the_vendors_of_whom_anything_is_said_otherwise(tmp_p
     changed = difference(old, law(folder))
     assert changed.vendors == {"acme", "borg"}
     assert set(changed.registers[1].domains) == {"borg.example"}
-    assert Screen(changed.registers).mask(PURL, b"\x92\x90\x80", b"") == 0
+    assert Screen(changed.registers).mask(PURL, b"\x93\x90\x90\x80", b"") == 0
 
 
-@given(st.lists(st.text(min_size=1, max_size=30) | st.sampled_from(["pkg:npm/a:b@1", "pkg:npm/../x@1", "pkg:npm/a@1"])))
-def test_whatever_may_hide_a_name_in_a_package_url_is_told_without_looking_through_all(said: list[str]) -> None:
-    gathered = Gathered()
-    gathered.add([Component(name="x", purl=purl) for purl in said], 0)
-    for block in gathered.texts(bytes):
-        texts, others = texts_of(block.field, block.said)
-        if block.field == PURL:
-            assert set(purls.odd([*texts])) <= set(others)
+WORDS = st.sampled_from(
+    ["kaspersky", "Kaspersky", "kas%70ersky", "kas\\\\persky", "kas\x01persky", "ｋaspersky", "k.a.s", "%"]
+)
+
+
+@given(
+    st.sampled_from([PURL, "ref", "cpe", "name", "group", "author"]),
+    st.lists(
+        st.tuples(st.sampled_from(["pkg:npm/", "cpe:2.3:a:", ""]), st.text(max_size=9), WORDS, st.text(max_size=9))
+    ),
+)
+@example("name", [("", "", "kas%70ersky", "")])
+@example("cpe", [("cpe:2.3:a:", "", "kas%70ersky", ":x:1")])
+def test_of_a_block_that_shows_no_word_of_an_entry_only_what_may_hide_one_is_read(
+    field: str, said: list[tuple[str, ...]]
+) -> None:
+    gathered, sieve = Gathered(), Sieve(Matcher(REGISTER))
+    gathered.add([Component(**{field: "".join(parts)}) for parts in said], 0)
+    for one in gathered.texts(bytes):
+        block, are_names = msgspec.msgpack.decode(one.said, type=Block), one.field in NAME_FIELDS
+        if not sieve.stands_in(one.said, are_names=are_names):
+            assert sieve.anchored(block.texts, are_names=are_names) <= set(block.hiding)

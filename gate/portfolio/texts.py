@@ -26,7 +26,7 @@ MOST = 64
 SHORT = 256
 """Letters of a package URL within which a name is looked for: a hostile one has slashes without end."""
 
-BLOCK = 512
+IN_A_BLOCK = 512
 """Package URLs that are read to find one."""
 
 PURL = "purl"
@@ -52,6 +52,29 @@ NAMES = frozenset({"group", "author", "name"})
 
 RARE = frozenset({"organisation", "mail", "contact"})
 """Fields of which each text is looked up: few are distinct, and a name may be spelt closely without any anchor."""
+
+
+class Block(msgspec.Struct, array_like=True):
+    """Texts of one field: in which a name may hide, each as it is looked up, and how it is written if otherwise."""
+
+    hiding: list[int]
+    keys: list[str]
+    others: dict[int, str] = {}
+
+    @property
+    def texts(self) -> list[str]:
+        """As documents write them."""
+        return [self.others.get(place, key) for place, key in enumerate(self.keys)] if self.others else self.keys
+
+
+class _Hiding(msgspec.Struct, array_like=True):
+    """Of a block its beginning: the rest is passed over unread."""
+
+    hiding: list[int]
+
+
+_BLOCKS = msgspec.msgpack.Decoder(Block)
+_BEGINNINGS = msgspec.msgpack.Decoder(_Hiding)
 
 
 class Gathered:
@@ -84,45 +107,50 @@ class Gathered:
                 yield from _packages(masks)
             elif masks:
                 ordered = sorted(masks)
-                said = msgspec.msgpack.encode(ordered)
-                yield Texts(field, pack(said), len(said), array("Q", [masks[text] for text in ordered]).tobytes())
+                said = msgspec.msgpack.encode(Block(_hiding(field, ordered, ordered), ordered))
+                yield Texts(field, pack(said), len(said), _bits(masks, ordered))
+
+
+def _bits(masks: dict[str, int], texts: list[str]) -> bytes:
+    return array("Q", [masks[text] for text in texts]).tobytes()
+
+
+def _hiding(field: str, texts: list[str], keys: list[str]) -> list[int]:
+    """The numbers of the texts in which a name may stand that the plain letters of their keys do not show."""
+    encoded = {number for number, key in enumerate(keys) if "%" in key or not key.isascii()}
+    return sorted(encoded.union(_unreadable(field, texts)))
+
+
+def _unreadable(field: str, texts: list[str]) -> list[int]:
+    """The numbers of those in which any word counts."""
+    if field in (PURL, "ref"):
+        return purls.odd([*texts])
+    return cpes.unreadable([*texts]) if field == "cpe" else []
 
 
 def _packages(masks: dict[str, int]) -> Iterator[Texts]:
-    # Few are written otherwise than they are looked up. Those that may hide a name stand with them, so that no change
-    # of the law has to look for them among all.
-    texts = list(masks)
-    odd = {texts[number] for number in purls.odd([*texts])}
-    others_of = {
-        text: canonical(text)
-        for text in texts
-        if text in odd or "%" in text or not text.islower() or not _is_plain(text)
-    }
-    ordered = sorted(texts, key=lambda text: others_of.get(text, text))
-    for start in range(0, len(ordered), BLOCK):
-        written = ordered[start : start + BLOCK]
+    others_of = {text: canonical(text) for text in masks if "%" in text or not text.islower() or not _is_plain(text)}
+    ordered = sorted(masks, key=lambda text: others_of.get(text, text))
+    for start in range(0, len(ordered), IN_A_BLOCK):
+        written = ordered[start : start + IN_A_BLOCK]
         keys = [others_of.get(text, text) for text in written]
-        others = {place: text for place, text in enumerate(written) if text in others_of}
-        said = msgspec.msgpack.encode((keys, others))
-        yield Texts(PURL, said, 0, array("Q", [masks[text] for text in written]).tobytes(), keys[0])
+        others = {place: text for place, text in enumerate(written) if text in others_of}  # few
+        said = msgspec.msgpack.encode(Block(_hiding(PURL, written, keys), keys, others))
+        yield Texts(PURL, said, 0, _bits(masks, written), keys[0])
 
 
 def _is_plain(purl: str) -> bool:
-    return purl.startswith("pkg:") and not purl.startswith("pkg:/")
+    return purl.startswith("pkg:") and not purl.startswith("pkg:/") and not purl[-1].isspace()
 
 
 def packages_in(said: bytes, masks: bytes, wanted: str) -> Iterator[tuple[str, str, int]]:
     """Of one block, those whose key starts so: the key, the package URL as it is written, the mask of its documents."""
-    keys, others = _block(said)
-    bits = array("Q", masks)
+    block, bits = _BLOCKS.decode(said), array("Q", masks)
+    keys = block.keys
     for place in range(bisect_left(keys, wanted), len(keys)):
         if not keys[place].startswith(wanted):
             return
-        yield keys[place], others.get(place, keys[place]), bits[place]
-
-
-def _block(said: bytes) -> tuple[list[str], dict[int, str]]:
-    return msgspec.msgpack.decode(said, type=tuple[list[str], dict[int, str]])
+        yield keys[place], block.others.get(place, keys[place]), bits[place]
 
 
 @lru_cache(1 << 14)
@@ -189,25 +217,30 @@ class Screen:
     def mask(self, field: str, said: bytes, masks: bytes) -> int:
         """Those of the documents that one block of texts stands in."""
         found = 0
-        texts, others = texts_of(field, said)
         bits = array("Q", masks)
-        for number in self._candidates(field, texts, others):
-            if found | bits[number] != found and self._meets(field, texts[number]):
+        for number, text in self._candidates(field, said):
+            if found | bits[number] != found and self._meets(field, text):
                 found |= bits[number]
         return found
 
-    def _candidates(self, field: str, texts: list[str], others: Sequence[int]) -> Iterable[int]:
+    def _candidates(self, field: str, said: bytes) -> Iterable[tuple[int, str]]:
+        """The texts of a block in which an entry may stand, and their numbers. Most blocks are passed over unread."""
         if field in RARE:
             known = self._known[field].get
-            return [number for number, text in enumerate(texts) if known(text, True)]
-        found: set[int] = set()
-        if field in (PURL, "ref"):
-            found.update(others[number] for number in purls.odd([texts[place] for place in others]))
-        if field == "cpe":
-            found.update(cpes.unreadable(list(texts)))
+            return [(number, text) for number, text in enumerate(_BLOCKS.decode(said).texts) if known(text, True)]
+        are_names = field in NAMES
+        numbers: Sequence[int] = _BEGINNINGS.decode(said).hiding
+        is_there = any(sieve.stands_in(said, are_names=are_names) for sieve in self._sieves)
+        if not numbers and not is_there:
+            return ()
+        texts = _BLOCKS.decode(said).texts
+        if is_there:
+            numbers = range(len(texts))
+        looked_at = [texts[number] for number in numbers]
+        found = set(_unreadable(field, looked_at))
         for sieve in self._sieves:
-            found |= sieve.anchored(texts, are_names=field in NAMES)
-        return sorted(found)
+            found |= sieve.anchored(looked_at, are_names=are_names)
+        return [(numbers[place], looked_at[place]) for place in sorted(found)]
 
     def _meets(self, field: str, text: str) -> bool:
         met = self._known[field].get(text)
@@ -218,17 +251,6 @@ class Screen:
             met = any(sieve.matcher.meets(kind, said) for sieve in self._sieves for kind, said in asked)
             keep(self._known[field], text, met)
         return met
-
-
-def texts_of(field: str, said: bytes) -> tuple[list[str], Sequence[int]]:
-    """The texts of a block, as documents write them, and the places of those among which are all that hide a name."""
-    if field != PURL:
-        found = msgspec.msgpack.decode(said, type=list[str])
-        return found, range(len(found))
-    texts, others = _block(said)
-    for place, text in others.items():
-        texts[place] = text
-    return texts, list(others)
 
 
 def _holds_any(register: Register) -> bool:

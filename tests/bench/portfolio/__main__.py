@@ -153,8 +153,12 @@ class Bench:
 
     def _law(self, first: Spent) -> None:
         spent = []
+        index, before = self.place / "out", self.place / "before"
+        shutil.copytree(index, before)
         for number, package in enumerate(corpus.shared_packages(self.rounds)):
             folder = self._new_law(number, package)
+            shutil.rmtree(index)
+            shutil.copytree(before, index)  # else the vendor of the round before would go, and two would have changed
             spent.append(self.scan("--workers", "2", "--policy", str(folder), cores=2))
         middle = _middle(spent)
         share = middle.seconds / first.seconds
