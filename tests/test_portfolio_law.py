@@ -253,7 +253,7 @@ def test_of_a_block_that_shows_no_word_of_an_entry_only_what_may_hide_one_is_rea
     field: str, said: list[tuple[str, ...]]
 ) -> None:
     gathered, sieve = Gathered(), Sieve(Matcher(REGISTER))
-    gathered.add([Component(**{field: "".join(parts)}) for parts in said], 0)
+    gathered.add([msgspec.convert({field: "".join(parts)}, Component) for parts in said], 0)
     for one in gathered.texts(bytes):
         block, are_names = msgspec.msgpack.decode(one.said, type=Block), one.field in NAME_FIELDS
         if not sieve.stands_in(one.said, are_names=are_names):
