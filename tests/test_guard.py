@@ -148,6 +148,15 @@ def test_a_key_that_expired_or_was_revoked_opens_nothing(url: str) -> None:
         assert ask(client, good) == 401
 
 
+def test_a_key_that_another_process_made_opens_at_once_what_it_may(url: str) -> None:
+    first = key(url, "requester")
+    with service(url, guarded=True) as client:
+        assert ask(client, first) == 200
+        later = [key(url, "requester"), key(url, "auditor"), key(url, "requester")]
+        assert [ask(client, headers) for headers in later] == [200, 403, 200]
+        assert [ask(client, headers) for headers in (first, *later)] == [200, 200, 403, 200]
+
+
 def test_the_secret_is_shown_once_and_kept_nowhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -70,9 +70,8 @@ def create(settings: Settings | None = None) -> Edge:
     service = Service(settings, statute, store, metrics)
     service.say(looked)
     routes = _routes(service, hooks.plan(None if statute.edition is None else statute.edition.law.profiles))
-    guard = Guard(
-        is_open=not settings.guarded, find_key=None if store is None else store.keys.find, tokens=_tokens(settings)
-    )
+    keys = None if store is None else store.keys
+    guard = Guard(is_open=not settings.guarded, keys=keys, tokens=_tokens(settings))
     service.guard = guard
     edge = Edge(routes, guard, Rate(settings.limit_rate), metrics, settings)
     evaluating, querying = Evaluating(service), Querying(service)

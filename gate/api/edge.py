@@ -115,10 +115,11 @@ class Edge:
             await self.routes(scope, receive, send)
 
     async def _admitted(self, here: Here) -> Actor:
-        actor = self._guard.quickly(here.headers, datetime.now(UTC))
+        now = datetime.now(UTC)
+        actor = self._guard.quickly(here.headers, now)
         if actor is None:
             loop = asyncio.get_running_loop()
-            actor = await loop.run_in_executor(self._asking, self._guard.slowly, here.headers)
+            actor = await loop.run_in_executor(self._asking, self._guard.slowly, here.headers, now)
         if actor is None:
             raise Problem(
                 "unauthenticated",

@@ -1,24 +1,21 @@
 """From a request's headers to an actor, or nobody."""
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
 from gate.guard.oidc import Tokens
 from gate.guard.role import OPEN, Actor, Role
-from gate.store.keys import PREFIX, Key
-
-FindKey = Callable[[str], Key | None]
-"""Secret -> the key with that secret."""
+from gate.store.keys import PREFIX, Key, Keys
 
 
 class Guard:
     """The ways in: API keys, tokens, or with neither everybody. Anything shown that opens nothing is refused."""
 
-    def __init__(self, *, is_open: bool, find_key: FindKey | None, tokens: Tokens | None) -> None:
+    def __init__(self, *, is_open: bool, keys: Keys | None, tokens: Tokens | None) -> None:
         self._is_open = is_open
-        self._find_key = find_key
+        self._keys = keys
         self._tokens = tokens
 
     def quickly(self, headers: Mapping[bytes, bytes], now: datetime) -> Actor | None:
@@ -27,21 +24,24 @@ class Guard:
         if secret is None:
             return OPEN if self._is_open else None
         if secret.startswith(PREFIX):
-            return self._of_key(secret, now)
+            return _actor(self._keys.find(secret), now) if self._keys is not None else None
         return self._tokens.known(secret) if self._tokens is not None else None
 
-    def slowly(self, headers: Mapping[bytes, bytes]) -> Actor | None:
-        """Who asks, by a token that was not seen before; on a thread."""
+    def slowly(self, headers: Mapping[bytes, bytes], now: datetime) -> Actor | None:
+        """Who asks, by a key or a token that was not seen before; on a thread."""
         secret = _shown(headers)
-        if secret is None or secret.startswith(PREFIX) or self._tokens is None:
+        if secret is None:
             return None
-        return self._tokens.actor(secret)
+        if secret.startswith(PREFIX):
+            return _actor(self._keys.seek(secret), now) if self._keys is not None else None
+        return self._tokens.actor(secret) if self._tokens is not None else None
 
-    def _of_key(self, secret: str, now: datetime) -> Actor | None:
-        key = self._find_key(secret) if self._find_key is not None else None
-        if key is None or not key.is_good(now):
-            return None
-        return Actor(f"key:{key.id}", frozenset(Role(role) for role in key.roles), "key")
+
+def _actor(key: Key | None, now: datetime) -> Actor | None:
+    """Who holds a key, if it is good."""
+    if key is None or not key.is_good(now):
+        return None
+    return Actor(f"key:{key.id}", frozenset(Role(role) for role in key.roles), "key")
 
 
 def _shown(headers: Mapping[bytes, bytes]) -> str | None:

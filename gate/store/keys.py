@@ -95,6 +95,18 @@ class Keys:
         # A look-up by hash tells by its time nothing of use: whoever can choose hashes at will has no secret.
         return kept[1].get(_hash(secret))
 
+    def seek(self, secret: str) -> Key | None:
+        """The same of the database as it is now: another process may have made the key a moment ago."""
+        hashed = _hash(secret)
+        with self._chain.database.reading() as connection:
+            row = connection.execute(select(api_keys).where(api_keys.c.secret_hash == hashed)).one_or_none()
+        if row is None:
+            return None
+        found = key(row)
+        if self._kept is not None:
+            self._kept[1][hashed] = found
+        return found
+
     def all(self) -> list[Key]:
         """All keys, oldest first."""
         with self._chain.database.reading() as connection:
