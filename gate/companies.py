@@ -43,11 +43,18 @@ PLACES = frozenset(
 )
 """Where Chinese companies have their seats, which their names begin with."""
 
+TEAMS = frozenset(
+    {"team", "teams", "group", "developers", "contributors", "maintainers", "authors", "sdk", "opensource", "oss"}
+    | {"lab", "labs", "research"}
+)
+"""What follows a maker's name where those who work for it stand as one author."""
+
 # What follows a maker's name in the names of its companies. "electronics" is not here: Dahua Electronics Corporation of
 # New York is no company of Dahua's.
 FOLLOWERS = (
     LEGAL_FORMS
     | PLACES
+    | TEAMS
     | frozenset(
         """
     group groep gruppe groupe holding holdings international intl global worldwide overseas enterprise enterprises
@@ -70,8 +77,11 @@ FOLLOWERS = (
     )
 )
 
-LEADS = frozenset({"the", "by", "from"}) | PLACES
+LEADS = frozenset({"the", "by", "from", "formerly", "fka", "aka", "dba"}) | PLACES
 """After these a name begins."""
+
+RELATIONS = frozenset({"division", "subsidiary", "affiliate", "branch", "brand", "part", "unit"})
+"""After these and "of" the name of the company begins that they belong to."""
 
 _DIVIDERS = re.compile(r"[()\[\]{}/|+]|\s[-–—:]\s")
 _HAN_PLACES = "北京|上海|深圳|广州|杭州|成都|南京|武汉|西安|天津|东莞|苏州|浙江|中国"
@@ -167,7 +177,13 @@ class Companies:
         if known:
             return [(known[0], self._as_a_word(known[1]))]
         hits = self._listed(text)
-        runs = self._phrases.found_in(words_of(_MAIL.sub(" ", said)), lambda _, phrase: len(phrase) > 1)
+        words = words_of(_MAIL.sub(" ", said))
+
+        def is_no_person(place: int, phrase: list[str]) -> bool:
+            is_team = len(phrase[0]) >= TELLING_OF_COMPANY and not TEAMS.isdisjoint(words[place + 1 : place + 2])
+            return len(phrase) > 1 or is_team
+
+        runs = self._phrases.found_in(words, is_no_person)
         hits.extend((entry, POSSIBLE) for _, entry in runs if _is_new(entry, hits))
         return hits
 
@@ -202,7 +218,9 @@ class Companies:
                 return True
             word, before, after = phrase[0], words[:place][-1:], words[place + 1 :][:1]
             is_bilingual = _is_han(before) or _is_han(after)
-            begins = place == 0 or before[0] in LEADS or _is_han(before)
+            if _is_han([word]) and place == 0 and not is_bilingual:
+                return True  # whoever writes on in Latin letters: 大华 Technology
+            begins = place == 0 or _is_han(before) or _leads(words[:place])
             if len(word) >= telling:
                 return begins or is_company
             if not begins or len(word) < SHORTEST:
@@ -235,6 +253,13 @@ class Companies:
         if squeezed != name and squeezed in table:
             return [table[squeezed]]
         return list({table[known].vendor: table[known] for known in self._spellings.close_to(name)}.values())
+
+
+def _leads(before: list[str]) -> bool:
+    """Whether a name begins after these words: "by", "formerly", "d/b/a", "a division of"."""
+    if before[-1] == "of":
+        return not RELATIONS.isdisjoint(before[-2:-1])
+    return before[-1] in LEADS or "".join(before[-3:]) in LEADS
 
 
 def _is_new(entry: Entry, hits: list[Hit]) -> bool:

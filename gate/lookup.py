@@ -63,7 +63,10 @@ class Lookup:
 
     def _purl(self, said: str) -> tuple[Hit, ...]:
         hits = self._ref(said) or tuple(hit for link in purls.links_of(said) for hit in self._link(link))
-        return (*hits, *self._anywhere(said)) if purls.is_odd(said) else hits
+        if not purls.is_odd(said):
+            return hits
+        vendors = {entry.vendor for entry, _ in hits}
+        return (*hits, *(hit for hit in self._anywhere(said) if hit[0].vendor not in vendors))
 
     def _ref(self, said: str) -> tuple[Hit, ...]:
         keys = purls.keys_of(said)

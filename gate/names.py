@@ -182,7 +182,7 @@ def without_mail(said: str) -> tuple[str, str]:
     mail = rest.partition(">")[0]
     bare = _BRACKETS.sub(" ", name) if "(" in name else name
     name = _COPYRIGHT.sub("", bare if bare is name or normalise(bare) else name)
-    if not mail and "@" in name and " " not in name.strip():
+    if not mail and "@" in name.strip()[1:] and " " not in name.strip():  # "@name" is an account
         return "", name.strip()
     return name, mail
 

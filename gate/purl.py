@@ -35,6 +35,8 @@ _PLAIN = re.compile(_READABLE, re.ASCII)
 _ODD_LINE = re.compile(rf"\n(?!{_READABLE}(?:\n|\Z))", re.ASCII)
 _ODD_START = re.compile(r"\n(?!pkg:[A-Za-z]+/(?:%40|[A-Za-z0-9_@]))")
 _ENCODED = re.compile(r"%(?!40|2[0-46-9A-Da-d])")
+_AT_WITHIN = re.compile(r"[^/\n](?:@[^@?#\n]*@|%40)")  # pnpm writes what a version rests on: x@1.0.0(react@18.2.0)
+_IDEOGRAPHIC_DOT = "\u3002"  # is one between the labels of a host (RFC 3490, section 3.1)
 
 
 class Package(NamedTuple):
@@ -65,7 +67,7 @@ def _odd_lines(text: str, numbers: list[int]) -> list[int]:
     """Of the numbers, one for each line, those of the lines that have to be looked at."""
     has_no_marks = text.count(":") == len(numbers) and "\\" not in text and text.isascii()
     is_common = has_no_marks and text.replace("\n", "").isprintable()
-    patterns = (_ODD_START, _ENCODED) if is_common else (_ODD_LINE,)
+    patterns = (_ODD_START, _ENCODED, _AT_WITHIN) if is_common else (_ODD_LINE,)
     return sorted({numbers[line] for pattern in patterns for line in lines_with(pattern, text)})
 
 
@@ -83,7 +85,7 @@ def is_odd(purl: str) -> bool:
     if "/.." not in purl and _PLAIN.fullmatch(purl):
         return False
     cut = parts(purl)
-    return cut is None or any(":" in segment or "\\" in segment for segment in cut[1])
+    return cut is None or any(":" in segment or "\\" in segment or "@" in segment[1:] for segment in cut[1])
 
 
 def decoded(text: str) -> str:
@@ -235,7 +237,7 @@ _LINK = re.compile(
 
 def host_and_path(link: str) -> tuple[str, list[str]]:
     """Host and path segments of a link as people and tools write it: URL, `git+ssh://git@host/x`, `git@host:x/y`."""
-    text = without_controls(link).strip().replace("\\", "/")  # as browsers do it
+    text = without_controls(link).strip().strip("<>").replace("\\", "/")  # as browsers do it
     if text[: len(_SHORT)].lower() == _SHORT:
         text = f"github.com/{text[len(_SHORT) :].lstrip('/')}"
     found = _LINK.match(text)
@@ -244,4 +246,4 @@ def host_and_path(link: str) -> tuple[str, list[str]]:
     path = [segment for segment in map(plain, decoded(found[2]).split("/")) if segment]
     if path:
         path[-1] = path[-1].removesuffix(".git")
-    return plain(decoded(found[1])).rstrip("."), path
+    return plain(decoded(found[1])).replace(_IDEOGRAPHIC_DOT, ".").rstrip("."), path

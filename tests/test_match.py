@@ -206,7 +206,14 @@ class TestDomains:
         assert strengths(matcher, Component(name="x", author=f"Somebody <{mail}>")) == expected
 
     @pytest.mark.parametrize(
-        "url", ["https://kas\tper\nsky.com/", "https://ｋａｓｐｅｒｓｋｙ.com", "https://KASPERSKY．com/"]
+        "url",
+        [
+            "https://kas\tper\nsky.com/",
+            "https://ｋａｓｐｅｒｓｋｙ.com",
+            "https://KASPERSKY．com/",
+            "https://kaspersky。com/",
+            "<https://kaspersky.com>",
+        ],
     )
     def test_what_a_browser_drops_or_folds_hides_no_host(self, matcher: Matcher, url: str) -> None:
         assert strengths(matcher, Component(name="x", references=[Reference("website", url)])) == {LINKED}

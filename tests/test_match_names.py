@@ -39,6 +39,7 @@ class TestOrganisations:
             "Pango; Kaspersky Lab",
             "Kasper Skytte and Kaspersky Lab",
             "© Kaspersky Lab",
+            "@Kaspersky Lab",
         ],
     )
     def test_a_listed_name_matches_exactly_in_every_field_for_organisations(
@@ -102,6 +103,11 @@ class TestOrganisations:
         assert strengths(matcher, Component(name="x", supplier=contact)) == {POSSIBLE}
         assert strengths(matcher, named("author", said)) <= {POSSIBLE, EXACT}
         assert strengths(matcher, named("author", said))
+
+    @pytest.mark.parametrize("said", ["Kaspersky Team", "The Kaspersky Developers", "Kaspersky Contributors <a@b.c>"])
+    def test_a_team_as_an_author_is_a_companys(self, matcher: Matcher, said: str) -> None:
+        for field in ("author", "authors"):
+            assert strengths(matcher, named(field, said)) == {POSSIBLE}
 
     @pytest.mark.parametrize(
         "said", ["Eugene Kaspersky", "Kaspersky Eugene", "Kaspersky-Smith", "Alan Kaspersky <a@b.c>"]
@@ -239,6 +245,8 @@ class TestNamesOfCompanies:
             ("大疆 DJI", "dji"),
             ("卡巴斯基 Kaspersky", "kaspersky"),
             ("大华", "dahua"),
+            ("大华 Technology", "dahua"),
+            ("Tencent Team", "tencent"),
         ],
     )
     def test_a_short_name_leads_the_name_of_a_branch(
@@ -262,6 +270,9 @@ class TestNamesOfCompanies:
             ("Tencent Games", "tencent"),
             ("AUTEL INTELLIGENT", "autel-robotics"),
             ("BYD Auto", "byd"),
+            ("Acme (formerly Huawei)", "huawei"),
+            ("Acme d/b/a Huawei", "huawei"),
+            ("Acme, a division of ZTE", "zte"),
         ],
     )
     def test_a_name_that_begins_a_partys_is_possible(self, matcher: Matcher, said: str, vendor: str) -> None:
@@ -372,6 +383,8 @@ class TestNamesOfCompanies:
             "Nio Water",
             "华为杯",
             "大华银行",
+            "University of Honor",
+            "John Honor Team",
         ],
     )
     def test_a_false_friend_is_nobodys(self, matcher: Matcher, field: str, said: str) -> None:
