@@ -55,8 +55,10 @@ def check(
             keep_going()
         answers[question] = answer(question, known, as_of, by_days=by_days)
     coverage = Coverage(len(subject.components), identified(subject.components))
-    owns = own.reasons(subject, numbers, asking.profile, coverage, as_of, asking.now, allow_past=asking.allow_past)
-    owns.extend(own.findings(found))
+    owns = [
+        *own.reasons(subject, numbers, asking.profile, coverage, as_of, asking.now, allow_past=asking.allow_past),
+        *own.findings(found),
+    ]
     reasons = own.in_order(
         [*owns, *reasons_from((answers[question].reasons, posing) for question, posing in finds.items())]
     )

@@ -46,68 +46,56 @@ def reasons(
     now: datetime,
     *,
     allow_past: bool,
-) -> list[Reason]:
+) -> Iterator[Reason]:
     """The gate's own reasons about a subject. What cannot be read is among its suspects."""
-    found = []
     if subject.bare:
-        found.append(
-            Reason(
-                EMPTY_SBOM,
-                Effect.REVIEW,
-                "The SBOM names a product and none of its parts, so nothing is known about them",
-                components=tuple(_place(pointer) for pointer in subject.bare),
-                missing=("components",),
-                remedy="Generate the SBOM where the dependencies are installed, or state that there are none.",
-            )
+        yield Reason(
+            EMPTY_SBOM,
+            Effect.REVIEW,
+            "The SBOM names a product and none of its parts, so nothing is known about them",
+            components=tuple(_place(pointer) for pointer in subject.bare),
+            missing=("components",),
+            remedy="Generate the SBOM where the dependencies are installed, or state that there are none.",
         )
     parts = enumerate(subject.components)
     # Nearly all begin with a letter, and there may be hundreds of thousands.
     if nameless := [number for number, c in parts if not (c.name and c.name[0].isalnum()) and _says_nothing(c)]:
-        found.append(
-            Reason(
-                NAMELESS,
-                Effect.REVIEW,
-                f"{counted(len(nameless), 'component')} without a name or any other identity: nobody can tell whose",
-                components=tuple(_named(subject.settled(number)) for number in nameless),
-                missing=("name",),
-                remedy="Name them, as the CycloneDX schema demands (--validate says where), or take them out.",
-            )
+        yield Reason(
+            NAMELESS,
+            Effect.REVIEW,
+            f"{counted(len(nameless), 'component')} without a name or any other identity: nobody can tell whose",
+            components=tuple(_named(subject.settled(number)) for number in nameless),
+            missing=("name",),
+            remedy="Name them, as the CycloneDX schema demands (--validate says where), or take them out.",
         )
     share = coverage.identified / coverage.components if coverage.components else 0.0
     if profile is not None and share < profile.coverage_floor:
-        found.append(
-            Reason(
-                LOW_COVERAGE,
-                Effect.REVIEW,
-                f"Only {coverage.identified} of {coverage.components} components say anything about their maker; "
-                f"the profile asks for {profile.coverage_floor:.0%}",
-                missing=("identity",),
-                remedy="Use a generator that fills purl, group or supplier.",
-            )
+        yield Reason(
+            LOW_COVERAGE,
+            Effect.REVIEW,
+            f"Only {coverage.identified} of {coverage.components} components say anything about their maker; "
+            f"the profile asks for {profile.coverage_floor:.0%}",
+            missing=("identity",),
+            remedy="Use a generator that fills purl, group or supplier.",
         )
     if subject.kind == "request" and not allow_past and _is_backdated(subject, as_of, now):
-        found.append(
-            Reason(
-                BACKDATED,
-                Effect.REVIEW,
-                "The request, or an act in it, is dated before today",
-                missing=("date",),
-                remedy="Date it today, or say --allow-past to judge it as of its own date.",
-            )
+        yield Reason(
+            BACKDATED,
+            Effect.REVIEW,
+            "The request, or an act in it, is dated before today",
+            missing=("date",),
+            remedy="Date it today, or say --allow-past to judge it as of its own date.",
         )
     if "supplier_uses" in subject.unsaid:
-        found.append(
-            Reason(
-                SUPPLIER_USES_UNSAID,
-                Effect.REVIEW,
-                "The request contracts with a supplier and does not say what covered equipment that supplier uses",
-                act=Act.CONTRACT_WITH_USER,
-                missing=("supplier_uses",),
-                remedy="State `supplier_uses`; an empty list says there is none.",
-            )
+        yield Reason(
+            SUPPLIER_USES_UNSAID,
+            Effect.REVIEW,
+            "The request contracts with a supplier and does not say what covered equipment that supplier uses",
+            act=Act.CONTRACT_WITH_USER,
+            missing=("supplier_uses",),
+            remedy="State `supplier_uses`; an empty list says there is none.",
         )
-    found.extend(_unreadable(subject, suspects))
-    return found
+    yield from _unreadable(subject, suspects)
 
 
 def _says_nothing(component: Component) -> bool:
