@@ -1,10 +1,11 @@
 """The composition: subject and law in, decision out. No clock, no disk, no network, no format."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from gate import own
-from gate.answer import answer
+from gate.answer import Answer, answer
 from gate.asking import Asking, Finding
+from gate.decide import Question
 from gate.decision import BuyerNamed, Coverage, Decision, PolicyNamed, SetAside, SubjectNamed, VendorNamed, verdict
 from gate.errors import UsageError
 from gate.find import find, roles_of, suspects
@@ -79,21 +80,23 @@ def check(
         policy=PolicyNamed(law.version, law.digest),
         reasons=tuple(reasons),
         coverage=coverage,
-        set_aside=SetAside(
-            not_bound=len(frozenset().union(*(one.not_bound for one in answers.values()))),
-            not_asked=len(frozenset().union(*(one.not_asked for one in answers.values()))),
-            vendors=tuple(
-                VendorNamed(vendor, law.vendors[vendor].name)
-                for vendor in sorted({q.vendor for q, one in answers.items() if one.not_bound or one.not_asked})
-                if vendor != STRANGER
-            ),
-        ),
+        set_aside=_set_aside(answers, law),
         timeline=timeline(
             (one.course for one in answers.values()),
             as_of=as_of,
             standing={reason.effect for reason in owns if reason.code != own.BACKDATED},
             on_review=on_review,
         ),
+    )
+
+
+def _set_aside(answers: Mapping[Question, Answer], law: Law) -> SetAside:
+    """How many clauses bind others or forbid what was not asked, and the vendors of whom they speak."""
+    vendors = {question.vendor for question, one in answers.items() if one.not_bound or one.not_asked}
+    return SetAside(
+        not_bound=len(frozenset().union(*(one.not_bound for one in answers.values()))),
+        not_asked=len(frozenset().union(*(one.not_asked for one in answers.values()))),
+        vendors=tuple(VendorNamed(vendor, law.vendors[vendor].name) for vendor in sorted(vendors - {STRANGER})),
     )
 
 
