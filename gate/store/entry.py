@@ -1,6 +1,5 @@
 """What is appended to the record: a decision with all it was made from, or another event of the service."""
 
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,6 +8,7 @@ import msgspec
 
 from gate.asking import Asking
 from gate.digest import sha256
+from gate.entropy import entropy
 from gate.errors import GateError, UsageError
 from gate.record import Record, identifier, wire
 from gate.store import in_force
@@ -167,7 +167,7 @@ def _entry(
     personal["actor"] = who.actor
     if who.request:
         personal["request"] = who.request
-    salt = os.urandom(32)
+    salt = entropy(32)
     body["personal"] = commitments(salt, personal)
     return Entry(
         id=body["id"],
