@@ -69,8 +69,12 @@ STATUSES = {
 """Name of a command -> what its exit status says. Only those that judge say deny."""
 
 
+ABOUT = ("--version", "--help", "-h")
+"""What is asked of no command, and so needs no command's arguments."""
+
+
 def parser(only: str | None = None) -> Parser:
-    """The command line. `only`: with one command alone, so that no start pays for the others."""
+    """The command line. `only`: with the arguments of one command alone, so that no start pays for the others."""
     top = Parser(
         prog="gate",
         description="Judge SBOMs and purchase requests against dated vendor prohibitions.",
@@ -81,15 +85,16 @@ def parser(only: str | None = None) -> Parser:
     top.add_argument("--version", action="version", version=f"gate {VERSION}")
     # `prog` said: argparse would lay out a usage text to learn it, and import what measures the terminal.
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="gate")
-    for name in COMMANDS if only is None else (only,):
+    for name in (only,) if only in COMMANDS else COMMANDS:
         summary = COMMANDS[name]
         epilog = f"exit status: {STATUSES[name]}"
         one = commands.add_parser(
             name, help=summary, description=summary, epilog=epilog, formatter_class=Layout, allow_abbrev=False
         )
-        module = importlib.import_module(f"gate.cli.{name}")
-        module.add(one)
-        one.set_defaults(run=module.run)
+        if only is None or name == only:
+            module = importlib.import_module(f"gate.cli.{name}")
+            module.add(one)
+            one.set_defaults(run=module.run)
     return top
 
 
@@ -112,7 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         given = sys.argv[1:] if argv is None else argv
-        arguments = parser(given[0] if given and given[0] in COMMANDS else None).parse_args(given)
+        arguments = parser(given[0] if given and given[0] in (*COMMANDS, *ABOUT) else None).parse_args(given)
         status: int = arguments.run(arguments)
         sys.stdout.flush()
     except GateError as error:
