@@ -31,8 +31,8 @@ ALWAYS = 64 * 1024**2
 def members(archive: Archive, passed_over: Told) -> Iterator[Source]:
     """Every document in an archive, in the archive's order. Raises ReadError where it cannot be gone through."""
     try:
-        with opened(archive.path, archive.name, is_url=archive.is_url) as file:
-            is_zip = archive.path.partition("?")[0].lower().endswith(".zip")
+        with opened(archive.path, archive.name, archive.inside) as file:
+            is_zip = archive.name.lower().endswith(".zip")
             yield from (_in_zip if is_zip else _in_tar)(archive, file, passed_over)
     except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error, ValueError) as error:
         raise ReadError(f"The archive is broken: {error}", file=archive.name, remedy="Pack it again.") from error
@@ -143,7 +143,7 @@ def _member(archive: Archive, name: str, size: int) -> Source:
     if size > MOST_IN_ARCHIVE:
         fault = f"It has more than {MOST_IN_ARCHIVE // 1024**2} MiB in an archive"
         return Source(label, archive.path, archive.stamp, fault=fault)
-    return Source(label, archive.path, archive.stamp, member=name, is_url=archive.is_url, size=size)
+    return Source(label, archive.path, archive.stamp, member=name, inside=archive.inside, size=size)
 
 
 def _text(name: str) -> str:
