@@ -31,8 +31,8 @@ ALWAYS = 64 * 1024**2
 def members(archive: Archive, passed_over: Told) -> Iterator[Source]:
     """Every document in an archive, in the archive's order. Raises ReadError where it cannot be gone through."""
     try:
-        with opened(archive.path, archive.name, archive.inside) as file:
-            is_zip = archive.name.lower().endswith(".zip")
+        is_zip = archive.name.lower().endswith(".zip")
+        with opened(archive.path, archive.name, archive.inside, in_order=not is_zip) as file:
             yield from (_in_zip if is_zip else _in_tar)(archive, file, passed_over)
     except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error, ValueError) as error:
         raise ReadError(f"The archive is broken: {error}", file=archive.name, remedy="Pack it again.") from error

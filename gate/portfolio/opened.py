@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import logging
 import lzma
 import os
 import time
@@ -21,6 +22,14 @@ MOST_IN_ARCHIVE = 512 * 1024**2
 
 UNREACHED = "Check the address, that its host answers from here, and that whoever runs this may read it."
 """What to do about a URL. Stores call an absent object, a host that is silent and a refusal by the same exceptions."""
+
+IN_PARTS = "A .zip is read in parts, which not every server gives: if so, fetch it and scan the file."
+
+PAGES = ("http://", "https://")
+"""How the URL of a page of the web begins: nothing lists what is there."""
+
+QUIET = logging.NullHandler()
+"""What a store's library logs would go to stderr if nobody asked for it, and it may hold answers whole."""
 
 NO_ACCOUNT = "Say by its variables in the environment whose account it is: gate/portfolio/README.md has them."
 """What to do about a store that does not know who asks."""
@@ -62,7 +71,7 @@ def stamp_of(status: os.stat_result) -> Stamp:
 def _of_member(source: Source) -> bytes:
     try:
         with (
-            opened(source.path, source.name, source.inside) as file,
+            opened(source.path, source.name, source.inside, in_order=False) as file,
             zipfile.ZipFile(file) as archive,
             archive.open(source.member or "") as member,
         ):
@@ -79,30 +88,42 @@ def _of_url(source: Source) -> bytes:
         return file.read(LIMIT + 1)
 
 
-def opened(path: str, name: str, inside: str | None) -> IO[bytes]:
-    """A file, or what is `inside` of a store, to be read from. Raises ReadError, in which it is called `name`."""
+def opened(path: str, name: str, inside: str | None, *, in_order: bool = True) -> IO[bytes]:
+    """A file, or what is `inside` of a store, to be read from. Raises ReadError, in which it is called `name`.
+
+    `in_order`: from its beginning to its end, not here and there.
+    """
     if inside is None:
         try:
             return regular(path, name)
         except OSError as error:
             raise ReadError(f"It cannot be read: {error.strerror or type(error).__name__}", file=name) from error
     system, _ = file_system(path)
-    with _fetching(name):
-        return cast(IO[bytes], _Fetched(system.open(inside, "rb"), name))
+    # One request and no part of it: a server that packs what it sends tells another size than that of the bytes.
+    how = {"block_size": 0} if in_order and path.startswith(PAGES) else {}
+    remedy = UNREACHED if in_order else f"{UNREACHED} {IN_PARTS}"
+    with _fetching(name, remedy):
+        file = system.open(inside, "rb", **how)
+        if not in_order and file.size is None:
+            raise ValueError(name)  # as where a part is asked for and the whole comes
+        return cast(IO[bytes], _Fetched(file, name, remedy))
 
 
 class _Fetched(io.RawIOBase):
     """An object that is read from. Whatever its store raises is a ReadError."""
 
-    def __init__(self, file: Any, name: str) -> None:
+    def __init__(self, file: Any, name: str, remedy: str) -> None:
         super().__init__()
-        self._file, self._name = file, name
+        self._file, self._name, self._remedy = file, name, remedy
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
-        with _fetching(self._name):
-            data: bytes = self._file.read(size)
-        return data
+        """The next bytes: as many as are asked for, if there are so many. (A page gives what has arrived.)"""
+        parts: list[bytes] = []
+        with _fetching(self._name, self._remedy):
+            while size and (data := self._file.read(size)):
+                parts.append(data)
+                size = size - len(data) if size > 0 else size
+        return b"".join(parts)
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Go there; in what can only be read on, ValueError."""
@@ -126,11 +147,11 @@ class _Fetched(io.RawIOBase):
 
 
 @contextlib.contextmanager
-def _fetching(name: str) -> Iterator[None]:
+def _fetching(name: str, remedy: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # every store raises its own kind, with words that may hold a secret
-        raise ReadError(f"It cannot be fetched ({kind(error)})", file=name, remedy=UNREACHED) from error
+        raise ReadError(f"It cannot be fetched ({kind(error)})", file=name, remedy=remedy) from error
 
 
 def file_system(url: str) -> tuple[Any, str]:
@@ -143,8 +164,13 @@ def file_system(url: str) -> tuple[Any, str]:
         import fsspec
     except ImportError as error:
         raise missing from error
-    if scheme not in fsspec.available_protocols():
-        raise UsageError(f"{scheme}:// is no store that is known", remedy=None)
+    try:
+        library = fsspec.get_filesystem_class(scheme).__module__.partition(".")[0]
+    except ImportError as error:
+        raise missing from error
+    except ValueError as error:
+        raise UsageError(f"{scheme}:// is no store that is known", remedy=None) from error
+    logging.getLogger(library).addHandler(QUIET)
     try:
         system, inside = fsspec.core.url_to_fs(url)
     except ImportError as error:
@@ -156,8 +182,13 @@ def file_system(url: str) -> tuple[Any, str]:
 
 def kind(error: BaseException) -> str:
     """What kind of fault a store has, without its words, in which may stand an address with a key."""
-    cause = error
-    while cause.__cause__ is not None:
+    cause: BaseException | None = error
+    while cause is not None:
+        answer = getattr(cause, "response", None)  # botocore has a dict, Azure an object beside its `status_code`
+        about = answer.get("ResponseMetadata", {}) if isinstance(answer, dict) else {}
+        places = [getattr(cause, name, None) for name in ("status", "status_code")]
+        for status in (*places, about.get("HTTPStatusCode")):
+            if isinstance(status, int) and status:
+                return f"{type(error).__name__}, status {status}"
         cause = cause.__cause__
-    status = getattr(cause, "status", None)
-    return f"status {status}" if isinstance(status, int) else type(cause).__name__
+    return type(error).__name__

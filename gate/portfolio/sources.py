@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ import msgspec
 
 from gate.errors import ReadError, UsageError
 from gate.files import NAMES, is_document, shown
-from gate.portfolio.opened import UNREACHED, file_system, kind, stamp_of
+from gate.portfolio.opened import PAGES, UNREACHED, file_system, kind, stamp_of
 from gate.portfolio.row import Source, Stamp
 
 ARCHIVES = (".zip", ".tar.gz", ".tgz")
@@ -128,9 +129,10 @@ def _file(path: str) -> Source | Archive:
 
 def _behind_url(url: str, passed_over: Told) -> Iterator[Source | Archive]:
     system, inside = file_system(url)
-    is_page = url.startswith(("http://", "https://"))  # "?" is part of such a URL, and nothing lists what is there
+    is_page = url.startswith(PAGES)  # so that "?" is part of it
     try:
-        about = {inside: system.info(inside)} if is_page else _listed(system, inside)
+        with warnings.catch_warnings(action="ignore"):  # adlfs warns of what it then raises
+            about = {inside: system.info(inside)} if is_page else _listed(system, inside)
     except Exception as error:  # every store raises its own kind, with words that may hold a secret
         what = f"Nothing that can be read is there ({kind(error)})"
         raise ReadError(what, file=named(url), remedy=UNREACHED) from error
@@ -150,7 +152,9 @@ def _listed(system: Any, inside: str) -> dict[str, dict[str, Any]]:
         folder, wanted = inside[: mark.start()].rpartition("/")[0], re.compile(glob_translate(inside))
         found = system.find(folder, detail=True)
         return {path: one for path, one in found.items() if wanted.match(path)}
-    return dict(system.find(inside, detail=True)) if system.isdir(inside) else {inside: system.info(inside)}
+    if not system.isfile(inside) and system.isdir(inside):  # a store may have both of one name; the object was named
+        return dict(system.find(inside, detail=True))
+    return {inside: system.info(inside)}
 
 
 def _in_store(url: str, inside: str, about: dict[str, dict[str, Any]], passed_over: Told) -> Iterator[Source | Archive]:
