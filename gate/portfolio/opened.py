@@ -182,13 +182,12 @@ def file_system(url: str) -> tuple[Any, str]:
 
 def kind(error: BaseException) -> str:
     """What kind of fault a store has, without its words, in which may stand an address with a key."""
-    cause: BaseException | None = error
-    while cause is not None:
-        answer = getattr(cause, "response", None)  # botocore has a dict, Azure an object beside its `status_code`
+    while True:
+        answer = getattr(error, "response", None)  # botocore has a dict, Azure an object beside its `status_code`
         about = answer.get("ResponseMetadata", {}) if isinstance(answer, dict) else {}
-        places = [getattr(cause, name, None) for name in ("status", "status_code")]
-        for status in (*places, about.get("HTTPStatusCode")):
+        for status in (getattr(error, "status", 0), getattr(error, "status_code", 0), about.get("HTTPStatusCode")):
             if isinstance(status, int) and status:
-                return f"{type(error).__name__}, status {status}"
-        cause = cause.__cause__
-    return type(error).__name__
+                return f"status {status}"
+        if error.__cause__ is None:
+            return type(error).__name__
+        error = error.__cause__
