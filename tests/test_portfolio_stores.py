@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import socket
+import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -80,6 +81,7 @@ class Fails(MemoryFileSystem):  # type: ignore[misc]
 
     protocol = "fails"
     at = ""
+    opened = 0
 
     def _fail(self, where: str) -> None:
         if where == self.at:
@@ -101,6 +103,7 @@ class Fails(MemoryFileSystem):  # type: ignore[misc]
 
     def _open(self, *given: Any, **named: Any) -> Any:
         self._fail("open")
+        Fails.opened += 1
         file = super()._open(*given, **named)
         if self.at == "read":
             file.read = lambda *_: self._fail("read")
@@ -111,12 +114,17 @@ class Fails(MemoryFileSystem):  # type: ignore[misc]
 @pytest.mark.parametrize("at", ["begin", "list", "open", "read"])
 @pytest.mark.parametrize("name", ["a.json", "a.zip", "a.tar.gz"])
 def test_whatever_a_store_raises_is_no_verdict_and_none_of_its_words_is_told(
-    tmp_path: Path, acme: Law, bucket: Any, monkeypatch: pytest.MonkeyPatch, target: str, at: str, name: str
+    tmp_path: Path,
+    acme: Law,
+    bucket: Any,
+    fails: type[Fails],
+    monkeypatch: pytest.MonkeyPatch,
+    target: str,
+    at: str,
+    name: str,
 ) -> None:
     bucket.pipe(f"/bucket/{name}", zipped(GOOD) if name == "a.zip" else GOOD)
-    fsspec.register_implementation("fails", Fails, clobber=True)
-    Fails.clear_instance_cache()
-    monkeypatch.setattr(Fails, "at", at)
+    monkeypatch.setattr(fails, "at", at)
     if at in ("begin", "list"):
         with pytest.raises(GateError, match="RuntimeError") as raised:
             scan(tmp_path / "out", acme, target)
@@ -128,11 +136,54 @@ def test_whatever_a_store_raises_is_no_verdict_and_none_of_its_words_is_told(
         assert b"hunter2" not in (tmp_path / "out" / "index.db").read_bytes()
 
 
-def zipped(data: bytes) -> bytes:
-    """A .zip with one document."""
+@pytest.fixture(name="fails")
+def _fails(monkeypatch: pytest.MonkeyPatch) -> type[Fails]:
+    fsspec.register_implementation("fails", Fails, clobber=True)
+    Fails.clear_instance_cache()
+    monkeypatch.setattr(Fails, "opened", 0)
+    return Fails
+
+
+@pytest.mark.parametrize("at", ["a.zip", "a.tar.gz"])
+def test_an_archive_in_a_store_is_opened_once_for_all_its_members(
+    tmp_path: Path, acme: Law, bucket: Any, fails: type[Fails], at: str
+) -> None:
+    packed = {"a.zip": zipped(GOOD, BAD, GOOD), "a.tar.gz": tarred(GOOD, BAD, GOOD)}
+    bucket.pipe(f"/bucket/{at}", packed[at])
+    scan(tmp_path / "out", acme, "fails://bucket")
+    assert verdicts(tmp_path / "out") == {"0.json": "allow", "1.json": "deny", "2.json": "allow"}
+    assert fails.opened == 1
+    assert scan(tmp_path / "out", acme, "fails://bucket").stood == 3
+    assert fails.opened == 1
+
+
+def test_a_member_that_is_damaged_in_an_archive_in_a_store_is_a_fault_of_its_own(
+    tmp_path: Path, acme: Law, bucket: Any
+) -> None:
+    data = zipped(GOOD, BAD)
+    bucket.pipe("/bucket/a.zip", data.replace(b"left-pad", b"left+pad", 1))
+    scan(tmp_path / "out", acme, "memory://bucket")
+    assert verdicts(tmp_path / "out") == {"0.json": "no verdict", "1.json": "deny"}
+    assert "Bad CRC" in faults(tmp_path / "out")["0.json"]
+
+
+def zipped(*documents: bytes) -> bytes:
+    """A .zip of documents, as they are."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("in.json", data)
+        for number, data in enumerate(documents):
+            archive.writestr(f"{number}.json", data)
+    return packed.getvalue()
+
+
+def tarred(*documents: bytes) -> bytes:
+    """A .tar.gz of documents."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for number, data in enumerate(documents):
+            info = tarfile.TarInfo(f"{number}.json")
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
     return packed.getvalue()
 
 

@@ -70,11 +70,16 @@ def stamp_of(status: os.stat_result) -> Stamp:
 
 def _of_member(source: Source) -> bytes:
     try:
-        with (
-            opened(source.path, source.name, source.inside, in_order=False) as file,
-            zipfile.ZipFile(file) as archive,
-            archive.open(source.member or "") as member,
-        ):
+        with regular(source.path, source.name) as file, zipfile.ZipFile(file) as packed:
+            return member_of(packed, source)
+    except BROKEN as error:
+        raise ReadError(f"It cannot be unpacked: {error}", file=source.name) from error
+
+
+def member_of(packed: zipfile.ZipFile, source: Source) -> bytes:
+    """All bytes of a member of an archive that is open. Raises ReadError."""
+    try:
+        with packed.open(source.member or "") as member:
             data = member.read(MOST_IN_ARCHIVE + 1)
     except BROKEN as error:
         raise ReadError(f"It cannot be unpacked: {error}", file=source.name) from error
