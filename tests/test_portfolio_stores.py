@@ -43,7 +43,7 @@ def _acme(tmp_path: Path) -> Law:
 def _bucket() -> Iterator[Any]:
     store = fsspec.filesystem("memory")
     yield store
-    store.rm("/bucket", recursive=True)
+    store.rm("/depot", recursive=True)
 
 
 NAMES = ("hash#1", "hash#2", "what?", "what?x", "a b", "a%20b", "a::b", "br[1]", "st*r", "x:y@z", "\u65e5\u672c")
@@ -54,25 +54,25 @@ def test_objects_whose_names_mean_something_else_in_a_url_are_judged_each_for_it
 ) -> None:
     wanted = {}
     for number, name in enumerate(NAMES):
-        bucket.pipe(f"/bucket/{name}.json", BAD if number % 2 else GOOD)
+        bucket.pipe(f"/depot/{name}.json", BAD if number % 2 else GOOD)
         wanted[f"{name}.json"] = "deny" if number % 2 else "allow"
     out = tmp_path / "out"
-    scan(out, acme, "memory://bucket")
+    scan(out, acme, "memory://depot")
     assert verdicts(out) == wanted
-    assert scan(out, acme, "memory://bucket").stood == len(NAMES)
+    assert scan(out, acme, "memory://depot").stood == len(NAMES)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "::" not in name])
 def test_such_an_object_is_also_found_by_its_name(tmp_path: Path, acme: Law, bucket: Any, name: str) -> None:
-    bucket.pipe(f"/bucket/{name}.json", BAD)
-    bucket.pipe("/bucket/other.json", GOOD)
-    scan(tmp_path / "out", acme, f"memory://bucket/{name}.json")
+    bucket.pipe(f"/depot/{name}.json", BAD)
+    bucket.pipe("/depot/other.json", GOOD)
+    scan(tmp_path / "out", acme, f"memory://depot/{name}.json")
     assert verdicts(tmp_path / "out") == {f"{name}.json": "deny"}
 
 
 def test_a_document_that_two_targets_name_is_judged_once(tmp_path: Path, acme: Law, bucket: Any) -> None:
-    bucket.pipe("/bucket/a.json", BAD)
-    assert scan(tmp_path / "out", acme, "memory://bucket", "memory://bucket/a.json", "memory://bucket/*").read == 1
+    bucket.pipe("/depot/a.json", BAD)
+    assert scan(tmp_path / "out", acme, "memory://depot", "memory://depot/a.json", "memory://depot/*").read == 1
     assert verdicts(tmp_path / "out") == {"a.json": "deny"}
 
 
@@ -110,7 +110,7 @@ class Fails(MemoryFileSystem):  # type: ignore[misc]
         return file
 
 
-@pytest.mark.parametrize("target", ["fails://bucket", "fails://bucket/*.*"])
+@pytest.mark.parametrize("target", ["fails://depot", "fails://depot/*.*"])
 @pytest.mark.parametrize("at", ["begin", "list", "open", "read"])
 @pytest.mark.parametrize("name", ["a.json", "a.zip", "a.tar.gz"])
 def test_whatever_a_store_raises_is_no_verdict_and_none_of_its_words_is_told(
@@ -123,16 +123,17 @@ def test_whatever_a_store_raises_is_no_verdict_and_none_of_its_words_is_told(
     at: str,
     name: str,
 ) -> None:
-    bucket.pipe(f"/bucket/{name}", zipped(GOOD) if name == "a.zip" else GOOD)
+    bucket.pipe(f"/depot/{name}", zipped(GOOD) if name == "a.zip" else GOOD)
     monkeypatch.setattr(fails, "at", at)
     if at in ("begin", "list"):
-        with pytest.raises(GateError, match="RuntimeError") as raised:
+        with pytest.raises(GateError) as raised:
             scan(tmp_path / "out", acme, target)
         assert "hunter2" not in str(raised.value)
+        assert "RuntimeError" not in str(raised.value)
     else:
         scan(tmp_path / "out", acme, target)
         assert verdicts(tmp_path / "out") == {name: "no verdict"}
-        assert "It cannot be fetched (RuntimeError)" in faults(tmp_path / "out")[name]
+        assert "It cannot be fetched" in faults(tmp_path / "out")[name]
         assert b"hunter2" not in (tmp_path / "out" / "index.db").read_bytes()
 
 
@@ -149,11 +150,11 @@ def test_an_archive_in_a_store_is_opened_once_for_all_its_members(
     tmp_path: Path, acme: Law, bucket: Any, fails: type[Fails], at: str
 ) -> None:
     packed = {"a.zip": zipped(GOOD, BAD, GOOD), "a.tar.gz": tarred(GOOD, BAD, GOOD)}
-    bucket.pipe(f"/bucket/{at}", packed[at])
-    scan(tmp_path / "out", acme, "fails://bucket")
+    bucket.pipe(f"/depot/{at}", packed[at])
+    scan(tmp_path / "out", acme, "fails://depot")
     assert verdicts(tmp_path / "out") == {"0.json": "allow", "1.json": "deny", "2.json": "allow"}
     assert fails.opened == 1
-    assert scan(tmp_path / "out", acme, "fails://bucket").stood == 3
+    assert scan(tmp_path / "out", acme, "fails://depot").stood == 3
     assert fails.opened == 1
 
 
@@ -161,8 +162,8 @@ def test_a_member_that_is_damaged_in_an_archive_in_a_store_is_a_fault_of_its_own
     tmp_path: Path, acme: Law, bucket: Any
 ) -> None:
     data = zipped(GOOD, BAD)
-    bucket.pipe("/bucket/a.zip", data.replace(b"left-pad", b"left+pad", 1))
-    scan(tmp_path / "out", acme, "memory://bucket")
+    bucket.pipe("/depot/a.zip", data.replace(b"left-pad", b"left+pad", 1))
+    scan(tmp_path / "out", acme, "memory://depot")
     assert verdicts(tmp_path / "out") == {"0.json": "no verdict", "1.json": "deny"}
     assert "Bad CRC" in faults(tmp_path / "out")["0.json"]
 
@@ -256,7 +257,7 @@ def test_a_page_is_read_whole_however_its_server_sends_it(tmp_path: Path, acme: 
 def test_a_page_that_breaks_off_is_no_verdict(tmp_path: Path, acme: Law, web: str, page: str) -> None:
     scan(tmp_path / "out", acme, f"{web}/{page}")
     assert verdicts(tmp_path / "out") == {page: "no verdict"}
-    assert "It cannot be fetched" in faults(tmp_path / "out")[page]
+    assert "It cannot be fetched (it breaks off)" in faults(tmp_path / "out")[page]
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500])
@@ -269,7 +270,7 @@ def test_a_page_that_is_refused_is_said_with_its_status(tmp_path: Path, acme: La
 def test_a_host_that_does_not_answer_is_said_with_the_reason(tmp_path: Path, acme: Law) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))  # and it does not listen
-        with pytest.raises(ReadError, match="ConnectionRefusedError"):
+        with pytest.raises(ReadError, match="the connection was refused"):
             scan(tmp_path / "out", acme, f"http://127.0.0.1:{free.getsockname()[1]}/a.json")
 
 

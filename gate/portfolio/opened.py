@@ -31,6 +31,21 @@ PAGES = ("http://", "https://")
 QUIET = logging.NullHandler()
 """What a store's library logs would go to stderr if nobody asked for it, and it may hold answers whole."""
 
+WORDS = {
+    "ClientPayloadError": "it breaks off",
+    "ConnectionRefusedError": "the connection was refused",
+    "EndpointConnectionError": "there is no connection",
+    "FSTimeoutError": "no answer came in time",
+    "FileNotFoundError": "there is nothing of this name",
+    "NoCredentialsError": "there are no credentials",
+    "PayloadEncodingError": "it breaks off",
+    "SSLCertVerificationError": "its certificate is not trusted",
+    "TimeoutError": "no answer came in time",
+    "TooManyRedirects": "it is redirected too often",
+    "gaierror": "its host is not known",
+}
+"""Name of a kind of exception, or of one that it is derived from -> what it means. Not all are Python's own."""
+
 NO_ACCOUNT = "Say by its variables in the environment whose account it is: gate/portfolio/README.md has them."
 """What to do about a store that does not know who asks."""
 
@@ -156,7 +171,7 @@ def _fetching(name: str, remedy: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # every store raises its own kind, with words that may hold a secret
-        raise ReadError(f"It cannot be fetched ({kind(error)})", file=name, remedy=remedy) from error
+        raise ReadError(f"It cannot be fetched{why(error)}", file=name, remedy=remedy) from error
 
 
 def file_system(url: str) -> tuple[Any, str]:
@@ -181,18 +196,19 @@ def file_system(url: str) -> tuple[Any, str]:
     except ImportError as error:
         raise missing from error
     except Exception as error:  # every store raises its own kind, with words that may hold a secret
-        raise UsageError(f"{scheme}:// cannot be used ({kind(error)})", remedy=NO_ACCOUNT) from error
+        raise UsageError(f"{scheme}:// cannot be used{why(error)}", remedy=NO_ACCOUNT) from error
     return system, inside
 
 
-def kind(error: BaseException) -> str:
-    """What kind of fault a store has, without its words, in which may stand an address with a key."""
+def why(error: BaseException) -> str:
+    """What a store's fault comes to, in brackets and our words: in its own may stand an address with a key."""
     while True:
         answer = getattr(error, "response", None)  # botocore has a dict, Azure an object beside its `status_code`
         about = answer.get("ResponseMetadata", {}) if isinstance(answer, dict) else {}
         for status in (getattr(error, "status", 0), getattr(error, "status_code", 0), about.get("HTTPStatusCode")):
             if isinstance(status, int) and status:
-                return f"status {status}"
+                return f" (status {status})"
         if error.__cause__ is None:
-            return type(error).__name__
+            words = (WORDS[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in WORDS)
+            return next((f" ({one})" for one in words), "")
         error = error.__cause__

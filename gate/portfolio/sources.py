@@ -12,7 +12,7 @@ import msgspec
 
 from gate.errors import ReadError, UsageError
 from gate.files import NAMES, is_document, shown
-from gate.portfolio.opened import PAGES, UNREACHED, file_system, kind, stamp_of
+from gate.portfolio.opened import PAGES, UNREACHED, file_system, stamp_of, why
 from gate.portfolio.row import Source, Stamp
 
 ARCHIVES = (".zip", ".tar.gz", ".tgz")
@@ -134,7 +134,7 @@ def _behind_url(url: str, passed_over: Told) -> Iterator[Source | Archive]:
         with warnings.catch_warnings(action="ignore"):  # adlfs warns of what it then raises
             about = {inside: system.info(inside)} if is_page else _listed(system, inside)
     except Exception as error:  # every store raises its own kind, with words that may hold a secret
-        what = f"Nothing that can be read is there ({kind(error)})"
+        what = f"Nothing that can be read is there{why(error)}"
         raise ReadError(what, file=named(url), remedy=UNREACHED) from error
     if is_page:
         yield _object(named(url), url, inside, about[inside])
