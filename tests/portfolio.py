@@ -155,6 +155,14 @@ def verdicts(out: Path) -> dict[str, str]:
     return {Path(name).name: outcome for name, outcome in rows}
 
 
+def faults(out: Path) -> dict[str, str]:
+    """Name of a system, without its folder -> its fault, packed as it is kept."""
+    index = Index(out, is_new=False)
+    rows = index.db.execute("SELECT name, fault FROM document WHERE fault NOTNULL").fetchall()
+    index.close()
+    return {Path(name).name: fault.decode("utf-8", "replace") for name, fault in rows}
+
+
 TIMES = frozenset({"as_of", "known_at", "when", "evaluated_at", "id_", "line", "column"})
 """What differs between two runs that decide the same, and what only a report adds."""
 

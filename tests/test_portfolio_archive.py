@@ -23,7 +23,7 @@ from gate.portfolio.archive import members
 from gate.portfolio.index import Index
 from gate.portfolio.row import Source, Stamp
 from gate.portfolio.sources import Archive, named, sources
-from tests.portfolio import aged, ban, component, decisions, law, scan, vendor, verdicts
+from tests.portfolio import aged, ban, component, decisions, faults, law, scan, vendor, verdicts
 
 ROOT = Path(__file__).parents[1]
 
@@ -54,13 +54,6 @@ def tarred(path: Path, *content: tuple[tarfile.TarInfo | str, bytes]) -> Path:
             info.size = len(data)
             packed.addfile(info, io.BytesIO(data))
     return aged(path)
-
-
-def faults(out: Path) -> dict[str, str]:
-    index = Index(out, is_new=False)
-    rows = index.db.execute("SELECT name, fault FROM document WHERE fault NOTNULL").fetchall()
-    index.close()
-    return {Path(name).name: fault.decode("utf-8", "replace") for name, fault in rows}
 
 
 def test_members_of_archives_are_systems_and_gzip_is_unpacked(tmp_path: Path, acme: Law) -> None:

@@ -145,5 +145,5 @@ def test_an_address_where_nothing_is_gets_a_remedy_and_no_word_of_a_library(
     url = "http://127.0.0.1:9/app.cdx.json"
     assert main(["scan", url, "--out", str(tmp_path / "out"), "--workers", "1"]) == 2
     error = capsys.readouterr().err
-    assert f"{url}: Nothing that can be read is there. Check the address" in error
+    assert f"{url}: Nothing that can be read is there (the connection was refused). Check the address" in error
     assert "Error" not in error

@@ -14,7 +14,7 @@ from typing import IO, Self
 
 from gate.errors import ReadError
 from gate.files import HEAD, NAMES, begins_as_one
-from gate.portfolio.opened import BROKEN, MOST_IN_ARCHIVE, opened
+from gate.portfolio.opened import BROKEN, MOST_IN_ARCHIVE, member_of, opened
 from gate.portfolio.row import Source
 from gate.portfolio.sources import Archive, Told
 from gate.terminal import safe
@@ -31,8 +31,8 @@ ALWAYS = 64 * 1024**2
 def members(archive: Archive, passed_over: Told) -> Iterator[Source]:
     """Every document in an archive, in the archive's order. Raises ReadError where it cannot be gone through."""
     try:
-        with opened(archive.path, archive.name, is_url=archive.is_url) as file:
-            is_zip = archive.path.partition("?")[0].lower().endswith(".zip")
+        is_zip = archive.name.lower().endswith(".zip")
+        with opened(archive.path, archive.name, archive.inside, in_order=not is_zip) as file:
             yield from (_in_zip if is_zip else _in_tar)(archive, file, passed_over)
     except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, zlib.error, ValueError) as error:
         raise ReadError(f"The archive is broken: {error}", file=archive.name, remedy="Pack it again.") from error
@@ -58,8 +58,19 @@ def _in_zip(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[So
                 yield _refused(source, "It is a link, and nothing in an archive is followed")
             elif member.flag_bits & 1:
                 yield _refused(source, "It is encrypted")
-            else:
+            elif archive.inside is None or source.fault is not None:
                 yield source
+            else:
+                yield _fetched(source, packed)
+
+
+def _fetched(source: Source, packed: zipfile.ZipFile) -> Source:
+    """A member with its bytes: a worker would open what is behind a URL again for each, and fetch much of it."""
+    try:
+        data = member_of(packed, source)
+    except ReadError as error:
+        return _refused(source, error.what)
+    return Source(source.name, source.path, source.stamp, data=data, size=len(data))
 
 
 def _in_tar(archive: Archive, file: IO[bytes], passed_over: Told) -> Iterator[Source]:
@@ -143,7 +154,7 @@ def _member(archive: Archive, name: str, size: int) -> Source:
     if size > MOST_IN_ARCHIVE:
         fault = f"It has more than {MOST_IN_ARCHIVE // 1024**2} MiB in an archive"
         return Source(label, archive.path, archive.stamp, fault=fault)
-    return Source(label, archive.path, archive.stamp, member=name, is_url=archive.is_url, size=size)
+    return Source(label, archive.path, archive.stamp, member=name, size=size)
 
 
 def _text(name: str) -> str:

@@ -34,7 +34,9 @@ TICK_NS = 2_000_000_000
 class Source(msgspec.Struct, frozen=True):
     """A document to be read: a file, a member of an archive, an object behind a URL, or bytes that were read already.
 
-    `name` is what reports call it: it is the row's key, and holds no secret of a URL.
+    `name` is what reports call it: it is the row's key, and holds no secret of a URL. `path` is a file's, or the URL of
+    what is read from, a store or a page of the web, and `inside` the path there: no URL, for in one a name may mean
+    something else (`#`, `?`, `::`).
     """
 
     name: str
@@ -42,7 +44,7 @@ class Source(msgspec.Struct, frozen=True):
     stamp: Stamp
     member: str | None = None  # of the archive at `path`
     data: bytes | None = None
-    is_url: bool = False
+    inside: str | None = None  # of what is behind a URL
     known: str | None = None  # the digest the index has: if it is still this, nothing has to be decided
     fault: str | None = None  # why it cannot even be read
     size: int = 0  # bytes that are to be read, to share the work out
@@ -50,7 +52,7 @@ class Source(msgspec.Struct, frozen=True):
     @property
     def is_file(self) -> bool:
         """Whether it is a file of its own on this machine."""
-        return self.member is None and self.data is None and not self.is_url
+        return self.member is None and self.data is None and self.inside is None
 
     @property
     def title(self) -> str:

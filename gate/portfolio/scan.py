@@ -274,8 +274,9 @@ def _place(one: Source | Archive) -> bytes:
 
     A URL is hashed, since what is seen goes to the disk.
     """
-    if one.is_url:
-        return b"url" + hashlib.sha256(one.path.encode("utf-8", "surrogateescape")).digest()
+    if one.inside is not None:
+        whole = f"{one.path}\n{one.inside}"
+        return b"url" + hashlib.sha256(whole.encode("utf-8", "surrogateescape")).digest()
     return FILE + os.fsencode(one.path)
 
 

@@ -2,6 +2,8 @@
 
 import glob
 import os
+import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +12,7 @@ import msgspec
 
 from gate.errors import ReadError, UsageError
 from gate.files import NAMES, is_document, shown
-from gate.portfolio.opened import UNREACHED, file_system, stamp_of
+from gate.portfolio.opened import PAGES, UNREACHED, file_system, stamp_of, why
 from gate.portfolio.row import Source, Stamp
 
 ARCHIVES = (".zip", ".tar.gz", ".tgz")
@@ -39,7 +41,7 @@ class Archive(msgspec.Struct, frozen=True):
     name: str
     path: str
     stamp: Stamp
-    is_url: bool = False
+    inside: str | None = None  # as a Source's
 
 
 def sources(targets: Sequence[str], passed_over: Told, own: str = "") -> Iterator[Source | Archive]:
@@ -127,36 +129,55 @@ def _file(path: str) -> Source | Archive:
 
 def _behind_url(url: str, passed_over: Told) -> Iterator[Source | Archive]:
     system, inside = file_system(url)
+    is_page = url.startswith(PAGES)  # so that "?" is part of it
     try:
-        if url.startswith(("http://", "https://")):  # "?" is part of such a URL, and nothing lists what is there
-            about = {inside: system.info(inside)}
-        elif any(mark in inside for mark in "*?["):
-            about = system.glob(inside, detail=True)
-        elif system.isdir(inside):
-            about = system.find(inside, detail=True)
-        else:
-            about = {inside: system.info(inside)}
+        with warnings.catch_warnings(action="ignore"):  # adlfs warns of what it then raises
+            about = {inside: system.info(inside)} if is_page else _listed(system, inside)
     except Exception as error:  # every store raises its own kind, with words that may hold a secret
-        raise ReadError("Nothing that can be read is there", file=named(url), remedy=UNREACHED) from error
-    found = (_object(url, path, one, passed_over, is_named=path == inside) for path, one in sorted(about.items()))
-    yield from _demanded((one for one in found if one is not None), named(url))
+        what = f"Nothing that can be read is there{why(error)}"
+        raise ReadError(what, file=named(url), remedy=UNREACHED) from error
+    if is_page:
+        yield _object(named(url), url, inside, about[inside])
+    else:
+        yield from _demanded(_in_store(url, inside, about, passed_over), named(url))
 
 
-def _object(
-    url: str, path: str, about: dict[str, Any], passed_over: Told, *, is_named: bool
-) -> Source | Archive | None:
-    scheme = url.partition("://")[0]
-    whole = url if is_named else f"{scheme}://{path.removeprefix(f'{scheme}://').lstrip('/')}"
-    if not is_named and not path.lower().endswith((*NAMES, *ARCHIVES)):
-        passed_over(named(whole))
-        return None
-    version = "|".join(f"{key}={about[key]}" for key in _VERSIONS if about.get(key))
+def _listed(system: Any, inside: str) -> dict[str, dict[str, Any]]:
+    """What a store says of an object, or of each in a folder or that a glob matches. Raises what the store raises."""
+    mark = re.search(r"[*?\[]", inside)
+    if mark is not None and not system.exists(inside):
+        from fsspec.utils import glob_translate
+
+        # Not the store's own glob, which passes over in silence what it may not list.
+        folder, wanted = inside[: mark.start()].rpartition("/")[0], re.compile(glob_translate(inside))
+        found = system.find(folder, detail=True)
+        return {path: one for path, one in found.items() if wanted.match(path)}
+    if not system.isfile(inside) and system.isdir(inside):  # a store may have both of one name; the object was named
+        return dict(system.find(inside, detail=True))
+    return {inside: system.info(inside)}
+
+
+def _in_store(url: str, inside: str, about: dict[str, dict[str, Any]], passed_over: Told) -> Iterator[Source | Archive]:
+    scheme, _, rest = url.partition("://")
+    root = url if "::" in url else f"{scheme}://{rest.partition('/')[0]}"  # by which the worker finds the same store
+    for path, one in sorted(about.items()):
+        name = f"{scheme}://{path.lstrip('/')}"
+        if path == inside or path.lower().endswith((*NAMES, *ARCHIVES)):
+            yield _object(name, root, path, one)
+        else:
+            passed_over(name)
+
+
+def _object(name: str, url: str, inside: str, about: dict[str, Any]) -> Source | Archive:
+    # RFC 9110, 8.8.1: with a weak validator two representations need not have the same bytes.
+    said = {key: str(about[key]) for key in _VERSIONS if about.get(key)}
+    version = "|".join(f"{key}={value}" for key, value in said.items() if not value.startswith("W/"))
     size = int(about.get("size") or 0)
     # Without a version nothing tells whether it is the same: it is read again each time.
     stamp = Stamp(size, 0, 0, 0, 1 << 62 if version else 0, version)
-    if urlsplit(whole).path.lower().endswith(ARCHIVES):
-        return Archive(named(whole), whole, stamp, is_url=True)
-    return Source(named(whole), whole, stamp, is_url=True, size=size)
+    if name.lower().endswith(ARCHIVES):
+        return Archive(name, url, stamp, inside)
+    return Source(name, url, stamp, inside=inside, size=size)
 
 
 def named(url: str) -> str:
