@@ -216,7 +216,9 @@ def expand(patterns: Iterable[str], passed_over: Callable[[str], None] | None = 
             # With "**" a glob names what is in a folder besides the folder itself.
             found = [path for path in glob.glob(pattern, recursive=True) if "**" not in pattern or os.path.isfile(path)]
             if not found:
-                raise UsageError(f"There is no file {pattern}", remedy="Check the path; a glob must match something.")
+                is_url = "://" in pattern
+                remedy = "`gate scan` fetches URLs." if is_url else "Check the path; a glob must match something."
+                raise UsageError(f"There is no file {pattern}", remedy=remedy)
             for path in sorted(found):
                 yield from _in_folder(path, passed_over) if os.path.isdir(path) else [path]
 

@@ -27,7 +27,7 @@ SHOWN = 20
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    steps = parser.add_subparsers(dest="step", required=True, metavar="STEP")
+    steps = parser.add_subparsers(dest="step", required=True, metavar="COMMAND")
     one = steps.add_parser("verify", help="look for any change, gap, reordering or cut", allow_abbrev=False)
     one.set_defaults(step=_verify)
     one.add_argument("--key", action="append", default=[], metavar="PEM", help="a public key that signs heads")

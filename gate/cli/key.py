@@ -11,7 +11,7 @@ from gate.terminal import one_line
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.add_argument("do", choices=("create", "list", "revoke"), help="what to do")
+    parser.add_argument("do", choices=("create", "list", "revoke"), metavar="COMMAND", help="create, list or revoke")
     parser.add_argument("key", nargs="?", metavar="ID", help="the key to revoke")
     parser.add_argument(
         "--name",

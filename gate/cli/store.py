@@ -11,7 +11,7 @@ from gate.terminal import counted
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    steps = parser.add_subparsers(dest="step", required=True, metavar="STEP")
+    steps = parser.add_subparsers(dest="step", required=True, metavar="COMMAND")
     one = steps.add_parser("upgrade", help="make the tables, or move them on to this version", allow_abbrev=False)
     one.set_defaults(step=_upgrade)
     one = steps.add_parser("retain", help="erase what is older than it is kept", allow_abbrev=False)
