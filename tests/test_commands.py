@@ -170,6 +170,7 @@ def test_a_completion_script_can_be_sourced_by_bash(tmp_path: Path) -> None:
         ("check x --on-review no", "--on-review is 'no'. Known are deny, allow."),
         ("check", "The following arguments are required: FILE. See `gate check --help`."),
         ("chek x", "There is no command 'chek'. Did you mean 'check'?"),
+        ("key add", "There is no command 'add'. Known are create, list, revoke."),
         ("policy lnt", "There is no command 'lnt'. Did you mean 'lint'?"),
         ("policy lint --maxage 3", "`gate policy lint` has no flag '--maxage'. Did you mean '--max-age'?"),
         ("policy test us-fascsa", "There are no cases of 'us-fascsa'. Did you mean 'us-fascsa-"),
