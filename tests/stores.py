@@ -77,7 +77,7 @@ class Judge:
     ) -> Entry:
         """A document, decided."""
         texts = attached or {}
-        asking = asking or Asking(now=NOW, waivers=store.waivers.in_force(self.law))
+        asking = asking or Asking(now=NOW, waivers=store.waivers.in_force(self.law, NOW))
 
         def attach(path: str, _: str | None) -> Found:
             return read_sbom(texts[path], path)

@@ -1,6 +1,7 @@
 """Waivers of the service: asked for by one, granted by another, within the instrument's limits."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from gate.store import open_store, tables
-from tests.service import JSON, Client, Json, key, purchase, service
+from tests.service import JSON, Client, Json, chair, key, purchase, service
 
 WANTED: Json = {
     "prohibitions": ["us-ndaa-fy2019-889-a1a"],
@@ -179,3 +180,57 @@ def test_the_waivers_that_soon_end_are_listed(people: People) -> None:
     assert listed("?state=rejected&expiring=90") == [(soon, "rejected")]
     assert len(listed("")) == 5
     assert people.client.get("/v1/waivers/none", headers=people.approver).status_code == 404
+
+
+class TestALawThatLostAWaiversProhibition:
+    """Rule 2: nothing is waived by guessing, and nobody finds out by decisions that fail while probes are green."""
+
+    def waiver(self, client: Client, who: dict[str, dict[str, str]], ends: str) -> str:
+        body = {"prohibitions": ["xx-example-ban"], "vendors": ["template-vendor"], "granted_by": "minister"}
+        body |= {"authority": "An order", "reason": "None left", "starts": "2020-11-01", "ends": ends}
+        asked = client.post("/v1/waivers", content=json.dumps(body), headers={**JSON, **who["requester"]})
+        assert asked.status_code == 201, asked.text
+        name: str = asked.json()["id"]
+        assert client.post(f"/v1/waivers/{name}/approve", headers=who["approver"]).status_code == 200
+        return name
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        folder = Path(shutil.copytree("policy/template", tmp_path / "own"))
+        ban = folder / "prohibitions" / "xx" / "xx-example-ban.toml"
+        ban.write_text(ban.read_text("utf-8").replace("until = 2022-01-01 ", "until = 2150-01-01 "), "utf-8")
+        return folder
+
+    def decided(self, client: Client, who: dict[str, dict[str, str]]) -> int:
+        body = json.dumps(purchase(chair()))
+        return client.post("/v1/decisions", content=body, headers={**JSON, **who["requester"]}).status_code
+
+    def test_is_no_hindrance_once_the_waiver_is_over(self, tmp_path: Path, folder: Path) -> None:
+        url = f"sqlite:///{tmp_path}/gate.db"
+        who = {role: key(url, role) for role in ("requester", "approver")}
+        with service(url, guarded=True, policy=(str(folder),)) as client:
+            self.waiver(client, who, "2020-12-01")
+        with service(url, guarded=True) as client:
+            assert self.decided(client, who) == 200
+            assert client.get("/readyz").status_code == 200
+
+    def test_is_refused_while_another_serves_and_told_where_none_does(self, tmp_path: Path, folder: Path) -> None:
+        url = f"sqlite:///{tmp_path}/gate.db"
+        who = {role: key(url, role) for role in ("requester", "approver", "operator")}
+        with service(url, guarded=True, policy=(str(folder),)) as client:
+            name = self.waiver(client, who, "2149-12-01")
+            for path in folder.rglob("*.toml"):
+                path.unlink()
+            reloaded = client.post("/v1/law/reload", headers=who["operator"]).json()
+            assert (reloaded["changed"], name in reloaded["fault"]) == (False, True)
+            assert self.decided(client, who) == 200
+        with service(url, guarded=True) as client:
+            assert self.decided(client, who) == 503
+            ready = client.get("/readyz")
+            assert (ready.status_code, name in ready.json()["checks"]["waivers"]["why"]) == (503, True)
+            revoked = client.post(
+                f"/v1/waivers/{name}/revoke", content='{"reason": "No law"}', headers={**JSON, **who["approver"]}
+            )
+            assert revoked.status_code == 200
+            assert self.decided(client, who) == 200
+            assert client.get("/readyz").status_code == 200

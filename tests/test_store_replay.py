@@ -64,7 +64,7 @@ def test_every_circumstance_is_kept(store: Store, judge: Judge) -> None:
         known_at=NOW - timedelta(days=300),
         allow_past=True,
         on_review="allow",
-        waivers=store.waivers.in_force(judge.law),
+        waivers=store.waivers.in_force(judge.law, NOW),
         findings=(finding(),),
     )
     found = replay(store, judge.store(store, request(), asking=asking))

@@ -24,10 +24,10 @@ class TestWaivers:
     def test_a_waiver_that_somebody_else_granted_is_used(self, store: Store, judge: Judge) -> None:
         asked = store.waivers.request(waiver(), judge.law, CLERK, NOW)
         assert asked.state == "requested"
-        assert store.waivers.in_force(judge.law) == ()
+        assert store.waivers.in_force(judge.law, NOW) == ()
         granted = store.waivers.approve(asked.id, judge.law, BOSS, NOW + HOUR)
         assert (granted.state, granted.approver, granted.requester) == ("granted", "oidc:boss", "oidc:clerk")
-        [one] = store.waivers.in_force(judge.law)
+        [one] = store.waivers.in_force(judge.law, NOW)
         assert one.grant.id == "W-1"
         assert one.grant.approver == "oidc:boss"
         assert one.grant.span.starts == date(2022, 1, 15)
@@ -58,7 +58,7 @@ class TestWaivers:
             NOW,
         )
         body = {}
-        for waivers in ((), store.waivers.in_force(judge.law)):
+        for waivers in ((), store.waivers.in_force(judge.law, NOW)):
             judge.store(store, request(1, bought), asking=Asking(**past, waivers=waivers))
             body[bool(waivers)] = msgspec.json.decode(judge.last)
         assert body[False]["decision"] == "deny"
@@ -83,7 +83,7 @@ class TestWaivers:
             store.waivers.approve(asked.id, judge.law, CLERK, NOW)
         with pytest.raises(UsageError, match="Somebody else"):
             store.waivers.reject(asked.id, "no", CLERK, NOW)
-        assert store.waivers.in_force(judge.law) == ()
+        assert store.waivers.in_force(judge.law, NOW) == ()
 
     def test_whoever_asked_may_take_it_back(self, store: Store, judge: Judge) -> None:
         asked = store.waivers.request(waiver(), judge.law, CLERK, NOW)
@@ -117,9 +117,9 @@ class TestWaivers:
     def test_a_revoked_waiver_waives_nothing_from_then_on(self, store: Store, judge: Judge) -> None:
         asked = store.waivers.request(waiver(), judge.law, CLERK, NOW)
         store.waivers.approve(asked.id, judge.law, BOSS, NOW)
-        assert len(store.waivers.in_force(judge.law)) == 1
+        assert len(store.waivers.in_force(judge.law, NOW)) == 1
         store.waivers.revoke(asked.id, "over", BOSS, NOW)
-        assert store.waivers.in_force(judge.law) == ()
+        assert store.waivers.in_force(judge.law, NOW) == ()
 
     @pytest.mark.parametrize(
         ("change", "told"),

@@ -66,7 +66,7 @@ def request(product: str, maker: str, name: str = "PR-17", **more: Any) -> Json:
 def buy(store: Store, law: Law, body: Json, at: datetime = NOW) -> str:
     """The purchase is allowed, stored and approved; the decision's id."""
     data = json.dumps(body).encode()
-    asking = Asking(now=at, waivers=store.waivers.in_force(law))
+    asking = Asking(now=at, waivers=store.waivers.in_force(law, at))
     made = record(check(read(data, "x", now=at), law, asking), Source(data, {}), at, "x")
     assert made.decision.decision == "allow", made.decision.reasons
     entry = decided(made, Document(data, "x", "application/json"), asking, store.laws.put(law, at), Who("test"))

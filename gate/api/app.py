@@ -9,6 +9,7 @@ import secrets
 import signal
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -66,6 +67,9 @@ def create(settings: Settings | None = None) -> Edge:
     telemetry.start()
     looked, statute = time.monotonic_ns(), _statute(settings)
     store = _store(settings)
+    if store is not None:
+        waivers = store.waivers
+        statute.fits = lambda law: waivers.in_force(law, datetime.now(UTC))
     metrics = Metrics(statute, None if store is None else store.waivers.counted)
     service = Service(settings, statute, store, metrics)
     service.say(looked)

@@ -3,7 +3,7 @@
 import logging
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -61,6 +61,7 @@ class Statute:
         self._good = None if shared is None else Path(shared) / "law"
         self._seen: object = None
         self._turn = threading.Lock()
+        self.fits: Callable[[Law], object] = lambda _: None  # raises LawError for a law that may not follow this one
         self.edition: Edition | None = None
         self.fault: str | None = None  # why the newest files do not serve; for the operator, not for clients
 
@@ -101,6 +102,8 @@ class Statute:
             law = load(self._paths, only=self._only, keys=self._keys)
             if self.edition is None or law.digest != self.edition.law.digest:
                 self._demand_sound()
+            if self.edition is not None and law.digest != self.edition.law.digest:
+                self.fits(law)
         except GateError as error:
             return error
         return law

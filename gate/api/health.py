@@ -49,10 +49,16 @@ async def ready(request: Request) -> Response:
     statute, edition, now = service.statute, service.statute.edition, datetime.now(UTC)
     checks: dict[str, dict[str, object]] = {"store": {"ok": True}, "law": {"ok": edition is not None}}
     if service.store is not None:
+        store = service.store
         try:
-            await service.on_side(service.store.ready)
+            await service.on_side(store.ready)
         except GateError as error:
             checks["store"] = {"ok": False, "why": error.what}
+        if edition is not None and checks["store"]["ok"]:
+            try:
+                await service.on_side(lambda: store.waivers.in_force(edition.law, now))
+            except GateError as error:
+                checks["waivers"] = {"ok": False, "why": str(error)}
     if edition is not None:
         checks["law"] |= {
             "version": edition.law.version,

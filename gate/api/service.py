@@ -132,7 +132,7 @@ class Service:
     def _in_force(self, edition: Edition) -> tuple[int | None, tuple[Waiver, ...]]:
         if self.store is None:
             return None, ()
-        return self.store.revision(), self.store.waivers.in_force(edition.law)
+        return self.store.revision(), self.store.waivers.in_force(edition.law, datetime.now(UTC))
 
     async def _judged(self, ask: Ask, edition: Edition, waivers: tuple[Waiver, ...]) -> list[Judged]:
         now = datetime.now(UTC)

@@ -3,21 +3,22 @@
 Who grants a waiver does so in an office: the name stands in the decisions it lifts, and is not erased.
 """
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from gate.asking import Waiver
-from gate.errors import Overtaken, UsageError
+from gate.errors import LawError, Overtaken, UsageError
 from gate.law import Law
 from gate.record import identifier
 from gate.store.chain import Chain
 from gate.store.entry import Who, event
 from gate.store.tables import api_keys, as_said, waivers
 from gate.waiver import Grant, is_permitted
-from policy.dates import instant, legal_day, written
+from policy.dates import instant, is_before, legal_day, written
 
 if TYPE_CHECKING:
     from policy.model import Waiver as Written
@@ -31,6 +32,9 @@ STATES = {
 """State -> what it means. Only a requested one is granted or rejected; requested and granted ones are revoked."""
 
 _NOBODY = "nobody yet"
+
+SOMEWHERE = timedelta(hours=12)
+"""So much later than in UTC a day ends in the last place on earth."""
 
 
 class Waived(msgspec.Struct, frozen=True):
@@ -106,20 +110,25 @@ class Waivers:
         with self._chain.database.reading() as connection:
             return [waived(row) for row in connection.execute(query)]
 
-    def in_force(self, law: Law) -> tuple[Waiver, ...]:
+    def in_force(self, law: Law, at: datetime) -> tuple[Waiver, ...]:
         """The granted ones for `check`, kept in memory until `store.revision` moves; check sees which have ended.
 
-        One that names what this law does not have raises LawError: nothing is waived by guessing.
+        One that names what this law does not have raises LawError, for nothing is waived by guessing; unless it is over
+        at that time, and would waive nothing anyhow.
         """
         revision = self._chain.revision  # read before the waivers: if they move in between, the entry is refused
         kept = self._kept
         if kept is None or kept[:2] != (revision, law.digest):
-            found = tuple(
-                _compiled(_written({**one.body, "id": one.id, "approver": one.approver}), law)
-                for one in self.all(state="granted")
-            )
-            kept = self._kept = (revision, law.digest, found)
+            kept = self._kept = (revision, law.digest, tuple(self._usable(law, at)))
         return kept[2]
+
+    def _usable(self, law: Law, at: datetime) -> Iterator[Waiver]:
+        for one in self.all(state="granted"):
+            try:
+                yield _compiled(_written({**one.body, "id": one.id, "approver": one.approver}), law)
+            except LawError as error:
+                if not is_before(one.ends + SOMEWHERE, at):
+                    raise LawError(error.what, remedy="Revoke the waiver, or serve a law that has it.") from error
 
     def counted(self) -> dict[str, int]:
         """State -> how many."""

@@ -46,7 +46,7 @@ class Judge:
     def judge(self, data: bytes, name: str, profile: str | None, now: datetime) -> Judged:
         """The decision on a purchase request, not stored. Raises GateError: then there is no verdict."""
         revision = self.store.revision()
-        asking = Asking(now=now, profile=self.profile(profile), waivers=self.store.waivers.in_force(self.law))
+        asking = Asking(now=now, profile=self.profile(profile), waivers=self.store.waivers.in_force(self.law, now))
         subject = read(data, name, now=now)
         one = record(check(subject, self.law, asking, self._sieve), Source(data, {}), now, name)
         return Judged(one, msgspec.json.encode(wire(one)), asking, revision)

@@ -148,7 +148,7 @@ def _asking(stored: Stored, store: Store, law: Law, now: datetime) -> Asking:
         acts=tuple(kept["acts"]),
         allow_past=True,  # it was bought: that its own dates are past evades nothing here
         on_review=kept["on_review"],
-        waivers=store.waivers.in_force(law),
+        waivers=store.waivers.in_force(law, now),
     )
 
 
