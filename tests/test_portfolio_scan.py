@@ -341,3 +341,21 @@ def test_without_arrow_a_scan_says_what_to_install_and_the_other_commands_work(t
     assert found.returncode == 2
     assert "internal error" not in found.stderr
     assert "procurement-gate[portfolio]" in found.stderr
+
+
+def test_two_scans_do_not_write_into_one_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each would take the systems of the other for gone, and both would say that the index is whole."""
+    holds = "import sys; from pathlib import Path; from gate.portfolio.index import Index\n"
+    holds += "index = Index(Path(sys.argv[1]), is_new=True); print(flush=True); sys.stdin.read()"
+    out = tmp_path / "out"
+    with subprocess.Popen(
+        [sys.executable, "-c", holds, str(out)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        arguments = ["scan", str(portfolio(tmp_path / "files")), "--out", str(out), "--workers", "1"]
+        assert main(arguments) == 2
+        assert "Another scan writes there" in capsys.readouterr().err
+        other.kill()
+        other.wait()
+        assert main(arguments) == 0

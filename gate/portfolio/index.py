@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -18,6 +19,9 @@ from gate.portfolio.row import Stamp
 from gate.portfolio.texts import Screen
 
 FILE = "index.db"
+
+LOCK = "scan.lock"
+"""Who holds this file locked writes; two scans of one folder would each take the other's systems for gone."""
 
 LAYOUT = 4
 """The number of this layout; an index of another is made anew, for all it holds is made from the files."""
@@ -111,6 +115,7 @@ class Index:
             if is_new:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             _demand_ours(self.path)
+            self._turn = _turn_in(folder) if is_new else None
             self.db = _connected(self.path, is_new=is_new)
         except (OSError, sqlite3.Error) as error:
             raise UsageError(f"The index cannot be used: {error}", file=str(self.path)) from error
@@ -119,6 +124,8 @@ class Index:
         """Leave it as one file on the disk."""
         self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.db.close()
+        if self._turn is not None:
+            self._turn.close()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -203,6 +210,23 @@ def _demand_ours(path: Path) -> None:
     status = path.stat()
     if status.st_uid != os.getuid() or status.st_mode & 0o022:
         raise UsageError("Others may write this index", file=str(path), remedy="chown or chmod it, or remove it.")
+
+
+def _turn_in(folder: Path) -> IO[bytes] | None:
+    """The right to write into the folder, until it is closed or the process ends. Its workers do not inherit it."""
+    try:
+        import fcntl
+    except ImportError:  # on Windows
+        return None
+    file = (folder / LOCK).open("ab")
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        raise UsageError(
+            "Another scan writes there", file=str(folder), remedy="Wait for it, or name another folder: --out DIR."
+        ) from error
+    return file
 
 
 def _connected(path: Path, *, is_new: bool) -> sqlite3.Connection:
