@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -132,11 +133,9 @@ def aged(path: Path) -> Path:
 
 def scan(out: Path, by: Law, *targets: Path | str, now: datetime = NOW, rehash: bool = False, **asking: Any) -> Tally:
     """Scan into an index, in this process."""
-    index = Index(out, is_new=True)
-    one = Scan(index, circumstances(by, Asking(now=now, **{"acts": ("use",), **asking})), Here(), 1, Progress(None))
-    tally = one.run([str(target) for target in targets], rehash=rehash)
-    index.close()
-    return tally
+    with closing(Index(out, is_new=True)) as index:
+        by_now = circumstances(by, Asking(now=now, **{"acts": ("use",), **asking}))
+        return Scan(index, by_now, Here(), 1, Progress(None)).run([str(target) for target in targets], rehash=rehash)
 
 
 def decisions(out: Path) -> dict[str, Json | None]:

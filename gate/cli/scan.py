@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,17 +47,16 @@ def run(arguments: argparse.Namespace) -> int:
     asking = asking_of(arguments, law, datetime.now(UTC))
     if asking.as_of is not None and is_past(asking.as_of, asking.now) and not asking.allow_past:
         raise UsageError("--as-of is past, and a date chosen in the past evades every later ban", remedy="--allow-past")
-    index = Index(Path(arguments.out), is_new=True)
     total = _count(arguments) if sys.stderr.isatty() else None
     progress = Progress(total)
-    try:
-        with executor(arguments.workers, arguments.scheduler) as (pool, slots):
-            scan = Scan(index, circumstances(law, asking), pool, slots, progress)
-            tally = scan.run(arguments.targets, rehash=arguments.rehash)
-    finally:
-        progress.close()
-    found = written(index, Path(arguments.out), law, asking)
-    index.close()
+    with closing(Index(Path(arguments.out), is_new=True)) as index:
+        try:
+            with executor(arguments.workers, arguments.scheduler) as (pool, slots):
+                scan = Scan(index, circumstances(law, asking), pool, slots, progress)
+                tally = scan.run(arguments.targets, rehash=arguments.rehash)
+        finally:
+            progress.close()
+        found = written(index, Path(arguments.out), law, asking)
     print(safe(f"gate: {_told(tally)}"), file=sys.stderr)
     sys.stdout.buffer.write(PAGES["text"](found))
     return _status(found, keeps_going=arguments.keep_going)

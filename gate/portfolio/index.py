@@ -8,7 +8,7 @@ gone: a killed scan goes on where its last batch was. For analysis there are the
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -115,8 +115,10 @@ class Index:
             if is_new:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             _demand_ours(self.path)
-            self._turn = _turn_in(folder) if is_new else None
-            self.db = _connected(self.path, is_new=is_new)
+            with ExitStack() as opened:
+                self._turn = opened.enter_context(_turn_in(folder)) if is_new else None
+                self.db = _connected(self.path, is_new=is_new)
+                opened.pop_all()
         except (OSError, sqlite3.Error) as error:
             raise UsageError(f"The index cannot be used: {error}", file=str(self.path)) from error
 
@@ -212,15 +214,15 @@ def _demand_ours(path: Path) -> None:
         raise UsageError("Others may write this index", file=str(path), remedy="chown or chmod it, or remove it.")
 
 
-def _turn_in(folder: Path) -> IO[bytes] | None:
+def _turn_in(folder: Path) -> IO[bytes]:
     """The right to write into the folder, until it is closed or the process ends. Its workers do not inherit it."""
-    try:
-        import fcntl
-    except ImportError:  # on Windows
-        return None
     file = (folder / LOCK).open("ab")
     try:
+        import fcntl
+
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:  # on Windows, which has no such locks
+        pass
     except BlockingIOError as error:
         file.close()
         raise UsageError(

@@ -9,6 +9,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import IO, Any, cast
 
 import msgspec
@@ -85,10 +86,16 @@ def stamp_of(status: os.stat_result) -> Stamp:
 
 def _of_member(source: Source) -> bytes:
     try:
-        with regular(source.path, source.name) as file, zipfile.ZipFile(file) as packed:
-            return member_of(packed, source)
+        return member_of(_zip(source.path, source.stamp), source)
     except BROKEN as error:
         raise ReadError(f"It cannot be unpacked: {error}", file=source.name) from error
+
+
+@lru_cache(2)
+def _zip(path: str, _stamp: Stamp) -> zipfile.ZipFile:
+    """An archive, opened once for all its members: to read its directory for each would take the square of them."""
+    with regular(path, path):
+        return zipfile.ZipFile(path)  # which closes what it opened itself
 
 
 def member_of(packed: zipfile.ZipFile, source: Source) -> bytes:
