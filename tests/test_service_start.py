@@ -53,7 +53,7 @@ def test_a_hook_without_its_secret_is_refused_once(tmp_path: Path) -> None:
         (("--profile", "nobody"), {}, "no profile 'nobody'"),
         (("--policy", "nowhere"), {}, "nowhere"),
         ((), {"GATE_AUDIT_KEY": "no key"}, "GATE_AUDIT_KEY"),
-        ((), {"GATE_DATABASE_URL": "sqlite:////nowhere/gate.db"}, "store"),
+        ((), {"GATE_DATABASE_URL": "sqlite:////dev/null/gate.db"}, "store"),
         ((), {"GATE_WORKFLOW": "nowhere.toml"}, "nowhere.toml"),
         ((), {"GATE_OIDC_ISSUER": "https://id.example.com"}, "GATE_OIDC_AUDIENCE"),
         (("--port", "70000"), {}, "70000"),

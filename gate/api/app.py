@@ -10,7 +10,6 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -194,7 +193,9 @@ async def _refused(request: Request, error: Exception) -> Response:
         return await _problem(request, error.__cause__)
     status = getattr(error, "status_code", 400)
     headers = getattr(error, "headers", None)
-    problem = Problem(KINDS.get(status, "malformed"), "There is no such path, or not for this method.", headers=headers)
+    is_read = status in KINDS
+    what = "There is no such path, or not for this method." if is_read else "The body cannot be read as JSON."
+    problem = Problem(KINDS.get(status, "malformed"), what, headers=headers)
     return response_of(answer_of(problem, _here(request).request_id))
 
 
@@ -226,7 +227,7 @@ async def _lifespan(routes: FastAPI) -> AsyncIterator[None]:
         loop.add_signal_handler(signal.SIGHUP, wake.set)
     tasks = [loop.create_task(_watch_law(service, wake)), loop.create_task(_write_log())]
     if service.store is not None:
-        tasks.append(loop.create_task(_watch_store(service, service.store)))
+        tasks.append(loop.create_task(_watch_store(service.store)))
         if routes.state.plan is not None:
             tasks.append(loop.create_task(keep_emptying(service.store, routes.state.plan)))
     gc.collect()
@@ -261,7 +262,7 @@ async def _watch_law(service: Service, wake: asyncio.Event) -> None:
             told = False
         wake.clear()
         try:
-            await service.on_side(partial(look, told))
+            await asyncio.to_thread(look, told)
         except Exception:
             log.exception("the law could not be looked at")
 
@@ -272,11 +273,11 @@ async def _write_log() -> None:
         OUT.flush()
 
 
-async def _watch_store(service: Service, store: Store) -> None:
+async def _watch_store(store: Store) -> None:
     """Take in what other processes changed."""
     while True:
         await asyncio.sleep(REFRESH)
         try:
-            await service.on_side(store.refresh)
+            await asyncio.to_thread(store.refresh)
         except StoreError:
             log.warning("the store does not answer")

@@ -7,11 +7,15 @@ from fastapi import APIRouter, Request, Response
 
 from gate.api import example
 from gate.api.answer import Answer
+from gate.api.problem import Problem
 from gate.api.route import answers, here_of, problems, response_of, service_of
 from gate.errors import GateError
 from gate.guard.role import Role
 
 router = APIRouter(tags=["operation"])
+
+PATIENCE = 2.0
+"""Seconds that a probe waits for the store: whoever asks gives up soon."""
 
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -51,13 +55,13 @@ async def ready(request: Request) -> Response:
     if service.store is not None:
         store = service.store
         try:
-            await service.on_side(store.ready)
-        except GateError as error:
-            checks["store"] = {"ok": False, "why": error.what}
+            await service.on_side(store.ready, PATIENCE)
+        except (GateError, Problem) as error:
+            checks["store"] = {"ok": False, "why": str(error)}
         if edition is not None and checks["store"]["ok"]:
             try:
-                await service.on_side(lambda: store.waivers.in_force(edition.law, now))
-            except GateError as error:
+                await service.on_side(lambda: store.waivers.in_force(edition.law, now), PATIENCE)
+            except (GateError, Problem) as error:
                 checks["waivers"] = {"ok": False, "why": str(error)}
     if edition is not None:
         checks["law"] |= {

@@ -42,7 +42,9 @@ class Out(logging.Handler):
 
     def say(self, body: dict[str, object]) -> None:
         """Take a line as it is."""
-        self._held.append(msgspec.json.encode(body, enc_hook=str))
+        line = msgspec.json.encode(body, enc_hook=str)
+        with self._turn:  # else a line could come to a list that is being written already
+            self._held.append(line)
         if len(self._held) >= HELD:
             self.flush()
 

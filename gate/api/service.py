@@ -5,10 +5,9 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -18,6 +17,7 @@ from gate.api.body import GZIP, parts
 from gate.api.edition import Edition, Statute
 from gate.api.judge import Judged, Matter, apart, judge
 from gate.api.metrics import Metrics
+from gate.api.pool import Pool
 from gate.api.problem import Problem
 from gate.api.settings import Settings
 from gate.api.siblings import Serving, Siblings
@@ -46,8 +46,8 @@ MOST_INLINE = 100
 THREADS = 2
 """Larger documents that one process judges at once."""
 
-MOST_WAITING = 32
-"""Those that wait for a thread; more are refused, and the caller asks again."""
+WAITING = 4
+"""Threads of one process that wait for the store."""
 
 PATIENCE = 15.0
 """Seconds within which every process has looked at the law's files, or is said not to decide by the new law yet."""
@@ -86,9 +86,17 @@ class Service:
         self.metrics = metrics
         self.siblings = Siblings(settings.shared_folder)
         self.guard: Guard | None = None  # set by whoever puts the two together
-        self._pool = ThreadPoolExecutor(THREADS, "judge")
-        self._side = ThreadPoolExecutor(4, "store")
-        self._waiting = 0
+        seconds = settings.limit_seconds
+        self._judging = Pool(
+            THREADS, "judge", seconds, busy="Many large documents are being judged.", late=self._too_slow
+        )
+        self._storing = Pool(
+            WAITING,
+            "store",
+            seconds,
+            busy="Much waits for the store.",
+            late=lambda: Problem("no-store", "The store does not answer in time."),
+        )
         self._laws: dict[str, str] = {}  # digest -> the store's reference
 
     async def decide(self, ask: Ask, told: Told | None = None) -> list[Kept]:
@@ -178,16 +186,12 @@ class Service:
         return work() if size <= INLINE else await self.on_thread(work)
 
     async def on_thread(self, work: Callable[[], T]) -> T:
-        """Judge on a thread, for so long as the limit says. The thread keeps its place until it has ended."""
-        if self._waiting >= MOST_WAITING:
-            raise Problem("busy", "Many large documents are being judged.", headers={"Retry-After": "2"})
-        self._waiting += 1
-        future = asyncio.get_running_loop().run_in_executor(self._pool, work)
-        future.add_done_callback(self._over)
-        try:
-            return await asyncio.wait_for(asyncio.shield(future), self.settings.limit_seconds)
-        except TimeoutError:
-            raise self._too_slow() from None
+        """Judge on a thread, for so long as the limit says."""
+        return await self._judging.run(work)
+
+    async def on_side(self, work: Callable[[], T], within: float | None = None) -> T:
+        """Do what waits for the database on a thread; wait for so many seconds (None: as long as for a decision)."""
+        return await self._storing.run(work, within)
 
     def _too_slow(self) -> Problem:
         return Problem(
@@ -196,11 +200,6 @@ class Service:
             limit=int(self.settings.limit_seconds),
             remedy="Judge its parts one by one.",
         )
-
-    def _over(self, future: "asyncio.Future[Any]") -> None:
-        self._waiting -= 1
-        if not future.cancelled():
-            future.exception()  # somebody else may have waited for it, or nobody any more
 
     async def _keep(self, store: Store, one: Judged, ask: Ask, revision: int | None, told: Told | None) -> Kept:
         law = self._laws.get(one.edition.law.digest)
@@ -221,7 +220,11 @@ class Service:
             async with asyncio.timeout(self.settings.limit_seconds):
                 answered: Answered = await store.writer.appended(made)
         except TimeoutError:
-            raise Problem("no-store", "The decision could not be stored in time, so it is none.") from None
+            raise Problem(
+                "no-store",
+                "The decision was not stored in time. Whether it will be, nobody knows.",
+                remedy="Ask again with the same Idempotency-Key: what was stored is answered.",
+            ) from None
         except Conflict as error:
             raise Problem("reused-key", f"{error.what}.", remedy=error.remedy) from None
         if answered.again:
@@ -245,10 +248,6 @@ class Service:
             raise Problem("reused-key", f"{error.what}.", remedy=error.remedy) from None
         return None if found is None else Kept(found.body, None, again=True)
 
-    async def on_side(self, work: Callable[[], T]) -> T:
-        """Do what waits for the database on a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._side, work)
-
     def say(self, looked: int) -> None:
         """Tell the other processes by which law this one decides, and when it began to look for it."""
         edition = self.statute.edition
@@ -257,7 +256,7 @@ class Service:
     async def reload(self) -> int:
         """Look at the law's files now, in every process of this server. How many then decide by this one's law."""
         if not self.siblings:
-            await self.on_side(lambda: self.statute.refresh(anew=True))
+            await asyncio.to_thread(self.statute.refresh, anew=True)
             return 1
         since, longest = time.monotonic_ns(), time.monotonic() + PATIENCE
         self.siblings.call()
@@ -276,11 +275,11 @@ class Service:
 
     async def finish(self) -> None:
         """End what runs, sign the head of the record if there is a key, and close the store."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._judging.close()
         store = self.store
         if store is not None:
-            await self.on_side(lambda: store.close(datetime.now(UTC)))
-        self._side.shutdown(wait=True)
+            await asyncio.to_thread(store.close, datetime.now(UTC))
+        self._storing.close()
 
 
 def _has_few_questions(raw: bytes, asked: Asked) -> bool:

@@ -21,6 +21,9 @@ BUSY = 60
 """Seconds that SQLite waits for another process that writes: no batch takes that long."""
 
 
+CONNECT = 10
+"""Seconds that PostgreSQL may take to accept a connection."""
+
 IDLE = 5
 """Seconds after which a connection that is kept may have been lost meanwhile, and is taken anew."""
 
@@ -46,7 +49,8 @@ class Database:
         if not self.is_postgres:
             return {"connect_args": {"timeout": BUSY}}
         # Whoever waited for the head's lock has to see what was committed meanwhile: at any other level it would fail.
-        return {"pool_size": 8, "max_overflow": 24, "isolation_level": "READ COMMITTED"}
+        options = {"pool_size": 8, "max_overflow": 24, "isolation_level": "READ COMMITTED"}
+        return {**options, "connect_args": {"connect_timeout": CONNECT}}
 
     def __str__(self) -> str:
         """The URL as it may be shown: without a password."""

@@ -1,0 +1,46 @@
+"""Threads for what would hold up the event loop: few at once, few that wait for one, and nobody waits for ever."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Any, TypeVar
+
+from gate.api.problem import Problem
+
+T = TypeVar("T")
+
+MOST = 32
+"""Pieces of work that run or wait for a thread; more are refused, and the caller asks again."""
+
+
+class Pool:
+    """So many threads. `busy` says that too much waits for them, `late` that something takes longer than `seconds`."""
+
+    def __init__(self, threads: int, name: str, seconds: float, *, busy: str, late: Callable[[], Problem]) -> None:
+        self._executor = ThreadPoolExecutor(threads, name)
+        self._seconds = seconds
+        self._busy = busy
+        self._late = late
+        self._count = 0
+
+    async def run(self, work: Callable[[], T], within: float | None = None) -> T:
+        """Do it, within the trace of whoever asks. Raises Problem. What is late keeps its thread until it has ended."""
+        if self._count >= MOST:
+            raise Problem("busy", self._busy, headers={"Retry-After": "2"})
+        self._count += 1
+        future = asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, work)
+        future.add_done_callback(self._over)
+        try:
+            return await asyncio.wait_for(asyncio.shield(future), within or self._seconds)
+        except TimeoutError:
+            raise self._late() from None
+
+    def _over(self, future: "asyncio.Future[Any]") -> None:
+        self._count -= 1
+        if not future.cancelled():
+            future.exception()  # somebody else may have waited for it, or nobody any more
+
+    def close(self) -> None:
+        """Start nothing more, and do not wait for what runs."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
