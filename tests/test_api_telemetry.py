@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from tests.service import JSON, purchase, server
+from tests.service import JSON, kaspersky, purchase, server
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -30,7 +30,10 @@ def test_a_request_is_traced_within_the_callers_trace_and_quotes_nothing(tmp_pat
         where = f"http://127.0.0.1:{collector.server_port}"
         with server(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=where, OTEL_EXPORTER_OTLP_COMPRESSION="none") as running:
             headers = {**JSON, "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
-            assert httpx.post(f"{running.url}/v1/decisions", json=purchase(), headers=headers).status_code == 200
+            large = purchase(*[kaspersky()] * 100)  # judged on a thread
+            for body, status in ((purchase(), 200), (large, 200), (purchase(agreement="Kaspersky"), 400)):
+                answer = httpx.post(f"{running.url}/v1/decisions", json=body, headers=headers)
+                assert answer.status_code == status
             assert running.end() == 0
         collector.shutdown()
     spans = [
@@ -41,5 +44,7 @@ def test_a_request_is_traced_within_the_callers_trace_and_quotes_nothing(tmp_pat
         for span in scope.spans
         if span.trace_id.hex() == TRACE
     ]
-    assert {span.name for span in spans} == {"POST /v1/decisions", "judge"}
+    assert sorted(span.name for span in spans) == ["POST /v1/decisions"] * 3 + ["judge"] * 3
+    requests = {span.span_id for span in spans if span.name != "judge"}
+    assert all(span.parent_span_id in requests for span in spans if span.name == "judge")
     assert not any(b"Kaspersky" in body for body in received)

@@ -37,13 +37,13 @@ class Edition(msgspec.Struct, frozen=True, dict=True):
             found = self._sieves.sieve = Sieve(Matcher(self.law.register))
         return found
 
-    def age(self, now: datetime) -> int:
-        """Days since the edition of the law, which is named by its day; 0 if it is named otherwise."""
+    def age(self, now: datetime) -> int | None:
+        """Days since the edition of the law, which is named by its day; None if it is named otherwise."""
         try:
             year, month, day = (int(part) for part in self.law.version.split(".")[:3])
             return (now.astimezone(UTC).date() - date(year, month, day)).days
         except ValueError:
-            return 0
+            return None
 
 
 class Statute:

@@ -71,7 +71,9 @@ async def ready(request: Request) -> Response:
             "newest_refused": statute.fault is not None,
         }
         age = edition.age(now)
-        checks["age"] = {"ok": age <= service.settings.law_max_age, "days": age}
+        checks["age"] = {"ok": age is not None and age <= service.settings.law_max_age, "days": age}
+        if age is None:
+            checks["age"]["why"] = f"The law's version is {edition.law.version!r} and no day, so nobody knows its age"
     is_ready = all(check["ok"] for check in checks.values())
     body = {"status": "ok" if is_ready else "unable", "checks": checks}
     return response_of(Answer(msgspec.json.encode(body), status=200 if is_ready else 503))

@@ -105,7 +105,9 @@ class _LookedUp(Collector):
             info = GaugeMetricFamily("gate_law_info", "The law that serves", labels=["version", "digest"])
             info.add_metric([edition.law.version, edition.law.digest], 1)
             yield info
-            yield _gauge("gate_law_age_days", "Days since the edition of the law", edition.age(self.now))
+            age = edition.age(self.now)
+            if age is not None:
+                yield _gauge("gate_law_age_days", "Days since the edition of the law", age)
             change = next_change(edition.law.clauses, self.now)
             if change is not None:
                 yield _gauge(

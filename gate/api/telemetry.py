@@ -1,10 +1,11 @@
 """OpenTelemetry traces, where the extra `telemetry` is installed and OTEL_EXPORTER_OTLP_ENDPOINT says where to.
 
-A span for each request and one for each stage of a decision, within the caller's trace (W3C Trace Context). Attributes
+A span for each request and one for the judging in it, within the caller's trace (W3C Trace Context). Attributes
 name routes, outcomes and digests, never what a document says.
 """
 
 import importlib.util
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Tracer
+
+log = logging.getLogger("gate.telemetry")
 
 _VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
@@ -26,6 +29,7 @@ def start() -> bool:
     if not any(os.environ.get(name) for name in _VARIABLES):
         return False
     if importlib.util.find_spec("opentelemetry.sdk") is None:
+        log.warning("traces are asked for, and the extra `telemetry` is not installed: none are sent")
         return False
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
@@ -63,5 +67,11 @@ def span(name: str, headers: Mapping[bytes, bytes] | None = None, **attributes: 
 
     carrier = {key.decode("latin-1"): value.decode("latin-1") for key, value in (headers or {}).items()}
     context = TraceContextTextMapPropagator().extract(carrier) if headers else None
-    with _tracer.start_as_current_span(name, context=context, attributes=attributes):
+    with _tracer.start_as_current_span(
+        name,
+        context=context,
+        attributes=attributes,
+        record_exception=False,  # what is raised quotes documents
+        set_status_on_exception=False,
+    ):
         yield

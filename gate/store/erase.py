@@ -53,15 +53,13 @@ def erase(chain: Chain, ids: Iterable[str], reason: str, who: Who, at: datetime)
     """
     done = Erased()
     wanted = list(dict.fromkeys(ids))
+    _refuse_unknown(chain.database, wanted)
     for some in (wanted[n : n + TOGETHER] for n in range(0, len(wanted), TOGETHER)):
         with chain.database.writing() as connection:
             chain.lock(connection)
-            found = {row.id: row.seq for row in connection.execute(_numbers(some))}
-            missing = [name for name in some if name not in found]
-            if missing:
-                raise UsageError(f"There is no entry {missing[0][:80]!r}", remedy="Nothing of it was erased.")
-            seqs = _with_fields(connection, list(found.values()))
-            inputs = _needed_by_no_other(connection, list(found.values()))
+            found = [row.seq for row in connection.execute(_numbers(some))]
+            seqs = _with_fields(connection, found)
+            inputs = _needed_by_no_other(connection, found)
             _erase(connection, chain, seqs, inputs, event("erasure", at, _said(seqs, inputs, reason), who), at)
         done.entries += len(seqs)
         done.inputs += len(inputs)
@@ -100,6 +98,16 @@ def retain(
     if not dry_run:
         _scrub(chain.database)
     return done
+
+
+def _refuse_unknown(database: Database, ids: list[str]) -> None:
+    """Before anything is erased: entries do not go away."""
+    with database.reading() as connection:
+        for some in (ids[n : n + TOGETHER] for n in range(0, len(ids), TOGETHER)):
+            found = {row.id for row in connection.execute(_numbers(some))}
+            missing = [name for name in some if name not in found]
+            if missing:
+                raise UsageError(f"There is no entry {missing[0][:80]!r}", remedy="Nothing of it was erased.")
 
 
 def _said(seqs: list[int], inputs: list[str], reason: str) -> dict[str, object]:
