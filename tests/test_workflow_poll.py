@@ -602,3 +602,21 @@ def test_a_wrong_secret_is_told_by_the_place_where_it_stands_alone(
     monkeypatch.delenv("TEST_COUPA")
     with pytest.raises(Exception, match="no secret in TEST_COUPA"):
         polled(plan, store)
+
+
+def test_what_is_approved_is_watched_whatever_happens_between(
+    tmp_path: Path, server: Server, store: Store, coupa: Coupa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An approval that nobody watches would be announced to nobody when a ban begins."""
+    plan = planned(tmp_path, server, monkeypatch, "approve")
+    coupa.add(12, ALLOWED)
+    polled(plan, store)
+    watched: list[int] = []
+
+    def before(call: Call) -> None:
+        if "approve" in call.path:
+            watched.append(len(store.purchases.all()))
+
+    server.before = before
+    asyncio.run(empty(store, plan))
+    assert (watched, coupa.approvals[12]["status"]) == ([1], "approved")

@@ -17,7 +17,7 @@ from gate.workflow.call import client
 from gate.workflow.faults import Gone, Later, Uncertain
 from gate.workflow.purchase import bought
 from gate.workflow.settings import Arranged
-from gate.workflow.systems import SYSTEMS, is_overdue, perform
+from gate.workflow.systems import SYSTEMS, approving, is_overdue, perform
 
 log = logging.getLogger("gate.outbox")
 
@@ -87,9 +87,11 @@ async def _deliver(letter: Letter, store: Store, arranged: Arranged, using: http
             return
         async with asyncio.timeout(SECONDS):
             if letter.kind in SYSTEMS:
-                approved = await perform(letter, arranged, using)
-                if approved is not None:
-                    await asyncio.to_thread(bought, store, approved, Who(f"poll:{letter.kind}"), datetime.now(UTC))
+                # First: a purchase that is watched and was not made can be closed, one that was made and is not watched
+                # nobody would notice.
+                if (decision := approving(letter)) is not None:
+                    await asyncio.to_thread(bought, store, decision, Who(f"poll:{letter.kind}"), datetime.now(UTC))
+                await perform(letter, arranged, using)
             else:
                 await callback.send(letter, arranged, using, datetime.now(UTC))
     except (Gone, Uncertain) as error:

@@ -57,11 +57,14 @@ def is_overdue(letter: Letter, now: datetime) -> bool:
     return act.action in LETTING_THROUGH and not is_before(now, letter.created_at + FRESH)
 
 
-async def perform(letter: Letter, arranged: Arranged, using: httpx.AsyncClient) -> str | None:
-    """Give an answer. The decision by which something was bought with it, if that was an approval.
+def approving(letter: Letter) -> str | None:
+    """The decision by which something is bought with an answer, if that is an approval."""
+    act = msgspec.json.decode(letter.body, type=Act)
+    return act.decision if act.action == "approve" else None
 
-    Raises Unreachable, and Uncertain if an earlier attempt may have given it already.
-    """
+
+async def perform(letter: Letter, arranged: Arranged, using: httpx.AsyncClient) -> None:
+    """Give an answer, unless it was given. Raises Unreachable, and Uncertain if an earlier try may have given it."""
     system = SYSTEMS[letter.kind]
     act = msgspec.json.decode(letter.body, type=Act)
     reach = await system.token(using, polled(letter.kind, arranged))
@@ -72,7 +75,6 @@ async def perform(letter: Letter, arranged: Arranged, using: httpx.AsyncClient) 
                 f"Whether {act.document} was told {act.action!r} is not known",
                 remedy=f"Look at it in {letter.kind}; if it was not, `gate deliver --revive {letter.id}`.",
             )
-        if done:
-            return None  # by us or by somebody else; what was bought a person says
+        if done:  # by us or by somebody else
+            return
     await system.act(reach, act)
-    return act.decision if act.action == "approve" else None
