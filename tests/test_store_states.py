@@ -342,3 +342,11 @@ class TestPurchases:
         with pytest.raises(UsageError):
             store.purchases.close(name, CLERK, NOW)
         assert verify(store.database).faults == []
+
+    def test_one_that_was_closed_by_mistake_is_watched_again(self, store: Store, judge: Judge) -> None:
+        name = judge.store(store, request(7, HARMLESS))
+        store.purchases.approve(name, NOW + HOUR, CLERK, NOW)
+        store.purchases.close(name, CLERK, NOW)
+        again = store.purchases.approve(name, NOW + 2 * HOUR, BOSS, NOW + HOUR)
+        assert store.purchases.all() == [again]
+        assert verify(store.database).faults == []

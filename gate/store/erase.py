@@ -1,5 +1,6 @@
 """Erasing what need not be kept: personal fields and inputs. The chain stays whole, and says what was erased."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,8 @@ TOGETHER = 1000
 
 FORGET = timedelta(days=30)
 """How long an idempotency key, or a message that was sent, is kept once `retain` runs."""
+
+_ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 NOBODY = "(erased)"
 """In the table of waivers, for who asked for one; while it waits for its approver, it has to be known who asked."""
@@ -173,13 +176,25 @@ def _erase(
     waivers, requested = tables.waivers, [one["id"] for one in said if one["state"] == "requested"]
     is_settled = waivers.c.id.in_(requested) & (waivers.c.state != "requested")
     connection.execute(update(waivers).where(is_settled).values(requester=NOBODY))
+    ids = set(connection.execute(select(records.c.id).where(records.c.seq.in_(seqs))).scalars())
+    purchases, outbox = tables.purchases, tables.outbox
+    connection.execute(update(purchases).where(purchases.c.id.in_(ids)).values(subject=purchases.c.id))
+    connection.execute(delete(outbox).where(outbox.c.id.in_(_messages_about(connection, ids))))
     blobs = tables.blobs
     connection.execute(update(blobs).where(blobs.c.digest.in_(inputs)).values(data=None, erased_at=at))
 
 
+def _messages_about(connection: Connection, ids: set[str]) -> list[str]:
+    """The messages that tell of entries, sent or not: each quotes a whole decision, or names the buyer."""
+    outbox = tables.outbox
+    rows = connection.execute(select(outbox.c.id, outbox.c.body))
+    return [name for name, body in rows if not ids.isdisjoint(one.decode() for one in _ID.findall(body))]
+
+
 def _forget(connection: Connection, at: datetime) -> None:
     outbox, keys, seen = tables.outbox, tables.idempotency, tables.seen
-    connection.execute(delete(outbox).where(outbox.c.state.in_(("sent", "withdrawn")), outbox.c.next_at < at - FORGET))
+    is_over = outbox.c.state.in_(("sent", "withdrawn", "dead"))
+    connection.execute(delete(outbox).where(is_over, outbox.c.next_at < at - FORGET))
     connection.execute(delete(keys).where(keys.c.stored_at < at - FORGET))
     connection.execute(delete(seen).where(seen.c.expires_at < at))
 

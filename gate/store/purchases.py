@@ -49,11 +49,13 @@ class Purchases:
         with self._chain.database.writing() as connection:
             self._chain.lock(connection)
             row = connection.execute(select(purchases).where(purchases.c.id == id)).one_or_none()
-            if row is not None:
+            if row is not None and row.closed_at is None:
                 return _purchase(row)
             said = {"id": id, "state": "watched", "ends": as_said(ends)}
             seq = self._chain.event(connection, event("approval", at, said, who))
-            connection.execute(insert(purchases).values({**msgspec.structs.asdict(one), "seq": seq}))
+            values = {**msgspec.structs.asdict(one), "seq": seq}
+            again = update(purchases).where(purchases.c.id == id)  # it was closed, by mistake as it seems
+            connection.execute((insert(purchases) if row is None else again).values(values))
         return one
 
     def one(self, id: str) -> Purchase | None:  # noqa: A002
