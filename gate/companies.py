@@ -70,8 +70,8 @@ FOLLOWERS = (
     )
 )
 
-LEADS = frozenset({"the", "by", "from"}) | PLACES
-"""After these a name begins."""
+LEADS = frozenset({"a", "an", "the", "by", "from", "dba", "aka", "fka", "formerly"}) | PLACES
+"""After these a name begins; "d/b/a" ends in a word of its own."""
 
 _DIVIDERS = re.compile(r"[()\[\]{}/|+]|\s[-–—:]\s")
 _HAN_PLACES = "北京|上海|深圳|广州|杭州|成都|南京|武汉|西安|天津|东莞|苏州|浙江|中国"

@@ -27,6 +27,8 @@ MOST_ENCODINGS = 4
 """So often a text may be encoded over again before it is taken as it stands."""
 
 _RUN = re.compile(r"[-_.]+")
+# The first "@" that begins no scope: a version may hold others (git+ssh://git@host).
+_VERSION = re.compile(r"(?<=[^/])@|(?<=/)@(?=[^/]*$)")
 _UNDECODABLE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TYPE = re.compile(r"[a-z][a-z0-9.+-]*")
 # One that can be read, told without cutting it: its path holds nothing that would have to be decoded or folded first.
@@ -130,8 +132,8 @@ def _cut(purl: str) -> tuple[str, str, str]:
     kind, _, rest = text[4:].partition("#")[0].partition("?")[0].strip("/").partition("/")
     # The version is cut before decoding: an encoded slash in it stays in it. A raw "@" at the start is an npm scope's.
     rest = rest.lstrip("/")
-    at = rest.rfind("@")
-    return (kind, rest[:at], rest[at + 1 :]) if at > 0 else (kind, rest, "")
+    found = _VERSION.search(rest)
+    return (kind, rest[: found.start()], rest[found.end() :]) if found else (kind, rest, "")
 
 
 def _segments(rest: str) -> list[str]:
@@ -226,6 +228,7 @@ def links_of(purl: str) -> Iterator[str]:
             yield decoded(link)
 
 
+_AROUND = " \t\r\n<>\"'"
 _SHORT = "github:"  # as package.json writes a link to there
 _LINK = re.compile(
     r"^(?:[a-z][a-z0-9+-]*:)*/*(?:[^/?#\s]*@)?([^/:?#\s]+)(?::\d+)?[/:]?([^?#\s]*)",
@@ -235,7 +238,7 @@ _LINK = re.compile(
 
 def host_and_path(link: str) -> tuple[str, list[str]]:
     """Host and path segments of a link as people and tools write it: URL, `git+ssh://git@host/x`, `git@host:x/y`."""
-    text = without_controls(link).strip().replace("\\", "/")  # as browsers do it
+    text = without_controls(link).strip(_AROUND).replace("\\", "/")  # as browsers do it
     if text[: len(_SHORT)].lower() == _SHORT:
         text = f"github.com/{text[len(_SHORT) :].lstrip('/')}"
     found = _LINK.match(text)

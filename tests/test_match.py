@@ -197,6 +197,8 @@ class TestDomains:
             ("kaspersky.com@example.org", set()),
             ("info@notkaspersky.com", set()),
             ("kaspersky@gmail.com", set()),
+            ("info@kaspersky.com, ann@example.com", {LINKED}),
+            ("mailto:info@kaspersky.com?subject=x", {LINKED}),
         ],
     )
     def test_a_mail_address_links_by_its_domain(self, matcher: Matcher, mail: str, expected: set[str]) -> None:
@@ -213,7 +215,8 @@ class TestDomains:
 
     @pytest.mark.parametrize("field", ["author", "publisher", "supplier"])
     def test_the_page_that_npm_writes_after_a_name_links(self, matcher: Matcher, field: str) -> None:
-        assert strengths(matcher, named(field, "Ann (https://kaspersky.com/x)")) == {LINKED}
+        for page in ("(https://kaspersky.com/x)", "<https://kaspersky.com/x>"):
+            assert strengths(matcher, named(field, f"Ann {page}")) == {LINKED}
 
     @given(st.lists(st.text("abk-", min_size=1, max_size=5), min_size=0, max_size=3))
     def test_whatever_stands_before_the_domain_is_below_it_only_after_a_dot(self, law: Law, labels: list[str]) -> None:
@@ -280,6 +283,8 @@ class TestDevicesAndModels:
             ("ZTE MF286R firmware", "zte"),
             ("DJI Mavic 3", "dji"),
             ("dji mavic 3", "dji"),
+            ("华为S5720", "huawei"),
+            ("海康威视摄像机", "hikvision"),
             ("DeepSeek-V3.2-Exp", "deepseek"),
             ("deepseek-r1:7b", "deepseek"),
             ("unsloth/DeepSeek-R1-GGUF", "deepseek"),

@@ -52,9 +52,17 @@ class TestProducts:
 
     @pytest.mark.parametrize(
         ("name", "vendor"),
-        [("TPLink Archer AX55", "tp-link"), ("华为交换机", "huawei"), ("海康威视摄像机", "hikvision")],
+        [
+            ("TPLink Archer AX55", "tp-link"),
+            ("华为交换机", "huawei"),
+            ("华为S5720", "huawei"),
+            ("海康威视摄像机", "hikvision"),
+            ("Tik Tok app", "tiktok"),
+            ("Ads on Tik-Tok", "tiktok"),
+            ("2 x HIK Vision camera", "hikvision"),
+        ],
     )
-    def test_a_brand_that_is_written_together_with_what_follows_is_one(
+    def test_a_brand_that_is_written_together_with_what_follows_or_apart_is_one(
         self, matcher: Matcher, name: str, vendor: str
     ) -> None:
         assert of_vendors(matcher, Component(name=name, place=LINE)) == {vendor: False}
