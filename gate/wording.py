@@ -44,8 +44,9 @@ class Wording:
         # A name of two words is also written as one: KasperskyLab, TPLink.
         joint = {name.replace(" ", ""): entry for name, entry in names.items() if name.count(" ") == 1}
         self._products = Phrases(register.products.items())
-        self._brands = Phrases(({one: joint[one] for one in joint if len(one) > TELLING} | names).items())
-        self._asked = Phrases((_in_two(names) | {one: joint[one] for one in joint if len(one) > TELLING} | names).items())
+        brands = {one: joint[one] for one in joint if len(one) > TELLING} | names
+        self._brands = Phrases(brands.items())
+        self._asked = Phrases((_in_two(names) | brands).items())  # of a line, which somebody typed
         self._han = re.compile(f"(?<!{_HAN})({'|'.join(filter(re.compile(_HAN).match, names)) or '$^'})(?=\\w)")
         self._others = Phrases(one for one in register.others.items() if one[1].vendor not in register.added)
 
