@@ -143,9 +143,14 @@ def _segments(rest: str) -> list[str]:
 
 def _path(kind: str, segments: list[str]) -> list[str]:
     path = [segment for segment in segments if segment not in ("", ".", "..")]
-    if kind == "pypi":  # PEP 503: runs of these marks are one hyphen
-        path = [_RUN.sub("-", segment) for segment in path]
+    if kind == "pypi":
+        path = [hyphenated(segment) for segment in path]
     return [*path[:MOST_SEGMENTS], path[-1]] if len(path) > MOST_SEGMENTS else path
+
+
+def hyphenated(name: str) -> str:
+    """A name of PyPI as it is compared: runs of these marks are one hyphen (PEP 503)."""
+    return _RUN.sub("-", name)
 
 
 def plain(text: str) -> str:
