@@ -19,7 +19,7 @@ MOST_WORDS = 48
 """Words, labels or segments of one text that are looked at: no entry has nearly as many, and a text may have any."""
 
 _NONE: tuple[Hit, ...] = ()
-_SAID = frozenset({"generic", "swid"})
+_SAID = ("generic/", "swid/", "android/", "p2/")
 """Types of purls whose namespace is whatever the writer calls the maker: by the specification of `swid` its creator."""
 
 _MARKS = re.compile("[.']")
@@ -69,14 +69,18 @@ class Lookup:
     def _ref(self, said: str) -> tuple[Hit, ...]:
         keys = purls.keys_of(said)
         # A name without a namespace has two.
-        return self._keys(keys) or (self._in_namespace(said, *keys[0].split("/", 1)) if len(keys) > 2 else _NONE)
+        is_in_any = len(keys) > 2 or (len(keys) > 0 and keys[0].startswith(_SAID))
+        return self._keys(keys) or (self._in_namespace(said, *keys[0].split("/", 1)) if is_in_any else _NONE)
 
     def _in_namespace(self, said: str, kind: str, first: str) -> tuple[Hit, ...]:
         """Whom a namespace names that no registry gave out: by a host of its own, or by a company's name."""
-        if kind not in _SAID:
+        if f"{kind}/" not in _SAID:
             return self._host(first) if "." in first and kind != "maven" else _NONE
-        names = [one for _, path in [purls.parts(said) or ("", [])] for one in path[:-1]]
+        path = (purls.parts(said) or ("", []))[1]
+        names = path[:-1]
         hosts = [hit for name in names if "." in name for hit in self._host(name)]
+        # As programs for Android, Java and Apple's systems are called.
+        hosts += [hit for one in path for hit in self._keys(purls.groups(purls.labels_of(one))[1:], GUESSED)]
         # Without dots, so that whoever is met stands there in whole words, as `screen` looks for them.
         texts = [_MARKS.sub(" ", name) for name in names]
         return (*hosts, *((entry, POSSIBLE) for text in texts for entry, _ in self._person(text, text)))
@@ -202,7 +206,7 @@ class Lookup:
 
     def _link(self, said: str) -> tuple[Hit, ...]:
         host, path = purls.host_and_path(said)
-        if path and (account := purls.accounts(host, path)):
+        if account := purls.accounts(host, path):
             return self._keys(account, LINKED)
         scopes = [at for at, segment in enumerate(path[:MOST_WORDS]) if segment.startswith("@")]  # as npm registries do
         return (*self._host(host), *(self._keys(purls.above("npm", path[scopes[0] :][:2]), LINKED) if scopes else ()))

@@ -16,6 +16,7 @@ HOSTS = {
     "ghcr.io": "github",
     "codeload.github.com": "github",
     "raw.githubusercontent.com": "github",
+    "gopkg.in": "github",
     "huggingface.co": "huggingface",
     "hf.co": "huggingface",
 }
@@ -206,6 +207,11 @@ def keys(kind: str, path: list[str]) -> list[str]:
 
 def accounts(host: str, path: list[str]) -> list[str]:
     """The register keys of the account, and what is below it, that a host's path leads to; none at another host."""
+    owner, _, pages = host.partition(".")
+    if pages == "github.io":
+        return above("github", [owner, *path[:MOST_SEGMENTS]])
+    if host == "api.github.com" and path[:1] == ["repos"]:
+        return above("github", path[1:MOST_SEGMENTS])
     kind = HOSTS.get(host.removeprefix("www."))
     return above(kind, path[:MOST_SEGMENTS]) if kind else []
 
@@ -231,6 +237,8 @@ def links_of(purl: str) -> Iterator[str]:
         name, _, link = qualifier.partition("=")
         if _LINKS.get(name.lower(), "no type") in ("", kind):
             yield decoded(link)
+        elif (name.lower(), kind) == ("repository_url", "docker"):  # the host alone; the purl's path is below it
+            yield "/".join((decoded(link).rstrip("/"), *(parts(purl) or ("", []))[1]))
 
 
 _AROUND = " \t\r\n<>\"'"

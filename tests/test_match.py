@@ -245,6 +245,15 @@ class TestWhatAPurlSaysBesideItsName:
             ("pkg:oci/kesl?repository_url=registry.kaspersky.com/kesl", {LINKED}),
             ("pkg:generic/x@1?vcs_url=git%2Bhttps://github.com/KasperskyLab/x.git%40abc", {LINKED}),
             ("pkg:generic/x@1?checksum=sha1:1&Download_URL=https://s.kaspersky-labs.com/x.deb", {LINKED}),
+            ("pkg:docker/kasperskylab/klara@1?repository_url=ghcr.io", {LINKED}),
+            ("pkg:docker/x/kesl@1?repository_url=registry.kaspersky.com/", {LINKED}),
+            ("pkg:docker/kasperskylab/klara@1?repository_url=quay.io", set()),
+            ("pkg:generic/com.kaspersky.security@1", {GUESSED}),
+            ("pkg:android/com.kaspersky.security@1", {GUESSED}),
+            ("pkg:generic/com.kaspersky/security@1", {GUESSED}),
+            ("pkg:p2/com.kaspersky.security.core@1?classifier=osgi.bundle", {GUESSED}),
+            ("pkg:generic/com.kasperskytte.security@1", set()),
+            ("pkg:golang/gopkg.in/kasperskylab/klara.v1@v1.2.0", {EXACT}),
             ("pkg:generic/kasperskyx/x@1", set()),
             ("pkg:generic/eugene%20kaspersky/x@1", set()),
             ("pkg:generic/x/kaspersky@1", set()),
@@ -257,6 +266,12 @@ class TestWhatAPurlSaysBesideItsName:
     def test_a_company_or_host_there_counts_as_elsewhere(self, matcher: Matcher, purl: str, expected: set[str]) -> None:
         assert strengths(matcher, Component(name="x", purl=purl)) == expected
 
+    @pytest.mark.parametrize("kind", ["generic", "android", "nuget", "apk"])
+    def test_a_purl_that_repeats_the_name_of_a_program_hides_nothing(self, matcher: Matcher, kind: str) -> None:
+        name = "com.zhiliaoapp.musically"
+        program = Component(type="application", name=name, purl=f"pkg:{kind}/{name}@36.1")
+        assert of_vendors(matcher, program) == of_vendors(matcher, Component(name=name)) == {"tiktok": False}
+
     @pytest.mark.parametrize(
         "url",
         [
@@ -264,6 +279,9 @@ class TestWhatAPurlSaysBesideItsName:
             "https://hf.co/deepseek-ai/DeepSeek-V3/resolve/main/model.safetensors",
             "https://raw.githubusercontent.com/deepseek-ai/DeepSeek-V3/main/README.md",
             "https://codeload.github.com/deepseek-ai/DeepSeek-V3/tar.gz/v1",
+            "https://api.github.com/repos/deepseek-ai/DeepSeek-V3/zipball/7d1cb8a",  # as Composer has it
+            "https://deepseek-ai.github.io/",
+            "https://deepseek-ai.github.io/DeepSeek-V3",
         ],
     )
     def test_an_account_is_one_on_every_host_of_its_registry(self, matcher: Matcher, url: str) -> None:
