@@ -63,6 +63,11 @@ class Wording:
         for name in self._readings(component.name or ""):
             yield from self._brands_in(name, component.manufacturer)
 
+    def named_in(self, organisation: str) -> set[str]:
+        """The vendors whose brands stand in an organisation's name."""
+        words, _ = _words(organisation)
+        return {entry.vendor for _, entry in self._brands.found_in(words)}
+
     def label(self, name: str, *, is_apart: bool = False) -> Iterator[tuple[Entry, str, str]]:
         """The brand that a device or a model is called by, its type after it: "Hikvision DS-2CD2043G2-I".
 

@@ -403,10 +403,13 @@ class TestSeveralVendors:
 
     def test_nor_does_what_it_says_of_owners(self) -> None:
         owner = {"vendor": "kaspersky", "kind": "subsidiary", "source": "https://law.example/1"}
-        own, added = listed_vendor("kaspersky"), listed_vendor("acme", owners=[owner])
-        line = Component(name="Kaspersky Toolbox", manufacturer=Organisation(name="Acme"), place=LINE)
+        own, added = listed_vendor("kaspersky"), listed_vendor("acme", names=["Kaspersky Works"], owners=[owner])
+        line = Component(name="Kaspersky Toolbox", manufacturer=Organisation(name="Kaspersky Works"), place=LINE)
         assert of_vendors(Matcher(register_from([own, added])), line) == {"acme": True}
-        assert of_vendors(Matcher(register_from([own, added], ["acme"])), line) == {"acme": True, "kaspersky": False}
+        found = Matcher(register_from([own, added], ["acme"])).match(line)
+        assert [match.vendor for match in found if "product" in {piece.field for piece in match.evidence}] == [
+            "kaspersky"
+        ]
 
     def test_of_one_vendor_the_most_exact_domain_is_told(self) -> None:
         matcher = matcher_of(listed_vendor("acme", domains=["acme.com", "labs.acme.com"]))

@@ -93,6 +93,23 @@ class TestProducts:
         assert POSSIBLE not in strengths(matcher, Component(name=name, manufacturer=company))
 
     @pytest.mark.parametrize(
+        ("name", "maker", "expected"),
+        [
+            ("Dahua IPC-HFW2431 camera", "Luminys Systems Corp.", {"luminys": True, "dahua": False}),
+            ("Huawei S5720 switch", "Honor Device Co., Ltd.", {"honor": True, "huawei": False}),
+            ("Hikvision Canada camera", "Hikvision Canada Inc.", {"hikvision-canada": True}),
+            ("SMIC chip", "SMIC Hong Kong International Company Limited", {"smic-hong-kong": True}),
+        ],
+    )
+    def test_a_makers_own_name_explains_a_brand_and_whose_it_was_does_not(
+        self, matcher: Matcher, name: str, maker: str, expected: dict[str, bool]
+    ) -> None:
+        line = Component(name=name, place=LINE, manufacturer=Organisation(name=maker))
+        assert of_vendors(matcher, line) == expected
+        device = Component(type="device", name=name, manufacturer=Organisation(name=maker))
+        assert of_vendors(matcher, device) == expected
+
+    @pytest.mark.parametrize(
         ("name", "maker"),
         [
             ("Pango UltraAV, replaces Kaspersky", "Pango Group"),
