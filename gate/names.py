@@ -74,7 +74,8 @@ FAMILY_NAMES = frozenset(
 _SEPARATORS = re.compile(r"[^\w]+|_+")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _MAIL = re.compile(r"<[^<>]*>")
-_NEXT = re.compile(r"(?<=>)[\s,;&]+(?:and\s)?(?=[^\s,;&>])")
+# What parts a list after an address; a blank alone does before another one.
+_NEXT = re.compile(r"(?<=>)(?:\s*+[,;&][\s,;&]*+(?:and\s)?|\s++and\s|\s++(?=[^<>]*<))(?=[^\s>])")
 _COPYRIGHT = re.compile(r"^[\s©]*(?:copyright\b)?[\s©\d,-]*", re.IGNORECASE)
 _PREFIX = re.compile(r"^\s*organi[sz]ation\s*:\s*", re.IGNORECASE)  # SPDX's prefix, which Black Duck carries over
 _ASCII = str.maketrans(
@@ -197,8 +198,8 @@ def _within(one: str, other: str, slips: int) -> bool:
 
 
 def entries(said: str) -> list[str]:
-    """The parts of a list in which each has an address: `A <a@host>, B <b@host>`."""
-    return _NEXT.split(said) if said.count("<") > 1 else [said]
+    """The parts of a list in which some have an address: `A <a@host>, B <b@host>`."""
+    return _NEXT.split(said) if ">" in said else [said]
 
 
 def without_mail(said: str) -> tuple[str, str]:

@@ -39,6 +39,7 @@ class TestOrganisations:
             "Pango; Kaspersky Lab",
             "Pango\nKaspersky Lab",
             "Pango <a@pango.example>, Kaspersky Lab <b@pango.example>",
+            "Pango <a@pango.example>, Kaspersky Lab",
             "Kaspersky Lab <https://example.com>",
             "Kaspersky Lab Polska Sp. z o.o., Kaspersky Lab s. r. o.",
             "Kasper Skytte and Kaspersky Lab",

@@ -339,7 +339,10 @@ class TestNamesWithMoreInThem:
         [
             ("Ann <a@x.example>, Kaspersky Lab <b@y.example>", ["Ann <a@x.example>", "Kaspersky Lab <b@y.example>"]),
             ("Ann <a@x.example>; and Bob <b@y.example>", ["Ann <a@x.example>", "Bob <b@y.example>"]),
-            ("Ann <a@x.example>, Bob", ["Ann <a@x.example>, Bob"]),
+            ("Ann <a@x.example>, Bob", ["Ann <a@x.example>", "Bob"]),
+            ("Ann <a@x.example> and Bob", ["Ann <a@x.example>", "Bob"]),
+            ("Ann <a@x.example> Bob <b@y.example>", ["Ann <a@x.example>", "Bob <b@y.example>"]),
+            ("Ann <a@x.example> (https://x.example)", ["Ann <a@x.example> (https://x.example)"]),
             ("Lin, Dahua <a@x.example>", ["Lin, Dahua <a@x.example>"]),
         ],
     )
