@@ -19,7 +19,7 @@ from gate.portfolio.texts import Screen
 
 FILE = "index.db"
 
-LAYOUT = 4
+LAYOUT = 3
 """The number of this layout; an index of another is made anew, for all it holds is made from the files."""
 
 OURS = 0x67617465
