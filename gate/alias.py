@@ -72,7 +72,8 @@ def _aliases(vendor: Vendor) -> Iterator[Alias]:
     yield from _packages(vendor.id, vendor.purls, vendor.cpes, ())
     for name in dict.fromkeys((vendor.name, *vendor.names)):
         key = "name" if name == vendor.name else "names"
-        yield Alias("organisations", normalise(name), Entry(vendor.id, name), (key,))
+        for written in dict.fromkeys((name, name.replace("&", " and "), name.replace(" and ", " & "))):
+            yield Alias("organisations", normalise(written), Entry(vendor.id, name), (key,))
     for domain in vendor.domains:
         yield Alias("domains", domain, Entry(vendor.id, domain), ("domains",))
     for scheme, values in vendor.identifiers.items():

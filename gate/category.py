@@ -10,6 +10,9 @@ from policy.vocabulary import NAMED_APPLICATIONS, Category
 SOFTWARE_TYPES = frozenset({"library", "framework", "file", "container", "application"})
 HARDWARE_TYPES = frozenset({"device", "firmware"})
 
+ANYTHING = frozenset({Category.SOFTWARE.value, Category.SERVICE.value, Category.HARDWARE.value})
+"""What a vendor may make of whom the register does not say what it makes."""
+
 _SOFTWARE = below(Category.SOFTWARE)
 _HARDWARE = below(Category.HARDWARE)
 
@@ -40,7 +43,7 @@ def beside(component: Component, match: Match, vendor: Vendor) -> Words:
         return frozenset()
     known = " ".join(name for number in match.products for name in _names(vendor.products[number]))
     is_more = any(_joins(name, joint) > _joins(known, joint) for joint in _JOINTS)
-    return (vendor.categories if is_more else frozenset()) | _resembled(name, vendor)
+    return ((vendor.categories or ANYTHING) if is_more else frozenset()) | _resembled(name, vendor)
 
 
 _JOINTS = ("with", "and", "plus", "incl", "including", "&", "+")

@@ -77,8 +77,8 @@ FOLLOWERS = (
     )
 )
 
-LEADS = frozenset({"the", "by", "from", "formerly", "fka", "aka", "dba"}) | PLACES
-"""After these a name begins."""
+LEADS = frozenset({"a", "an", "the", "by", "from", "dba", "aka", "fka", "formerly"}) | PLACES
+"""After these a name begins; "d/b/a" ends in a word of its own."""
 
 RELATIONS = frozenset({"division", "subsidiary", "affiliate", "branch", "brand", "part", "unit"})
 """After these and "of" the name of the company begins that they belong to."""

@@ -64,6 +64,9 @@ NOBODY = frozenset(
 ACCOUNTS = ("github", "gitlab", "bitbucket", "composer", "docker", "huggingface")
 """Types of purls whose namespace of one segment is an account."""
 
+SCOPED = frozenset({"golang", "maven", "npm", *ACCOUNTS})
+"""Types of purls whose names are paths below a namespace that a registry gives out."""
+
 # In these the namespace is the distribution that packed the thing, never its maker.
 PACKED_BY_OTHERS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
 
@@ -130,8 +133,9 @@ def _is_account(group: str, purl: str | None) -> bool:
 
 
 def _says_again(purl: str, name: str) -> bool:
-    path = name.strip().lower().replace(":", "/")
-    return f"{purls.kind_of(purl)}/{path}" in purls.keys_of(purl)
+    """Whether a name is met by all that it could be as a path where its purl is."""
+    kind, path = purls.kind_of(purl), name.strip().lower().replace(":", "/")
+    return kind in SCOPED and f"{kind}/{path}" in purls.keys_of(purl)
 
 
 def _authors(component: Component) -> Iterator[Identity]:

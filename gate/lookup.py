@@ -11,7 +11,7 @@ from gate.cpe import is_readable as is_readable_cpe
 from gate.identity import ACCOUNTS, Kind
 from gate.letters import folded, without_controls
 from gate.memory import keep
-from gate.names import LEGAL_FORMS, ascii_words, compact, normalise, without_mail
+from gate.names import LEGAL_FORMS, ascii_words, compact, entries, normalise, without_mail
 from gate.register import Entry, Register
 from gate.strength import EXACT, GUESSED, LINKED, NAMED, POSSIBLE
 
@@ -19,7 +19,7 @@ MOST_WORDS = 48
 """Words, labels or segments of one text that are looked at: no entry has nearly as many, and a text may have any."""
 
 _NONE: tuple[Hit, ...] = ()
-_SAID = frozenset({"generic", "swid"})
+_SAID = ("generic/", "swid/", "android/", "p2/")
 """Types of purls whose namespace is whatever the writer calls the maker: by the specification of `swid` its creator."""
 
 _MARKS = re.compile("[.']")
@@ -27,7 +27,8 @@ _TOKEN = re.compile(r"[^\W_]+")
 _VERSION = re.compile(r" (?:\d+ ?bit|\d+|x64|x86)\b")
 """What an inventory of installed programs writes into a product's name: 12.5, (x64)."""
 
-_IN_BRACKETS = re.compile(r"\(([^()\s]+)\)")
+_IN_BRACKETS = re.compile(r"[(<]([^()<>\s]+)[)>]")
+_MAIL_HOST = re.compile(r"@([^\s,;:/?#<>()\"]+)")
 
 
 class Lookup:
@@ -71,14 +72,18 @@ class Lookup:
     def _ref(self, said: str) -> tuple[Hit, ...]:
         keys = purls.keys_of(said)
         # A name without a namespace has two.
-        return self._keys(keys) or (self._in_namespace(said, *keys[0].split("/", 1)) if len(keys) > 2 else _NONE)
+        is_in_any = len(keys) > 2 or (len(keys) > 0 and keys[0].startswith(_SAID))
+        return self._keys(keys) or (self._in_namespace(said, *keys[0].split("/", 1)) if is_in_any else _NONE)
 
     def _in_namespace(self, said: str, kind: str, first: str) -> tuple[Hit, ...]:
         """Whom a namespace names that no registry gave out: by a host of its own, or by a company's name."""
-        if kind not in _SAID:
+        if f"{kind}/" not in _SAID:
             return self._host(first) if "." in first and kind != "maven" else _NONE
-        names = [one for _, path in [purls.parts(said) or ("", [])] for one in path[:-1]]
+        path = (purls.parts(said) or ("", []))[1]
+        names = path[:-1]
         hosts = [hit for name in names if "." in name for hit in self._host(name)]
+        # As programs for Android, Java and Apple's systems are called.
+        hosts += [hit for one in path for hit in self._keys(purls.groups(purls.labels_of(one))[1:], GUESSED)]
         # Without dots, so that whoever is met stands there in whole words, as `screen` looks for them.
         texts = [_MARKS.sub(" ", name) for name in names]
         return (*hosts, *((entry, POSSIBLE) for text in texts for entry, _ in self._person(text, text)))
@@ -134,7 +139,7 @@ class Lookup:
 
     def _identifier(self, said: str) -> tuple[Hit, ...]:
         scheme, _, value = said.partition(":")
-        entry = self.register.identifiers.get(f"{scheme}:{compact(value)}")
+        entry = self.register.identifiers.get(f"{scheme}:{compact(value).removeprefix(scheme.upper())}")
         return ((entry, EXACT),) if entry else _NONE
 
     def _organisation(self, said: str) -> tuple[Hit, ...]:
@@ -150,6 +155,8 @@ class Lookup:
         return hits
 
     def _new_organisation(self, said: str, *, is_party: bool = False) -> tuple[Hit, ...]:
+        if len(each := entries(said)) > 1:
+            return tuple(hit for one in each for hit in self._new_organisation(one, is_party=is_party))
         text, mail = without_mail(said)
         hits = [*self._links_in(said), *(self._mail(mail) if mail else ())]
         if "." in text and " " not in text.strip():  # a bare domain or URL stands where a name should
@@ -162,12 +169,12 @@ class Lookup:
 
     def is_misspelt(self, organisation: str) -> bool:
         """Whether a name is a close spelling of one in the register."""
-        text = without_mail(organisation)[0]
-        return any(names.is_misspelt(text) for names in self._companies)
+        texts = [without_mail(one)[0] for one in entries(organisation)]
+        return any(names.is_misspelt(text) for text in texts for names in self._companies)
 
     def _links_in(self, said: str) -> Iterator[Hit]:
-        """What npm writes after a name: `(https://host/)`."""
-        if "(" in said:
+        """What stands after a name: npm writes `(https://host/)`, distributions `<https://host/>`."""
+        if "(" in said or "<" in said:
             for link in _IN_BRACKETS.findall(said):
                 if "." in link:
                     yield from self._link(link)
@@ -190,17 +197,19 @@ class Lookup:
         return (*owned, *(hit for hit in self._person(text, text) if hit[0].vendor not in vendors))
 
     def _author(self, said: str) -> tuple[Hit, ...]:
+        if len(each := entries(said)) > 1:
+            return tuple(hit for one in each for hit in self._author(one))
         text, mail = without_mail(said)
         hits = (*self._links_in(said), *(self._mail(mail) if mail else ()))
         return (*hits, *self._person(said, text))
 
     def _contact(self, said: str) -> tuple[Hit, ...]:
         """Somebody to write to is not who makes or supplies a thing, but tells where to look."""
-        return tuple((entry, POSSIBLE) for entry, _ in self._person(said, said))
+        return tuple((entry, POSSIBLE) for entry, _ in self._author(said))
 
     def _link(self, said: str) -> tuple[Hit, ...]:
         host, path = purls.host_and_path(said)
-        if path and (account := purls.accounts(host, path)):
+        if account := purls.accounts(host, path):
             return self._keys(account, LINKED)
         scopes = [at for at, segment in enumerate(path[:MOST_WORDS]) if segment.startswith("@")]  # as npm registries do
         return (*self._host(host), *(self._keys(purls.above("npm", path[scopes[0] :][:2]), LINKED) if scopes else ()))
@@ -216,7 +225,8 @@ class Lookup:
         return hits
 
     def _mail(self, said: str) -> tuple[Hit, ...]:
-        return self._host(purls.plain(said.rpartition("@")[2]).rstrip(".>"))
+        hosts = _MAIL_HOST.findall(said) or [said]  # several stand in one field
+        return tuple(hit for host in hosts for hit in self._host(purls.plain(host).rstrip(".>")))
 
     def _product(self, said: str) -> tuple[Hit, ...]:
         if said.isascii() and self._product_words.isdisjoint(ascii_words(said)[:1]):

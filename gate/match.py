@@ -137,10 +137,10 @@ class Matcher:
         return self._lookup.is_misspelt(organisation)
 
     def _request_line(self, component: Component, found: Found) -> Found:
-        """What the words of a line name. Which member of a family is meant, the stated maker tells best."""
+        """What the words of a line name. Which member of a family is meant, the stated maker's name tells best."""
         if not component.name:
             return []
-        family = self._family(found)
+        family = self._family(component, found)
         brands = (one for one in self._wording.brands(component) if one[0].vendor not in family)
         named = (*self._wording.products(component), *brands)
         return [(entry, Evidence("product", component.name, said, strength)) for entry, said, strength in named]
@@ -148,17 +148,23 @@ class Matcher:
     def _labelled(self, component: Component, name: str, found: Found) -> Found:
         """What the name of a device, a model or a service begins with, which nobody writes who only speaks to one."""
         # Whoever is met already is told better, and so is what the thing is for.
-        known = self._family(found).union(entry.vendor for entry, _ in found)
+        known = self._family(component, found).union(entry.vendor for entry, _ in found)
         return [
             (entry, Evidence("name", name, said, strength))
             for entry, said, strength in self._wording.label(name, is_apart=component.type == "service")
             if entry.vendor not in known
         ]
 
-    def _family(self, found: Found) -> frozenset[str]:
-        """The makers that are surely named, and those related to them."""
+    def _family(self, component: Component, found: Found) -> frozenset[str]:
+        """The makers that are surely named, and those related to them whose brand they bear in their names.
+
+        Another brand of the family is not explained: who was sold may still sell what its former owner makes.
+        """
         makers = {entry.vendor for entry, piece in found if piece.strength == EXACT and _is_of_maker(piece)}
-        return frozenset(makers.union(*(self._families.get(maker, ()) for maker in makers)))
+        family = makers.union(*(self._families.get(maker, ()) for maker in makers))
+        if family == makers or component.manufacturer is None:
+            return frozenset(makers)
+        return frozenset(makers | (family & self._wording.named_in(component.manufacturer.name or "")))
 
     def _leading(self, component: Component) -> Told | None:
         """The products that a request's line begins with. None: its products are not told by how it is called."""

@@ -14,12 +14,25 @@ from gate.letters import MARKS, folded
 # ones of the countries whose vendors and buyers the law names. A form is taken off only at either end of a name.
 LEGAL_FORMS = frozenset(
     """
-    ab ag ao as bhd bv bvba co company corp corporation cv doo eood gmbh inc incorporated jsc kft kg kk limited llc llp
-    lp ltd ltda mbh nv oao ood ooo oy oyj pao pjsc plc pt pte pty pvt sa sagl sarl sas sdn se sl slu snc sp spa spol
-    srl sro tov ug uab zao zrt zoo
+    ab ag ao aps as bhd bv bvba co coltd company corp corporation cv doo eood fzco fze gmbh inc incorporated jsc kft kg
+    kk limited llc llp lp ltd ltda mbh nv oao ood ooo oy oyj pao pjsc plc pt pte pty pvt sa sagl sarl sas sdn se sl slu
+    snc sp spa spol srl sro tov ug uab zao zrt zoo
     ао зао нао оао одо ооо пао тоо фгуп
     """.split()  # noqa: SIM905 - a list of a hundred quoted words says less
 )
+
+# What stands in several words is looked for as one: "s. r. o.", "A/S", "Sp. z o.o.", "Joint Stock Company".
+_IN_WORDS = LEGAL_FORMS | {
+    folded(phrase).replace(" ", "")
+    for phrase in (
+        *("sp zoo", "sa de cv", "fz llc", "private limited", "limited liability company", "joint stock company"),
+        *("public joint stock company", "closed joint stock company", "общество с ограниченной ответственностью"),
+        *("акционерное общество", "публичное акционерное общество", "закрытое акционерное общество"),
+    )
+}
+
+_MOST_WORDS = 4
+"""Words of the longest of them."""
 
 TRADE_MARK = "tm"
 """After a name it is no part of it."""
@@ -45,7 +58,7 @@ LENGTH_OF_A_WORD = 6
 SHORT = 4
 """Letters below which a word with another letter is another word: "IT" is no slip for "IB"."""
 
-ENUMERATORS = (" and ", ";", ",", "&", " / ")
+ENUMERATORS = (" and ", ";", ",", "&", " / ", "\n")
 """What stands between several names in one field."""
 
 # The commonest Chinese family names in Latin letters. Chinese given names are short, and some vendors are called alike.
@@ -61,6 +74,8 @@ FAMILY_NAMES = frozenset(
 _SEPARATORS = re.compile(r"[^\w]+|_+")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _MAIL = re.compile(r"<[^<>]*>")
+# What parts a list after an address; a blank alone does before another one.
+_NEXT = re.compile(r"(?<=>)(?:\s*+[,;&][\s,;&]*+(?:and\s)?|\s++and\s|\s++(?=[^<>]*<))(?=[^\s>])")
 _COPYRIGHT = re.compile(r"^[\s©]*(?:copyright\b)?[\s©\d,-]*", re.IGNORECASE)
 _PREFIX = re.compile(r"^\s*organi[sz]ation\s*:\s*", re.IGNORECASE)  # SPDX's prefix, which Black Duck carries over
 _ASCII = str.maketrans(
@@ -123,11 +138,19 @@ def _without_han_forms(word: str) -> list[str]:
 
 def _without_forms(words: list[str]) -> list[str]:
     first, last = 0, len(words)
-    while last - first > 1 and (words[last - 1] in LEGAL_FORMS or words[last - 1] == TRADE_MARK):
-        last -= 1
-    while last - first > 1 and words[first] in LEGAL_FORMS:
-        first += 1
+    while last - first > 1 and (length := _form_in(words[first + 1 : last][-_MOST_WORDS:], at_end=True)):
+        last -= length
+    while last - first > 1 and (length := _form_in(words[first : last - 1][:_MOST_WORDS], at_end=False)):
+        first += length
     return words[first:last]
+
+
+def _form_in(words: list[str], *, at_end: bool) -> int:
+    """How many of the words, the last or the first ones, are a legal form."""
+    for length in range(len(words), 0, -1):
+        if "".join(words[-length:] if at_end else words[:length]) in _IN_WORDS:
+            return length
+    return 1 if at_end and words[-1] == TRADE_MARK else 0
 
 
 def is_bare(name: str) -> bool:
@@ -174,9 +197,14 @@ def _within(one: str, other: str, slips: int) -> bool:
     )
 
 
+def entries(said: str) -> list[str]:
+    """The parts of a list in which some have an address: `A <a@host>, B <b@host>`."""
+    return _NEXT.split(said) if ">" in said else [said]
+
+
 def without_mail(said: str) -> tuple[str, str]:
     """`Name <name@host> (url)` -> the name, and the mail address if there is one."""
-    if "@" not in said and "(" not in said and "©" not in said:
+    if "@" not in said and "(" not in said and "©" not in said and "<" not in said:
         return said, ""
     name, _, rest = said.partition("<")
     mail = rest.partition(">")[0]
@@ -196,7 +224,7 @@ def with_brackets(said: str) -> str:
 def listed(text: str) -> list[str]:
     """The parts of an enumeration: `A, B and C`. "Lin, Dahua" is none, but one person, and left out."""
     for mark in ENUMERATORS:
-        if mark != ",":
+        if mark not in ",\n":
             text = text.replace(mark, "\n")
     return [part for one in text.split("\n") for part in _by_commas(one)]
 

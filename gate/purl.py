@@ -16,6 +16,7 @@ HOSTS = {
     "ghcr.io": "github",
     "codeload.github.com": "github",
     "raw.githubusercontent.com": "github",
+    "gopkg.in": "github",
     "huggingface.co": "huggingface",
     "hf.co": "huggingface",
 }
@@ -27,6 +28,8 @@ MOST_ENCODINGS = 4
 """So often a text may be encoded over again before it is taken as it stands."""
 
 _RUN = re.compile(r"[-_.]+")
+# The first "@" that begins no scope: a version may hold others (git+ssh://git@host).
+_VERSION = re.compile(r"(?<=[^/])@|(?<=/)@(?=[^/]*$)")
 _UNDECODABLE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TYPE = re.compile(r"[a-z][a-z0-9.+-]*")
 # One that can be read, told without cutting it: its path holds nothing that would have to be decoded or folded first.
@@ -132,8 +135,8 @@ def _cut(purl: str) -> tuple[str, str, str]:
     kind, _, rest = text[4:].partition("#")[0].partition("?")[0].strip("/").partition("/")
     # The version is cut before decoding: an encoded slash in it stays in it. A raw "@" at the start is an npm scope's.
     rest = rest.lstrip("/")
-    at = rest.rfind("@")
-    return (kind, rest[:at], rest[at + 1 :]) if at > 0 else (kind, rest, "")
+    found = _VERSION.search(rest)
+    return (kind, rest[: found.start()], rest[found.end() :]) if found else (kind, rest, "")
 
 
 def _segments(rest: str) -> list[str]:
@@ -143,9 +146,14 @@ def _segments(rest: str) -> list[str]:
 
 def _path(kind: str, segments: list[str]) -> list[str]:
     path = [segment for segment in segments if segment not in ("", ".", "..")]
-    if kind == "pypi":  # PEP 503: runs of these marks are one hyphen
-        path = [_RUN.sub("-", segment) for segment in path]
+    if kind == "pypi":
+        path = [hyphenated(segment) for segment in path]
     return [*path[:MOST_SEGMENTS], path[-1]] if len(path) > MOST_SEGMENTS else path
+
+
+def hyphenated(name: str) -> str:
+    """A name of PyPI as it is compared: runs of these marks are one hyphen (PEP 503)."""
+    return _RUN.sub("-", name)
 
 
 def plain(text: str) -> str:
@@ -201,6 +209,11 @@ def keys(kind: str, path: list[str]) -> list[str]:
 
 def accounts(host: str, path: list[str]) -> list[str]:
     """The register keys of the account, and what is below it, that a host's path leads to; none at another host."""
+    owner, _, pages = host.partition(".")
+    if pages == "github.io":
+        return above("github", [owner, *path[:MOST_SEGMENTS]])
+    if host == "api.github.com" and path[:1] == ["repos"]:
+        return above("github", path[1:MOST_SEGMENTS])
     kind = HOSTS.get(host.removeprefix("www."))
     return above(kind, path[:MOST_SEGMENTS]) if kind else []
 
@@ -226,8 +239,11 @@ def links_of(purl: str) -> Iterator[str]:
         name, _, link = qualifier.partition("=")
         if _LINKS.get(name.lower(), "no type") in ("", kind):
             yield decoded(link)
+        elif (name.lower(), kind) == ("repository_url", "docker"):  # the host alone; the purl's path is below it
+            yield "/".join((decoded(link).rstrip("/"), *(parts(purl) or ("", []))[1]))
 
 
+_AROUND = " \t\r\n<>\"'"
 _SHORT = "github:"  # as package.json writes a link to there
 _LINK = re.compile(
     r"^(?:[a-z][a-z0-9+-]*:)*/*(?:[^/?#\s]*@)?([^/:?#\s]+)(?::\d+)?[/:]?([^?#\s]*)",
@@ -237,7 +253,7 @@ _LINK = re.compile(
 
 def host_and_path(link: str) -> tuple[str, list[str]]:
     """Host and path segments of a link as people and tools write it: URL, `git+ssh://git@host/x`, `git@host:x/y`."""
-    text = without_controls(link).strip().strip("<>").replace("\\", "/")  # as browsers do it
+    text = without_controls(link).strip(_AROUND).replace("\\", "/")  # as browsers do it
     if text[: len(_SHORT)].lower() == _SHORT:
         text = f"github.com/{text[len(_SHORT) :].lstrip('/')}"
     found = _LINK.match(text)

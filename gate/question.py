@@ -47,7 +47,7 @@ def questions_about(
         vendor=match.vendor,
         is_certain=match.is_certain,
         worlds=worlds_of(component, match),
-        categories=categories | more,
+        categories=categories and categories | more,  # where anything is possible, a name makes it no less
         agreement=place.agreement or (profile.agreement if profile and not place.is_request else None),
         purposes=place.purposes or (profile.purposes if profile and profile.purposes else None),
         facts=tuple(sorted(facts.items())),

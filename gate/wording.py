@@ -7,7 +7,7 @@ bring a line into a law's scope and never out of it.
 import re
 from collections.abc import Iterator
 
-from gate.companies import FOLLOWERS, Phrases
+from gate.companies import FOLLOWERS, SHORTEST, Phrases
 from gate.identity import is_named
 from gate.letters import in_capitals
 from gate.names import LEGAL_FORMS, words_of
@@ -44,8 +44,10 @@ class Wording:
         # A name of two words is also written as one: KasperskyLab, TPLink.
         joint = {name.replace(" ", ""): entry for name, entry in names.items() if name.count(" ") == 1}
         self._products = Phrases(register.products.items())
-        self._brands = Phrases(({one: joint[one] for one in joint if len(one) > TELLING} | names).items())
-        self._han = re.compile(f"(?<!{_HAN})({'|'.join(filter(re.compile(_HAN).match, names)) or '$^'})(?={_HAN})")
+        brands = {one: joint[one] for one in joint if len(one) > TELLING} | names
+        self._brands = Phrases(brands.items())
+        self._asked = Phrases((_in_two(names) | brands).items())  # of a line, which somebody typed
+        self._han = re.compile(f"(?<!{_HAN})({'|'.join(filter(re.compile(_HAN).match, names)) or '$^'})(?=\\w)")
         self._others = Phrases(one for one in register.others.items() if one[1].vendor not in register.added)
 
     def products(self, component: Component) -> Iterator[tuple[Entry, str, str]]:
@@ -61,12 +63,17 @@ class Wording:
         for name in self._readings(component.name or ""):
             yield from self._brands_in(name, component.manufacturer)
 
+    def named_in(self, organisation: str) -> set[str]:
+        """The vendors whose brands stand in an organisation's name."""
+        words, _ = _words(organisation)
+        return {entry.vendor for _, entry in self._brands.found_in(words)}
+
     def label(self, name: str, *, is_apart: bool = False) -> Iterator[tuple[Entry, str, str]]:
         """The brand that a device or a model is called by, its type after it: "Hikvision DS-2CD2043G2-I".
 
         `is_apart`: only where it is a word by itself. "tiktok-connector" is somebody's who connects to it.
         """
-        name = name.rpartition("/")[2]  # of a model, after whoever publishes this copy of it
+        name = self._han.sub(r"\1 ", name.rpartition("/")[2])  # of a model, after whoever publishes this copy of it
         words, chunks = _words(name)
         chunks.add(len(words))
         of_others = self._others.places_in(words)
@@ -102,19 +109,29 @@ class Wording:
                 return False
             return _is_telling(phrase, name)
 
-        for _, entry in self._brands.found_in(words, is_brand):
+        for _, entry in self._asked.found_in(words, is_brand):
             yield entry, entry.said, POSSIBLE
 
     def leading(self, name: str) -> Told:
         """The products that a line begins with, its maker's name before them or not."""
         words, _ = _words(_OWNED.sub("", name))
         lead = _lead(words)
-        after = {(at + len(brand), entry.vendor) for at, brand, entry in self._brands.standing_in(words) if at == lead}
+        after = {(at + len(brand), entry.vendor) for at, brand, entry in self._asked.standing_in(words) if at == lead}
         return frozenset(
             (entry.vendor, entry.product)
             for at, _, entry in self._products.standing_in(words)
             if entry.product is not None and (at <= lead or (at, entry.vendor) in after)
         )
+
+
+def _in_two(names: dict[str, Entry]) -> dict[str, Entry]:
+    """Names of one word as people part them: Tik Tok, Deep Seek, Hua wei."""
+    return {
+        f"{name[:at]} {name[at:]}": entry
+        for name, entry in names.items()
+        if name.isascii() and name.isalpha()
+        for at in range(SHORTEST, len(name) - SHORTEST + 1)
+    }
 
 
 def _is_telling(phrase: list[str], name: str) -> bool:

@@ -175,6 +175,13 @@ def test_a_line_does_not_replace_the_action_that_is_asked(kind: str, acts: Any, 
     assert post(client, access(resource=resource)).json()["decision"] is True
 
 
+@pytest.mark.parametrize("properties", [{}, {"product": None}, {"product": ""}])
+def test_a_product_that_the_properties_leave_empty_is_named_by_the_id(properties: Json, client: Client) -> None:
+    line = {**properties, "manufacturer": {"name": "CDW LLC"}}
+    resource = {"type": "product", "id": "Kaspersky Endpoint Security", "properties": line}
+    assert post(client, access(resource=resource)).json()["decision"] is False
+
+
 def test_what_somebody_asked_is_no_sbom_to_ask_about(client: Client) -> None:
     raw = json.dumps(purchase(chair())).encode()
     assert client.post("/v1/decisions", content=raw, headers=JSON).status_code == 200

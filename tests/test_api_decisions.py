@@ -95,6 +95,18 @@ def test_a_request_is_judged_with_the_sboms_that_come_along(client: Client) -> N
     assert answer["coverage"]["components"] == 2
 
 
+def test_a_byte_order_mark_hides_no_document_in_a_body_of_several(client: Client) -> None:
+    xml = (ROOT / "sboms" / "pyapp.cyclonedx-py.cdx.xml").read_bytes()
+    marked = [
+        ("request", ("request.json", b"\xef\xbb\xbf" + json.dumps(with_sbom("app.cdx.xml")).encode())),
+        ("sbom", ("app.cdx.xml", b"\xef\xbb\xbf" + xml)),
+    ]
+    plain = [(field, (name, data.removeprefix(b"\xef\xbb\xbf"))) for field, (name, data) in marked]
+    one, other = (client.post("/v1/decisions", files=files).json() for files in (marked, plain))
+    assert one["coverage"] == other["coverage"]
+    assert one["coverage"]["components"] > 2
+
+
 def test_an_sbom_that_no_line_names_is_not_passed_over(client: Client) -> None:
     files = [
         ("request", ("request.json", json.dumps(purchase(chair())), "application/json")),

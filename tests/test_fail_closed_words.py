@@ -322,6 +322,10 @@ def test_an_alias_in_another_script_is_the_same_company_in_a_request(name: str, 
         ("Used ZTE ZXR10 router", None, "us-federal-agency", None),
         ("IP camera Hikvision DS-2CD", "see quote", "us-federal-agency", None),
         ("one " * 47 + "Kaspersky Endpoint Security", None, "us-federal-agency", None),
+        ("Dahua IPC-HFW2431 camera", "Luminys Systems Corp.", "us-federal-agency", None),
+        # Nobody said what it makes, so it may be cameras: neither a package nor a bundled product says otherwise.
+        ("Baidu Apollo", "Baidu, Inc.", "uk-government-department", "pkg:github/baidubce/x@1"),
+        ("Baidu Cloud SDK with Apollo", "Baidu, Inc.", "uk-government-department", None),
     ],
 )
 def test_nothing_else_that_a_line_says_takes_its_product_out_of_the_law(

@@ -197,6 +197,8 @@ class TestDomains:
             ("kaspersky.com@example.org", set()),
             ("info@notkaspersky.com", set()),
             ("kaspersky@gmail.com", set()),
+            ("info@kaspersky.com, ann@example.com", {LINKED}),
+            ("mailto:info@kaspersky.com?subject=x", {LINKED}),
         ],
     )
     def test_a_mail_address_links_by_its_domain(self, matcher: Matcher, mail: str, expected: set[str]) -> None:
@@ -220,7 +222,8 @@ class TestDomains:
 
     @pytest.mark.parametrize("field", ["author", "publisher", "supplier"])
     def test_the_page_that_npm_writes_after_a_name_links(self, matcher: Matcher, field: str) -> None:
-        assert strengths(matcher, named(field, "Ann (https://kaspersky.com/x)")) == {LINKED}
+        for page in ("(https://kaspersky.com/x)", "<https://kaspersky.com/x>"):
+            assert strengths(matcher, named(field, f"Ann {page}")) == {LINKED}
 
     @given(st.lists(st.text("abk-", min_size=1, max_size=5), min_size=0, max_size=3))
     def test_whatever_stands_before_the_domain_is_below_it_only_after_a_dot(self, law: Law, labels: list[str]) -> None:
@@ -249,6 +252,15 @@ class TestWhatAPurlSaysBesideItsName:
             ("pkg:oci/kesl?repository_url=registry.kaspersky.com/kesl", {LINKED}),
             ("pkg:generic/x@1?vcs_url=git%2Bhttps://github.com/KasperskyLab/x.git%40abc", {LINKED}),
             ("pkg:generic/x@1?checksum=sha1:1&Download_URL=https://s.kaspersky-labs.com/x.deb", {LINKED}),
+            ("pkg:docker/kasperskylab/klara@1?repository_url=ghcr.io", {LINKED}),
+            ("pkg:docker/x/kesl@1?repository_url=registry.kaspersky.com/", {LINKED}),
+            ("pkg:docker/kasperskylab/klara@1?repository_url=quay.io", set()),
+            ("pkg:generic/com.kaspersky.security@1", {GUESSED}),
+            ("pkg:android/com.kaspersky.security@1", {GUESSED}),
+            ("pkg:generic/com.kaspersky/security@1", {GUESSED}),
+            ("pkg:p2/com.kaspersky.security.core@1?classifier=osgi.bundle", {GUESSED}),
+            ("pkg:generic/com.kasperskytte.security@1", set()),
+            ("pkg:golang/gopkg.in/kasperskylab/klara.v1@v1.2.0", {EXACT}),
             ("pkg:generic/kasperskyx/x@1", set()),
             ("pkg:generic/eugene%20kaspersky/x@1", set()),
             ("pkg:generic/x/kaspersky@1", set()),
@@ -261,6 +273,12 @@ class TestWhatAPurlSaysBesideItsName:
     def test_a_company_or_host_there_counts_as_elsewhere(self, matcher: Matcher, purl: str, expected: set[str]) -> None:
         assert strengths(matcher, Component(name="x", purl=purl)) == expected
 
+    @pytest.mark.parametrize("kind", ["generic", "android", "nuget", "apk"])
+    def test_a_purl_that_repeats_the_name_of_a_program_hides_nothing(self, matcher: Matcher, kind: str) -> None:
+        name = "com.zhiliaoapp.musically"
+        program = Component(type="application", name=name, purl=f"pkg:{kind}/{name}@36.1")
+        assert of_vendors(matcher, program) == of_vendors(matcher, Component(name=name)) == {"tiktok": False}
+
     @pytest.mark.parametrize(
         "url",
         [
@@ -268,6 +286,9 @@ class TestWhatAPurlSaysBesideItsName:
             "https://hf.co/deepseek-ai/DeepSeek-V3/resolve/main/model.safetensors",
             "https://raw.githubusercontent.com/deepseek-ai/DeepSeek-V3/main/README.md",
             "https://codeload.github.com/deepseek-ai/DeepSeek-V3/tar.gz/v1",
+            "https://api.github.com/repos/deepseek-ai/DeepSeek-V3/zipball/7d1cb8a",  # as Composer has it
+            "https://deepseek-ai.github.io/",
+            "https://deepseek-ai.github.io/DeepSeek-V3",
         ],
     )
     def test_an_account_is_one_on_every_host_of_its_registry(self, matcher: Matcher, url: str) -> None:
@@ -287,6 +308,8 @@ class TestDevicesAndModels:
             ("ZTE MF286R firmware", "zte"),
             ("DJI Mavic 3", "dji"),
             ("dji mavic 3", "dji"),
+            ("华为S5720", "huawei"),
+            ("海康威视摄像机", "hikvision"),
             ("DeepSeek-V3.2-Exp", "deepseek"),
             ("deepseek-r1:7b", "deepseek"),
             ("unsloth/DeepSeek-R1-GGUF", "deepseek"),
@@ -387,10 +410,13 @@ class TestSeveralVendors:
 
     def test_nor_does_what_it_says_of_owners(self) -> None:
         owner = {"vendor": "kaspersky", "kind": "subsidiary", "source": "https://law.example/1"}
-        own, added = listed_vendor("kaspersky"), listed_vendor("acme", owners=[owner])
-        line = Component(name="Kaspersky Toolbox", manufacturer=Organisation(name="Acme"), place=LINE)
+        own, added = listed_vendor("kaspersky"), listed_vendor("acme", names=["Kaspersky Works"], owners=[owner])
+        line = Component(name="Kaspersky Toolbox", manufacturer=Organisation(name="Kaspersky Works"), place=LINE)
         assert of_vendors(Matcher(register_from([own, added])), line) == {"acme": True}
-        assert of_vendors(Matcher(register_from([own, added], ["acme"])), line) == {"acme": True, "kaspersky": False}
+        found = Matcher(register_from([own, added], ["acme"])).match(line)
+        assert [match.vendor for match in found if "product" in {piece.field for piece in match.evidence}] == [
+            "kaspersky"
+        ]
 
     def test_of_one_vendor_the_most_exact_domain_is_told(self) -> None:
         matcher = matcher_of(listed_vendor("acme", domains=["acme.com", "labs.acme.com"]))

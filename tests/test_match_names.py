@@ -37,6 +37,11 @@ class TestOrganisations:
             "Kaspersky Lab <x@example.com>",
             "Kaspersky Lab, Pango Group",
             "Pango; Kaspersky Lab",
+            "Pango\nKaspersky Lab",
+            "Pango <a@pango.example>, Kaspersky Lab <b@pango.example>",
+            "Pango <a@pango.example>, Kaspersky Lab",
+            "Kaspersky Lab <https://example.com>",
+            "Kaspersky Lab Polska Sp. z o.o., Kaspersky Lab s. r. o.",
             "Kasper Skytte and Kaspersky Lab",
             "© Kaspersky Lab",
             "@Kaspersky Lab",
@@ -192,6 +197,7 @@ class TestOrganisations:
             ("5493-001K-JTII-GC8Y-1R12", {EXACT}),
             ("５４９３001KJTIIGC8Y1R12", {EXACT}),
             ("5493001KJTIIGC8Y1R12\u200b", {EXACT}),
+            ("LEI: 5493001KJTIIGC8Y1R12", {EXACT}),
             ("5493001KJTIIGC8Y1R1", set()),
             ("5493", set()),
         ]:
@@ -202,6 +208,12 @@ class TestOrganisations:
 
 class TestNamesOfCompanies:
     """names.md: the companies of the register under the names they go by, and those that only sound alike."""
+
+    @pytest.mark.parametrize("field", FIELDS)
+    @pytest.mark.parametrize("joint", ["&", " & ", "and"])
+    def test_and_is_one_however_it_is_written(self, matcher: Matcher, field: str, joint: str) -> None:
+        said = f"Huawei Investment {joint} Holding Co., Ltd."
+        assert of_vendors(matcher, named(field, said)) == {"huawei": True}
 
     @pytest.mark.parametrize("field", FIELDS)
     @pytest.mark.parametrize(
@@ -261,6 +273,9 @@ class TestNamesOfCompanies:
             ("Huawei Hellas", "huawei"),
             ("Huawei OpenLab Cairo", "huawei"),
             ("by Huawei", "huawei"),
+            ("Acme LLC dba Huawei", "huawei"),
+            ("Acme LLC d/b/a Huawei", "huawei"),
+            ("Acme GmbH (formerly Huawei)", "huawei"),
             ("Huawei+ZTE", "huawei"),
             ("Huawei+ZTE", "zte"),
             ("ZTE Kangxun Telecommunications Ltd.", "zte"),

@@ -52,9 +52,17 @@ class TestProducts:
 
     @pytest.mark.parametrize(
         ("name", "vendor"),
-        [("TPLink Archer AX55", "tp-link"), ("华为交换机", "huawei"), ("海康威视摄像机", "hikvision")],
+        [
+            ("TPLink Archer AX55", "tp-link"),
+            ("华为交换机", "huawei"),
+            ("华为S5720", "huawei"),
+            ("海康威视摄像机", "hikvision"),
+            ("Tik Tok app", "tiktok"),
+            ("Ads on Tik-Tok", "tiktok"),
+            ("2 x HIK Vision camera", "hikvision"),
+        ],
     )
-    def test_a_brand_that_is_written_together_with_what_follows_is_one(
+    def test_a_brand_that_is_written_together_with_what_follows_or_apart_is_one(
         self, matcher: Matcher, name: str, vendor: str
     ) -> None:
         assert of_vendors(matcher, Component(name=name, place=LINE)) == {vendor: False}
@@ -83,6 +91,23 @@ class TestProducts:
         company = None if maker is None else Organisation(name=maker)
         assert POSSIBLE in strengths(matcher, Component(name=name, place=LINE, manufacturer=company))
         assert POSSIBLE not in strengths(matcher, Component(name=name, manufacturer=company))
+
+    @pytest.mark.parametrize(
+        ("name", "maker", "expected"),
+        [
+            ("Dahua IPC-HFW2431 camera", "Luminys Systems Corp.", {"luminys": True, "dahua": False}),
+            ("Huawei S5720 switch", "Honor Device Co., Ltd.", {"honor": True, "huawei": False}),
+            ("Hikvision Canada camera", "Hikvision Canada Inc.", {"hikvision-canada": True}),
+            ("SMIC chip", "SMIC Hong Kong International Company Limited", {"smic-hong-kong": True}),
+        ],
+    )
+    def test_a_makers_own_name_explains_a_brand_and_whose_it_was_does_not(
+        self, matcher: Matcher, name: str, maker: str, expected: dict[str, bool]
+    ) -> None:
+        line = Component(name=name, place=LINE, manufacturer=Organisation(name=maker))
+        assert of_vendors(matcher, line) == expected
+        device = Component(type="device", name=name, manufacturer=Organisation(name=maker))
+        assert of_vendors(matcher, device) == expected
 
     @pytest.mark.parametrize(
         ("name", "maker"),

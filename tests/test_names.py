@@ -11,6 +11,7 @@ from gate.names import (
     HAN_FORMS,
     LEGAL_FORMS,
     PLACEHOLDERS,
+    entries,
     is_bare,
     is_close,
     listed,
@@ -96,6 +97,18 @@ class TestScriptsAndLegalForms:
             ("Лаборато\u0301рия Касперского", "Лаборатория Касперского"),
             ("Kaspersky-Lab", "Kaspersky Lab"),
             ("Kaspersky_Lab", "Kaspersky Lab"),
+            ("Kaspersky Lab Sp. z o.o.", "Kaspersky Lab"),
+            ("Kaspersky Lab s. r. o.", "Kaspersky Lab"),
+            ("Kaspersky Lab A/S", "Kaspersky Lab"),
+            ("Kaspersky Lab S.à r.l.", "Kaspersky Lab"),
+            ("Kaspersky Lab S.A. de C.V.", "Kaspersky Lab"),
+            ("Kaspersky Lab Private Limited", "Kaspersky Lab"),
+            ("Kaspersky Lab FZ-LLC", "Kaspersky Lab"),
+            ("Joint Stock Company Kaspersky Lab", "Kaspersky Lab"),
+            ("Kaspersky Lab, a limited liability company", "Kaspersky Lab, a"),
+            ("Акционерное общество «Лаборатория Касперского»", "Лаборатория Касперского"),
+            ("Общество с ограниченной ответственностью «Каспер»", "Каспер"),
+            ("Huawei Technologies Co.Ltd.", "Huawei Technologies"),
             ("Organization: Kaspersky Lab", "Kaspersky Lab"),
             ("organisation : Kaspersky Lab, Inc.", "Kaspersky Lab"),
             ("Organization: АО «Лаборатория Касперского»", "Лаборатория Касперского"),
@@ -314,15 +327,31 @@ class TestNamesWithMoreInThem:
             ("Kaspersky Lab <info@kaspersky.com> (https://kaspersky.com)", "Kaspersky Lab", "info@kaspersky.com"),
             ("info@kaspersky.com", "", "info@kaspersky.com"),
             ("Kaspersky (UK)", "Kaspersky", ""),
+            ("SUSE LLC <https://www.suse.com/>", "SUSE LLC", "https://www.suse.com/"),
         ],
     )
     def test_the_name_and_the_mail_address_are_told_apart(self, said: str, name: str, mail: str) -> None:
         found, address = without_mail(said)
         assert (found.strip(), address) == (name, mail)
 
+    @pytest.mark.parametrize(
+        ("said", "parts"),
+        [
+            ("Ann <a@x.example>, Kaspersky Lab <b@y.example>", ["Ann <a@x.example>", "Kaspersky Lab <b@y.example>"]),
+            ("Ann <a@x.example>; and Bob <b@y.example>", ["Ann <a@x.example>", "Bob <b@y.example>"]),
+            ("Ann <a@x.example>, Bob", ["Ann <a@x.example>", "Bob"]),
+            ("Ann <a@x.example> and Bob", ["Ann <a@x.example>", "Bob"]),
+            ("Ann <a@x.example> Bob <b@y.example>", ["Ann <a@x.example>", "Bob <b@y.example>"]),
+            ("Ann <a@x.example> (https://x.example)", ["Ann <a@x.example> (https://x.example)"]),
+            ("Lin, Dahua <a@x.example>", ["Lin, Dahua <a@x.example>"]),
+        ],
+    )
+    def test_a_list_of_mail_addresses_is_its_entries(self, said: str, parts: list[str]) -> None:
+        assert entries(said) == parts
+
     def test_an_enumeration_is_its_parts(self) -> None:
-        parts = [part.strip() for part in listed("Kaspersky Lab, Pango and Acme; Example / Other & Co")]
-        assert parts == ["Kaspersky Lab", "Pango", "Acme", "Example", "Other", "Co"]
+        parts = [part.strip() for part in listed("Kaspersky Lab, Pango and Acme; Example / Other & Co\nAnother")]
+        assert parts == ["Kaspersky Lab", "Pango", "Acme", "Example", "Other", "Co", "Another"]
 
     @pytest.mark.parametrize(
         ("said", "parts"),

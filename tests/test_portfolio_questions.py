@@ -103,6 +103,27 @@ def test_a_package_is_found_by_name_version_and_namespace_and_by_whole_segments(
     assert systems(of_package(index.db, asked)) == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("pkg:npm/babel/core@7.1.0", "pkg:npm/%40babel/core"),  # as cdxgen wrote it up to version 8
+        ("pkg:npm/%40babel/core@7.1.0", "pkg:npm/babel/core@7.1.0"),
+        ("pkg:npm/babel/core@7.1.0", "pkg:npm/@babel"),
+        ("pkg:npm/Babel%2Fcore@7.1.0?a=b", "pkg:npm/@babel/core"),
+        ("pkg:pypi/cos_python.sdk_v5@1.9.44", "pkg:pypi/cos-python-sdk-v5"),
+        ("pkg:pypi/cos-python-sdk-v5@1.9.44", "pkg:pypi/Cos_Python_SDK_v5@1.9.44"),
+    ],
+)
+def test_a_package_is_found_however_either_side_writes_it(tmp_path: Path, written: str, asked: str) -> None:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    ban(tmp_path / "law", "xx-acme", ["acme"])
+    sbom(tmp_path / "a.cdx.json", component("x", purl=written), component("y", purl="pkg:npm/@babel/coreless@7.1.0"))
+    scan(tmp_path / "out", law(tmp_path / "law"), tmp_path / "a.cdx.json")
+    found = [one.what for one in of_package(Index(tmp_path / "out", is_new=False).db, asked)]
+    assert written in found
+    assert len(found) == (2 if asked.endswith("@babel") else 1)
+
+
 def test_every_package_is_found_in_whatever_block_it_stands(tmp_path: Path) -> None:
     vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
     ban(tmp_path / "law", "xx-acme", ["acme"])

@@ -123,7 +123,9 @@ def _sbom(resource: Entity, kept: Callable[[str], bytes | None]) -> bytes:
 def _of_product(access: Access, ordered: str) -> Json:
     if access.action.name == AS_SAID:
         raise UsageError("A product does not say what is done with it", remedy="Name an act of the law as the action.")
-    line = {"product": access.resource.id, **access.resource.properties}
+    line = dict(access.resource.properties)
+    if not line.get("product"):  # an empty one names nothing
+        line["product"] = access.resource.id
     _refuse_other_acts(access, [line])
     return {
         "id": access.resource.id,

@@ -21,7 +21,7 @@ from gate.portfolio.opened import bytes_of
 from gate.portfolio.pack import lz4, unlz4
 from gate.portfolio.row import Again, Batch, Change, Fault, Met, Row, Source, Why
 from gate.portfolio.texts import MOST, Gathered
-from gate.read import BYTE_ORDER_MARK, read, recognise
+from gate.read import read, recognise
 from gate.register import Register
 from gate.screen import Sieve
 from gate.subject import Component, Subject
@@ -160,7 +160,7 @@ def _from_source(source: Source, place: int, court: Court, gathered: Gathered, r
     subject, dialect = None, ""
     attached: dict[str, bytes] = {}
     try:
-        dialect = recognise(text.removeprefix(BYTE_ORDER_MARK), source.title)
+        dialect = recognise(text, source.title)
         now = court.asking.now
         if dialect == "request" and source.is_file:
             found = document(source.path, now=now)

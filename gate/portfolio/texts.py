@@ -2,6 +2,7 @@
 in place of the documents. Package URLs are kept so that one can be looked up.
 """
 
+import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,6 +31,10 @@ IN_A_BLOCK = 512
 """Package URLs that are read to find one."""
 
 PURL = "purl"
+
+_NPM = "pkg:npm/"
+# What tools write otherwise: an npm scope without its "@", the marks in a name of PyPI.
+_OTHERWISE = re.compile(r"pkg:(?:npm/[^@?#/]+/|pypi/[^@?#]*[_.][^@?#]*)")
 
 KINDS: dict[str, tuple[Kind, ...]] = {
     PURL: (Kind.PURL,),
@@ -129,7 +134,11 @@ def _unreadable(field: str, texts: list[str]) -> list[int]:
 
 
 def _packages(masks: dict[str, int]) -> Iterator[Texts]:
-    others_of = {text: canonical(text) for text in masks if "%" in text or not text.islower() or not _is_plain(text)}
+    others_of = {
+        text: canonical(text)
+        for text in masks
+        if "%" in text or not text.islower() or not _is_plain(text) or _OTHERWISE.match(text)
+    }
     ordered = sorted(masks, key=lambda text: others_of.get(text, text))
     for start in range(0, len(ordered), IN_A_BLOCK):
         written = ordered[start : start + IN_A_BLOCK]
@@ -155,10 +164,16 @@ def packages_in(said: bytes, masks: bytes, wanted: str) -> Iterator[tuple[str, s
 
 @lru_cache(1 << 14)
 def canonical(purl: str) -> str:
-    """A package URL as it is looked up: decoded, in lower case."""
+    """A package URL as it is looked up: decoded, in lower case, an npm scope with its "@", a PyPI name with hyphens."""
     text = purl.replace("%40", "@").replace("%2B", "+").replace("%3A", ":")  # nearly all there is
     text = (purls.decoded(purl) if "%" in text else text).strip().lower()
-    return "pkg:" + text[4:].lstrip("/") if text.startswith("pkg:/") else text
+    text = "pkg:" + text[4:].lstrip("/") if text.startswith("pkg:/") else text
+    found = _OTHERWISE.match(text)
+    if found is None:
+        return text
+    if text.startswith(_NPM):
+        return f"{_NPM}@{text[len(_NPM) :]}"
+    return purls.hyphenated(found[0]) + text[found.end() :]
 
 
 def _texts_in(components: Sequence[Component]) -> Iterator[tuple[str, set[Any]]]:

@@ -86,6 +86,7 @@ def read_sbom(data: bytes, name: str, *, validate: bool = False) -> Found:
 
 def recognise(data: bytes, name: str) -> str:
     """Which dialect it is. Raises ReadError for a document that is none: never an empty SBOM."""
+    data = data.removeprefix(BYTE_ORDER_MARK)
     refuse_spdx(data, name)
     start = data[:512].lstrip()
     if start.startswith((b"<", b"\xfe\xff", b"\xff\xfe")):
