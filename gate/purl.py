@@ -28,8 +28,6 @@ MOST_ENCODINGS = 4
 """So often a text may be encoded over again before it is taken as it stands."""
 
 _RUN = re.compile(r"[-_.]+")
-# The first "@" that begins no scope: a version may hold others (git+ssh://git@host).
-_VERSION = re.compile(r"(?<=[^/])@|(?<=/)@(?=[^/]*$)")
 _UNDECODABLE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TYPE = re.compile(r"[a-z][a-z0-9.+-]*")
 # One that can be read, told without cutting it: its path holds nothing that would have to be decoded or folded first.
@@ -84,7 +82,10 @@ def lines_with(pattern: "re.Pattern[str]", text: str) -> Iterator[int]:
 
 
 def is_odd(purl: str) -> bool:
-    """Whether it cannot be read, or has marks within a segment with which other notations part namespace and name."""
+    """Whether it cannot be read, or has marks within a segment with which other notations part namespace and name.
+
+    An "@" there may be a second version's (x@1@2, x@git+ssh://git@host/y), or a link's (git@github.com:owner/x@1).
+    """
     if "/.." not in purl and _PLAIN.fullmatch(purl):
         return False
     cut = parts(purl)
@@ -135,8 +136,8 @@ def _cut(purl: str) -> tuple[str, str, str]:
     kind, _, rest = text[4:].partition("#")[0].partition("?")[0].strip("/").partition("/")
     # The version is cut before decoding: an encoded slash in it stays in it. A raw "@" at the start is an npm scope's.
     rest = rest.lstrip("/")
-    found = _VERSION.search(rest)
-    return (kind, rest[: found.start()], rest[found.end() :]) if found else (kind, rest, "")
+    at = rest.rfind("@")
+    return (kind, rest[:at], rest[at + 1 :]) if at > 0 else (kind, rest, "")
 
 
 def _segments(rest: str) -> list[str]:

@@ -42,8 +42,6 @@ class TestOwnedPackages:
             "pkg:npm/%40kaspersky/hexa-ui@1?a=b#c/d",
             "pkg:npm/%40kaspersky/hexa-ui@1.0.0-rc@1",
             "pkg:npm/@kaspersky/hexa-ui@git+ssh://git@git.example/x.git",
-            "pkg:deb/debian/kesl@11@12",
-            "pkg:deb/kesl@npm:left-pad@1",
             "pkg:npm/%40kaspersky/hexa-ui@feature/1",
             "pkg:npm/%40kaspersky/hexa-ui@feature%2F1",
             "pkg:npm/%40kaspersky/hexa-ui@",
@@ -326,6 +324,11 @@ class TestWhatCannotBeRead:
             "pkg:n_pm/x/%40kaspersky@1",
             "pkg:deb/debian/kesl@1.0.0(libc@2.0)",
             "pkg:deb/debian/kesl%40x@1",
+            "pkg:deb/debian/kesl@11@12",
+            "pkg:deb/kesl@npm:left-pad@1",
+            "pkg:npm/x@git+ssh://git@github.com/KasperskyLab/x.git",
+            "pkg:swift/git@github.com:KasperskyLab/x@1",
+            "pkg:swift/git@kaspersky.com/x@1",
         ],
     )
     def test_a_vendors_words_in_an_unreadable_purl_are_possible(self, matcher: Matcher, purl: str) -> None:
