@@ -1,6 +1,6 @@
 """An organisation's own ban on one vendor, and a waiver of it, for tests in which the law or a waiver changes."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from gate.bundle import load
@@ -48,6 +48,21 @@ source = "https://example.com/acme"
 """
 
 
+CASE = """
+[[case]]
+name = "{name}"
+expect = "{expect}"
+reasons = {{ use = "{reason}" }}
+
+[case.request]
+buyer = {{ roles = ["us-person"] }}
+agreement = "new"
+acts = ["use"]
+ordered = {day}
+lines = [{{ product = "Suite", supplier = {{ name = "Acme Software" }}, category = "software" }}]
+"""
+
+
 def own(folder: Path, *, published: str = "2026-01-01", starts: str = "2027-06-01") -> Law:
     """The built-in law and one more ban."""
     for path, text in (
@@ -57,6 +72,17 @@ def own(folder: Path, *, published: str = "2026-01-01", starts: str = "2027-06-0
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
     return load([folder])
+
+
+def proven(folder: Path, *, starts: str = "2026-01-01") -> None:
+    """The cases of `own`: with them the folder passes lint, as that of a service has to."""
+    eve = f"{date.fromisoformat(starts) - timedelta(days=1)}T23:59:59-05:00"
+    (folder / "cases/us").mkdir(parents=True)
+    (folder / "cases/us/x-own-ban.toml").write_text(
+        'prohibition = "x-own-ban"\n'
+        + CASE.format(name="used in the last second before", expect="allow", reason="warn", day=eve)
+        + CASE.format(name="used at its first instant", expect="deny", reason="deny", day=f"{starts}T00:00:00-05:00")
+    )
 
 
 def granted(store: Store, law: Law, ends: str, at: datetime) -> None:

@@ -27,7 +27,7 @@ from gate.workflow.outbox import Emptied, empty
 from gate.workflow.poll import Answered, look
 from gate.workflow.settings import Arranged, Poll, arranged
 from gate.workflow.systems import SYSTEMS
-from tests.bans import granted, own
+from tests.bans import granted, own, proven
 from tests.postgres import database
 from tests.stores import empty_store
 from tests.systems import Ariba, Call, Coupa, Server, serving
@@ -539,6 +539,7 @@ def test_the_command_judges_by_the_law_of_the_service(
     coupa.add(11, requisition(1, "Suite", "Acme Software"))
     planned(tmp_path, server, monkeypatch, profile="us-company")
     own(tmp_path / "own", starts="2026-01-01")
+    proven(tmp_path / "own")
     flags = ["--workflow", str(tmp_path / "workflow.toml"), "--store", f"sqlite:///{tmp_path / 'gate.db'}"]
     assert main(["poll", "coupa", "--dry-run", *flags]) == 0
     assert "would tell 1: no-objection" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +26,7 @@ from gate.store import Document, Store, Who, decided, open_store
 from gate.workflow.purchase import bought
 from gate.workflow.settings import Workflow, arranged
 from gate.workflow.watch import Looked, look
-from tests.bans import granted, own
+from tests.bans import granted, own, proven
 from tests.stores import empty_store
 from tests.systems import Server
 
@@ -260,6 +261,7 @@ def acme(tmp_path: Path, store: Store) -> Path:
     """A policy folder that bans from today on what was bought, and that the built-in law does not have."""
     folder = tmp_path / "own"
     own(folder, starts="2026-01-01")
+    proven(folder)
     buy(store, LAW, request("Suite", "Acme Software"))
     return folder
 
@@ -293,3 +295,29 @@ def test_a_law_of_the_service_that_the_trusted_key_did_not_sign_is_refused(
     flags = ["--workflow", str(tmp_path / "workflow.toml"), "--store", f"sqlite:///{tmp_path / 'gate.db'}"]
     assert main(["watch", *flags]) == 2
     assert str(acme) in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_law_that_the_service_refuses_to_serve_is_refused_by_the_commands_beside_it(
+    tmp_path: Path, acme: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Else a poller approved by a law that nobody proved, while the service still denies by the one before."""
+    shutil.rmtree(acme / "cases")
+    monkeypatch.setenv("GATE_POLICY", str(acme))
+    flags = ["--workflow", str(tmp_path / "workflow.toml"), "--store", f"sqlite:///{tmp_path / 'gate.db'}"]
+    assert main(["watch", "--dry-run", *flags]) == 2
+    said = capfd.readouterr().err
+    assert said.startswith("gate: The policy does not pass `gate policy lint`:\n")
+    assert said.endswith("x-own-ban has no cases.\n")
+
+
+def test_what_could_not_be_sent_is_named_with_the_reason(
+    tmp_path: Path, store: Store, plan: Workflow, receiver: Server, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert plan.watch is not None
+    buy(store, LAW, chip())
+    receiver.answer = lambda _: (503, None)
+    flags = ["--workflow", str(tmp_path / "workflow.toml"), "--store", f"sqlite:///{tmp_path / 'gate.db'}"]
+    assert main(["watch", *flags]) == 0
+    letter = store.outbox.all("waiting")[0]
+    assert capfd.readouterr().err == f"gate: {letter.id}: not sent: {letter.last_error}\n"

@@ -2,15 +2,34 @@
 
 import argparse
 import getpass
+import logging
 import os
+import sys
 from typing import TYPE_CHECKING
 
-from gate.cli.arguments import law_of
+from gate.cli.arguments import policy_keys, trusted_keys
 from gate.errors import UsageError
+from gate.terminal import safe
 
 if TYPE_CHECKING:
     from gate.law import Law
     from gate.store import Store
+
+
+class Unsent(logging.Handler):
+    """What could not be sent, and why, in a line for whoever looks on; the service writes it into its log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print it."""
+        letter: str | None = record.__dict__.get("letter")
+        if letter is not None:
+            why = record.exc_info[1] if record.exc_info else record.__dict__.get("why")
+            said = record.getMessage() if why is None else f"{record.getMessage()}: {why}"
+            print(safe(f"gate: {letter}: {said}"), file=sys.stderr)
+
+
+UNSENT = Unsent(logging.WARNING)
+"""The one of this process."""
 
 
 def add_store(parser: argparse.ArgumentParser, flag: str = "--store") -> None:
@@ -41,20 +60,25 @@ def served_store(arguments: argparse.Namespace) -> "Store":
         import httpx  # noqa: F401
     except ImportError as error:
         raise not_installed(error) from error
+    logging.getLogger("gate").addHandler(UNSENT)
     return store_of(arguments.store, signer=audit_key())
 
 
 def served_law(arguments: argparse.Namespace) -> "Law":
     """The law that the flags choose, and where they say nothing GATE_POLICY and GATE_ONLY_POLICY, as `gate serve` does.
 
-    By another law the command would miss bans. Raises LawError and UsageError.
+    By another law the command would miss bans; so what the service refuses to serve is refused here, too. Raises
+    LawError and UsageError.
     """
+    from gate.api.edition import Statute
     from gate.api.settings import from_environment
 
     settings = from_environment()
-    policy = arguments.policy or list(settings.policy)
-    only_policy = arguments.only_policy or list(settings.only_policy)
-    return law_of(argparse.Namespace(policy=policy, only_policy=only_policy, policy_key=arguments.policy_key))
+    policy = arguments.policy or settings.policy
+    only_policy = arguments.only_policy or settings.only_policy
+    statute = Statute(policy, only_policy, [*map(str, trusted_keys(arguments.policy_key, policy_keys()))])
+    statute.refresh()
+    return statute.in_force().law
 
 
 def audit_key() -> str | None:

@@ -8,7 +8,6 @@ by a decision that is no longer so.
 
 import asyncio
 import hashlib
-import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -24,8 +23,6 @@ from gate.workflow.request import Mapped, request_in
 from gate.workflow.settings import Arranged
 from gate.workflow.systems import SYSTEMS, polled
 from gate.workflow.systems.task import Act, Waiting
-
-log = logging.getLogger("gate.poll")
 
 TRIES = 5
 """How often a decision is made anew because a waiver changed under it."""
@@ -57,7 +54,6 @@ async def look(name: str, arranged: Arranged, judge: Judge, *, dry_run: bool = F
                 payload = await system.document(reach, one)
                 found.append(await asyncio.to_thread(_answer, name, one, dict(payload), arranged, judge, dry_run))
             except GateError as error:  # the others are still judged; this one waits on, which lets nothing through
-                log.warning("no verdict", extra={"system": name, "document": one.document, "why": str(error)})
                 found.append(Answered(one.document, fault=str(error)))
         return found
 
