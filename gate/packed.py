@@ -104,6 +104,8 @@ def folder_at(path: Path, keys: Sequence[Path] = ()) -> Folder:
     if path.is_file():
         content = unpacked(path, keys)
         return Packed(str(path), content.version, content.files, alone=content.alone)
+    if not path.exists():
+        raise LawError("There is no such policy folder or bundle", file=str(path), remedy="Check the path.")
     if keys and path.resolve() != BUILT_IN.resolve():
         raise LawError(
             "A plain folder is not signed, and a trusted key is set",

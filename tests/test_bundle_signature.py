@@ -516,3 +516,10 @@ def test_nothing_of_this_is_imported_unless_it_is_used(sbom: str, bundle: Path) 
     assert imported("check", sbom) == "[]"
     assert imported("law") == "[]"
     assert imported("check", "--policy", str(bundle), sbom) == "['gate.signature']"
+
+
+def test_a_bundle_that_is_gone_is_not_called_a_folder_without_a_signature(
+    keys: Keys, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert inside("law", "--policy", str(tmp_path / "gone.bundle"), "--policy-key", keys.public("mine")) == 2
+    assert "gone.bundle: There is no such policy folder or bundle. Check the path." in capsys.readouterr().err

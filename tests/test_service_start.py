@@ -52,6 +52,11 @@ def test_a_hook_without_its_secret_is_refused_once(tmp_path: Path) -> None:
     [
         (("--profile", "nobody"), {}, "no profile 'nobody'"),
         (("--policy", "nowhere"), {}, "nowhere"),
+        ((), {"GATE_POLICY_KEY": "nowhere.pem"}, "nowhere.pem: The key cannot be read"),
+        ((), {"GATE_WORKERS": "0"}, "GATE_WORKERS"),
+        (("--workers", "0"), {}, "--workers"),
+        ((), {"GATE_LIMIT_SECONDS": "0"}, "GATE_LIMIT_SECONDS"),
+        ((), {"GATE_PUBLIC_URL": "gate.example.com"}, "GATE_PUBLIC_URL"),
         ((), {"GATE_AUDIT_KEY": "no key"}, "GATE_AUDIT_KEY"),
         ((), {"GATE_DATABASE_URL": "sqlite:////dev/null/gate.db"}, "store"),
         ((), {"GATE_WORKFLOW": "nowhere.toml"}, "nowhere.toml"),
@@ -59,7 +64,21 @@ def test_a_hook_without_its_secret_is_refused_once(tmp_path: Path) -> None:
         (("--port", "70000"), {}, "70000"),
         (("--host", "192.0.2.1"), {}, "192.0.2.1"),
     ],
-    ids=["profile", "law", "signing key", "database", "workflow", "audience", "port", "address"],
+    ids=[
+        "profile",
+        "law",
+        "key of the law",
+        "no processes",
+        "no processes by flag",
+        "no time",
+        "no URL",
+        "signing key",
+        "database",
+        "workflow",
+        "audience",
+        "port",
+        "address",
+    ],
 )
 def test_what_cannot_serve_is_refused_by_the_command_itself(
     arguments: tuple[str, ...],
@@ -76,6 +95,8 @@ def test_what_cannot_serve_is_refused_by_the_command_itself(
     said = capsys.readouterr().err
     assert why in said
     assert "internal error" not in said
+    assert said.startswith("gate: ")
+    assert not said.endswith("..\n")
 
 
 def test_without_a_guard_the_store_is_made_all_the_same(tmp_path: Path) -> None:

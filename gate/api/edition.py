@@ -14,6 +14,7 @@ from gate.errors import GateError, LawError
 from gate.law import Law
 from gate.match import Matcher
 from gate.screen import Sieve
+from gate.signature import public_keys
 from policy.files import BUILT_IN, FAMILIES, Folder, names_of
 
 log = logging.getLogger("gate.law")
@@ -68,7 +69,7 @@ class Statute:
     def in_force(self) -> Edition:
         """The edition that serves. Raises LawError if none ever passed."""
         if self.edition is None:
-            raise LawError(self.fault or "No law is loaded")
+            raise LawError((self.fault or "No law is loaded").rstrip("."))
         return self.edition
 
     def refresh(self, *, anew: bool = False) -> bool:
@@ -99,6 +100,8 @@ class Statute:
 
     def _read(self) -> Law | GateError:
         try:
+            if self._keys:
+                public_keys(self._keys)  # also where no bundle is given: who names a key that is none is told so
             law = load(self._paths, only=self._only, keys=self._keys)
             if self.edition is None or law.digest != self.edition.law.digest:
                 self._demand_sound()

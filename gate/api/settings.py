@@ -4,9 +4,10 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from gate.errors import UsageError
 
@@ -18,12 +19,16 @@ _MARKS = {"callback_urls": r"[,\s]+"} | dict.fromkeys(
 """Lists -> what stands between their parts: an address has colons of its own."""
 
 
+Count = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0)]
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Each is `GATE_` and its name in capitals; lists have commas. Sizes are bytes, times seconds."""
 
     host: str = "127.0.0.1"
     port: int = 8080
-    workers: int = 1
+    workers: Count = 1
     database_url: str = "sqlite:///gate.db"
     audit_key: str | None = None  # the Ed25519 key (PEM) that signs the heads of the record
     page_key: str | None = None  # what page tokens are signed with; all processes of one service share it
@@ -31,7 +36,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     only_policy: tuple[str, ...] = ()
     policy_key: tuple[str, ...] = ()
     profile: str | None = None  # of who asks for an SBOM without naming a profile
-    public_url: str | None = None  # the service as clients reach it, for AuthZEN's metadata
+    public_url: Annotated[str, Meta(pattern="^https?://")] | None = (
+        None  # the service as clients reach it, for AuthZEN's metadata
+    )
     guarded: bool = True
     oidc_issuer: str | None = None
     oidc_audience: str | None = None
@@ -39,14 +46,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     oidc_roles_claim: str = "roles"
     callback_urls: tuple[str, ...] = ()  # prefixes of the addresses that a decision may be announced to
     shared_folder: str | None = None  # where the processes of one server count together and keep the last good law
-    limit_body: int = 32 * 1024**2
-    limit_unpacked: int = 256 * 1024**2
-    limit_components: int = 250_000
-    limit_seconds: float = 20.0
-    limit_upload: float = 60.0
-    limit_rate: float = 6000.0  # requests a minute for each actor and process; 0: no limit
+    limit_body: Count = 32 * 1024**2
+    limit_unpacked: Count = 256 * 1024**2
+    limit_components: Count = 250_000
+    limit_seconds: Seconds = 20.0
+    limit_upload: Seconds = 60.0
+    limit_rate: Annotated[float, Meta(ge=0)] = 6000.0  # requests a minute for each actor and process; 0: no limit
     law_max_age: int = 400  # days since the law's edition, after which the service says it is not ready
-    reload_seconds: float = 5.0  # how often the law's files are looked at; 0: only when told by SIGHUP
+    reload_seconds: Annotated[float, Meta(ge=0)] = (
+        5.0  # how often the law's files are looked at; 0: only when told by SIGHUP
+    )
     trusts_proxy: str = "127.0.0.1"  # whose X-Forwarded-For is believed
 
     @property

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import logging
 import os
 import secrets
 import shutil
@@ -31,13 +32,19 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("--host", help="the address to listen on (default: 127.0.0.1, this machine alone)")
     parser.add_argument("--port", type=int, help="the port (default: 8080; 0 takes a free one and says which)")
-    parser.add_argument("--workers", type=int, metavar="N", help="processes that serve (default: 1)")
+    parser.add_argument("--workers", type=_count, metavar="N", help="processes that serve (default: 1)")
     parser.add_argument(
         "--database-url", metavar="URL", help="sqlite:///gate.db, postgresql://..., or none to keep nothing"
     )
     parser.add_argument("--profile", metavar="P", help="who is asking where nobody names a profile")
     parser.add_argument("--public-url", metavar="URL", help="the service as its clients reach it")
     add_trusted_law(parser)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -83,7 +90,7 @@ def _bound(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listening.close()
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        why = "another process has that port" if taken else getattr(error, "strerror", None) or str(error)
+        why = "another process has that port" if taken else (getattr(error, "strerror", None) or str(error)).rstrip(".")
         raise UsageError(
             f"The service cannot listen on {host}:{port}: {why}",
             remedy="End what has it, or name another with --port (0 takes a free one)."
@@ -101,6 +108,9 @@ def _serve(settings: "Settings", folder: str, listening: socket.socket) -> int:
     from gate.api.log import configuration
     from gate.api.metrics import FOLDER
 
+    logging.getLogger("gate").addHandler(
+        logging.NullHandler()
+    )  # until the log is set up: what is refused is told below
     law = rehearse(settings)
     os.environ.update(settings.environment())
     if settings.workers > 1:
