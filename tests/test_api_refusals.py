@@ -263,10 +263,14 @@ def test_a_store_that_fails_gives_no_verdict_and_shows_no_address(tmp_path: Path
 
         with sqlite3.connect(path) as database:
             database.execute("ALTER TABLE records RENAME TO gone")
+            database.execute("ALTER TABLE head RENAME TO gone_too")
         database.close()
         answer = client.post("/v1/decisions", content=json.dumps(purchase(chair())), headers=JSON)
         assert answer.status_code == 503
         assert str(path) not in answer.text
+        ready = client.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json()["checks"]["store"]["why"] == "The store has a fault, which the operator can see."
 
 
 def test_an_internal_fault_is_a_problem_that_quotes_nothing(

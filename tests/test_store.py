@@ -90,7 +90,7 @@ class TestTables:
 
 
 class TestAddresses:
-    @pytest.mark.parametrize("url", ["", ":memory:", "sqlite://", "sqlite:///:memory:", "mysql://x/y", "://"])
+    @pytest.mark.parametrize("url", ["", ":memory:", "sqlite://", "sqlite:///:memory:", "mysql://x/y", "://", "none"])
     def test_what_is_no_durable_database_is_refused(self, url: str) -> None:
         with pytest.raises(UsageError):
             open_store(url, upgrade=True)
@@ -106,6 +106,17 @@ class TestAddresses:
         with pytest.raises(UsageError) as refused:
             open_store("mysql://gate:hunter2@127.0.0.1/gate")
         assert "hunter2" not in str(refused.value)
+
+    @pytest.mark.parametrize("secret", ["hunter@2", "hunter@2/x"])
+    def test_a_password_that_is_not_escaped_is_not_taken_for_where_the_server_is(self, secret: str) -> None:
+        with pytest.raises(UsageError, match="%40 for @") as refused:
+            open_store(f"postgresql://gate:{secret}@127.0.0.1:1/gate")
+        assert "2" not in str(refused.value).replace("%2", "")
+
+    def test_a_store_that_is_not_there_is_not_made_by_looking_at_it(self, tmp_path: Path) -> None:
+        with pytest.raises(StoreError, match="no tables"):
+            open_store(str(tmp_path / "gate.db"))
+        assert list(tmp_path.iterdir()) == []
 
     def test_what_was_answered_waits_for_the_disk(self, store: Store) -> None:
         with store.database.reading() as connection:

@@ -279,5 +279,5 @@ async def _watch_store(store: Store) -> None:
         await asyncio.sleep(REFRESH)
         try:
             await asyncio.to_thread(store.refresh)
-        except StoreError:
-            log.warning("the store does not answer")
+        except StoreError as error:
+            log.warning("the store does not answer", extra={"why": str(error)})

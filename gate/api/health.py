@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from gate.api import example
 from gate.api.answer import Answer
-from gate.api.problem import Problem
+from gate.api.problem import Problem, problem_of
 from gate.api.route import answers, here_of, problems, response_of, service_of
 from gate.errors import GateError
 from gate.guard.role import Role
@@ -57,7 +57,8 @@ async def ready(request: Request) -> Response:
         try:
             await service.on_side(store.ready, PATIENCE)
         except (GateError, Problem) as error:
-            checks["store"] = {"ok": False, "why": str(error)}
+            told = problem_of(error) if isinstance(error, GateError) else error
+            checks["store"] = {"ok": False, "why": told.detail}  # anybody may ask, so not where the store is
         if edition is not None and checks["store"]["ok"]:
             try:
                 await service.on_side(lambda: store.waivers.in_force(edition.law, now), PATIENCE)

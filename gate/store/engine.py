@@ -56,6 +56,11 @@ class Database:
         """The URL as it may be shown: without a password."""
         return self.url.render_as_string(hide_password=True)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a file to open, which SQLite would make; a server says so itself."""
+        return self.is_postgres or Path(self.url.database or "").exists()
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that reads one state of the database. Raises StoreError."""
@@ -145,6 +150,10 @@ def _driver(is_postgres: bool) -> Any:
 
 
 def _url(text: str) -> URL:
+    if text == "none":
+        raise UsageError(
+            "GATE_DATABASE_URL is none: such a service keeps nothing", remedy="Name a store, if there is one: gate.db."
+        )
     if "://" not in text:
         return _file(URL.create("sqlite", database=text))
     try:
@@ -156,6 +165,10 @@ def _url(text: str) -> URL:
         raise UsageError(
             "The store's URL is not understood",
             remedy="Write gate.db, sqlite:////var/lib/gate/gate.db or postgresql://user@host/name.",
+        )
+    if name != "sqlite" and "@" in f"{url.host}{url.database}":  # it would be shown as where the server is
+        raise UsageError(
+            "The store's URL has an @ in its password", remedy="Write %40 for @ there, %2F for / and %25 for %."
         )
     url = url.set(drivername=DRIVERS[name])
     return _file(url) if name == "sqlite" else url

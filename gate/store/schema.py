@@ -43,8 +43,10 @@ def _alone(database: Database) -> Iterator[Connection]:
 
 def demand_current(database: Database) -> None:
     """Raises StoreError unless the tables are of this version."""
-    with database.reading() as connection:
-        found = version(connection)
+    found = None
+    if database.is_there:
+        with database.reading() as connection:
+            found = version(connection)
     if found is None:
         raise StoreError(f"The store {database} has no tables", remedy="Make them with `gate store upgrade`.")
     if found != VERSION:
