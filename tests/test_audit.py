@@ -429,6 +429,8 @@ class TestCommands:
         assert main(["audit", "verify", "--anchor", signed]) == 2
         assert main(["audit", "erase", "--actor", "key:1", "--reason", "asked for"]) == 0
         assert "personal fields of 3 records, 3 inputs" in capsys.readouterr().out
+        assert main(["audit", "erase", "--actor", "key:l", "--reason", "asked for"]) == 2
+        assert "Nothing is kept of 'key:l'" in capsys.readouterr().err
         assert main(["audit", "erase", "--reason", "x"]) == 2
         assert main(["store", "retain", "--inputs", "30", "--personal", "30", "--dry-run"]) == 0
         assert main(["store", "retain"]) == 2

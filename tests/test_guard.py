@@ -299,6 +299,18 @@ def test_a_token_that_the_issuer_did_not_sign_is_refused() -> None:
         assert tokens.actor("nonsense") is None
 
 
+def test_the_operator_reads_in_the_log_why_a_token_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    with issuing() as issuer:
+        token = issuer.token("one")
+        assert Tokens(f"{issuer.url}/", AUDIENCE, None, "roles").actor(token) is None
+        assert Tokens(issuer.url, AUDIENCE, None, "roles").actor(issuer.token("one", sub=None)) is None
+    elsewhere, nobody = (record.__dict__["why"] for record in caplog.records if record.name == "gate.guard")
+    assert elsewhere == f"PyJWKClientError: The issuer calls itself {issuer.url!r}, not '{issuer.url}/'"
+    assert nobody == 'MissingRequiredClaimError: Token is missing the "sub" claim'
+    assert token not in caplog.text
+
+
 def test_an_issuer_that_does_not_answer_opens_nothing() -> None:
     tokens = Tokens("http://127.0.0.1:9", AUDIENCE, None, "roles")
     with issuing() as issuer:

@@ -19,12 +19,17 @@ LEEWAY = 30
 
 MOST_KEPT = 4096
 
+SAID = 200
+"""Characters of why a token is refused: a key's id in it is whatever the caller wrote."""
+
 KEPT_FOR = 60
 """Seconds for which a verified token is not verified again; a withdrawn signing key works no longer than that."""
 
 
 class Tokens:
     """The tokens of one issuer. Keys come from its JWKS, are kept for five minutes, and fetched anew for an unknown id.
+
+    That is done half a minute after the last time at the soonest: anybody can name an unknown key.
 
     `jwks_url` None: as the issuer's `/.well-known/openid-configuration` says.
     """
@@ -58,7 +63,7 @@ class Tokens:
             )
             remaining = int(claims["exp"]) - time.time()
         except (jwt.PyJWTError, OverflowError) as error:  # its words name claims and keys, never the token
-            log.info("token refused", extra={"why": type(error).__name__})
+            log.info("token refused", extra={"why": f"{type(error).__name__}: {error}"[:SAID]})
             return None
         said = claims.get(self._roles_claim)
         words = said.split() if isinstance(said, str) else said if isinstance(said, list) else []
@@ -87,5 +92,5 @@ class Tokens:
         except (httpx.HTTPError, ValueError) as error:
             raise jwt.PyJWKClientConnectionError(f"The issuer does not answer: {type(error).__name__}") from error
         if found.get("issuer") != self._issuer:
-            raise jwt.PyJWKClientError("The issuer calls itself otherwise")
+            raise jwt.PyJWKClientError(f"The issuer calls itself {found.get('issuer')!r}, not {self._issuer!r}")
         return str(found["jwks_uri"])
