@@ -33,7 +33,7 @@ def run(*arguments: str) -> Process:
 
 @pytest.fixture(name="cluster")
 def _cluster(tmp_path: Path) -> Iterator[tuple[str, list[Process]]]:
-    """The scheduler's address, and two workers."""
+    """The scheduler's address, and the processes: it, and two workers."""
     note = tmp_path / "scheduler.json"
     started = [run("dask", "scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(note))]
     try:
@@ -41,7 +41,7 @@ def _cluster(tmp_path: Path) -> Iterator[tuple[str, list[Process]]]:
         address = json.loads(note.read_text())["address"]
         flags = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path / "dask"))
         started += [run("dask", "worker", address, *flags) for _ in range(2)]
-        yield address, started[1:]
+        yield address, started
     finally:
         for process in started:
             process.kill()
@@ -49,7 +49,7 @@ def _cluster(tmp_path: Path) -> Iterator[tuple[str, list[Process]]]:
 
 
 def test_a_worker_that_dies_midway_changes_nothing(tmp_path: Path, cluster: tuple[str, list[Process]]) -> None:
-    address, workers = cluster
+    address, (_, worker, _) = cluster
     files = tmp_path / "files"
     wide = [component(f"part-{number}", group=f"g{number}") for number in range(1000)]
     for number in range(SYSTEMS):
@@ -61,11 +61,32 @@ def test_a_worker_that_dies_midway_changes_nothing(tmp_path: Path, cluster: tupl
     scanning = run(*how, str(many), "--scheduler", address)
     until(lambda: rows(many) > 0 or scanning.poll() is not None)
     assert scanning.poll() is None, "it was done before a worker could be killed"
-    workers[0].send_signal(signal.SIGKILL)
+    worker.send_signal(signal.SIGKILL)
     assert scanning.wait(timeout=120) == 1
     assert run(*how, str(one), "--workers", "1").wait(timeout=120) == 1
     assert rows(many) == SYSTEMS
     assert tables(many) == tables(one)
+
+
+def test_a_scheduler_that_dies_midway_is_told_once_and_the_scan_can_go_on(
+    tmp_path: Path, cluster: tuple[str, list[Process]]
+) -> None:
+    address, (scheduler, *_) = cluster
+    wide = [component(f"part-{number}", group=f"g{number}") for number in range(1000)]
+    for number in range(SYSTEMS):
+        sbom(tmp_path / "files" / f"system-{number:03}.cdx.json", *wide, component(f"own-{number}"))
+    wait_for_workers(address)
+    scanning = subprocess.Popen(
+        [sys.executable, "-m", "gate", "scan", tmp_path / "files", "--out", tmp_path / "out", "--scheduler", address],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    until(lambda: rows(tmp_path / "out") > 0 or scanning.poll() is not None)
+    assert scanning.poll() is None, "it was done before the scheduler could be killed"
+    scheduler.kill()
+    _, said = scanning.communicate(timeout=120)
+    assert scanning.returncode == 2
+    assert said.startswith("gate: The workers failed: ")
+    assert "Traceback" not in said
 
 
 def wait_for_workers(address: str) -> None:

@@ -281,7 +281,8 @@ def test_what_nobody_knows_is_not_nowhere(out: Path, capsys: pytest.CaptureFixtu
     status, said, error = asked(capsys, "where", "kasprsky", "--portfolio", str(out))
     assert (status, said) == (2, "")
     assert "is no vendor, code or package URL that is known" in error
-    assert asked(capsys, "where", "huawei", "--portfolio", str(out))[:2] == (0, "huawei: 0 components in 0 systems\n")
+    status, said, _ = asked(capsys, "where", "huawei", "--portfolio", str(out))
+    assert (status, said.splitlines()[0]) == (0, "huawei: 0 components in 0 systems")
 
 
 def test_no_index_is_said_plainly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -387,6 +388,30 @@ def test_impact_asks_about_requests_too_and_what_they_attach(
     assert "  gains deny xx-new/no-use\n" in said
     assert said.endswith("1 of 1 system judged otherwise\n")
     assert asked(capsys, "impact", str(new), str(new), *how)[1] == "0 of 1 system judged otherwise\n"
+
+
+def test_impact_says_that_the_scan_asked_another_question(
+    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else what one forgot to say, such as the profile, would pass for what the law changes."""
+    old = out.parent / "law"
+    new = shutil.copytree(old, tmp_path / "new")
+    ban(new, "xx-cobalt", ["cobalt"])
+    laws = ("impact", str(old), str(new), "--portfolio", str(out), "--workers", "1")
+    assert "another question" in asked(capsys, *laws)[2]
+    assert asked(capsys, *laws, "--act", "use")[2] == ""
+
+
+def test_where_says_what_the_scan_could_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    vendor(tmp_path / "law", "acme", purls=["pkg:npm/%40acme"])
+    ban(tmp_path / "law", "xx-acme", ["acme"])
+    sbom(tmp_path / "files" / "a.cdx.json", component("other"))
+    (tmp_path / "files" / "b.cdx.json").write_text("{")
+    scan(tmp_path / "out", law(tmp_path / "law"), tmp_path / "files")
+    _, said, _ = asked(capsys, "where", "pkg:npm/acme", "--portfolio", str(tmp_path / "out"))
+    head, last = said.splitlines()
+    assert head == "pkg:npm/acme: 0 components in 0 systems"
+    assert last == "1 system not looked at: the scan came to no verdict there"
 
 
 def test_impact_refuses_acts_that_a_request_states_itself(asking: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import html
@@ -85,25 +86,36 @@ def test_a_label_at_the_edge_stands_within_the_drawing() -> None:
     assert label.get("text-anchor") == "end"
 
 
-def test_the_page_is_no_wider_than_a_window(tmp_path: Path) -> None:
+def measured(tmp_path: Path, script: str, width: int) -> Any:
+    """What a script says of the page in a browser's window of so many pixels."""
     browser = shutil.which("chromium")
     if browser is None:
         pytest.skip("chromium is not installed")
     page = (
         PAGES["html"](whole()).decode().replace("default-src 'none'", "default-src 'none'; script-src 'unsafe-inline'")
     )
-    measure = (
-        "<script>document.title = JSON.stringify([...document.querySelectorAll('.scroll')]"
-        ".map(one => one.scrollWidth - one.clientWidth))</script></body>"
-    )
+    measure = f"<script>document.title = JSON.stringify({script})</script></body>"
     (tmp_path / "page.html").write_text(page.replace("</body>", measure), "utf-8")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
     found = subprocess.run(
-        [browser, *flags, "--window-size=1200,900", "--dump-dom", f"file://{tmp_path / 'page.html'}"],
+        [browser, *flags, f"--window-size={width},900", "--dump-dom", f"file://{tmp_path / 'page.html'}"],
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
-    over = json.loads(html.fromstring(found.stdout).findtext(".//title") or "")
-    assert over == [0] * 4
+    return json.loads(html.fromstring(found.stdout).findtext(".//title") or "")
+
+
+def test_the_page_is_no_wider_than_a_window(tmp_path: Path) -> None:
+    over = "[...document.querySelectorAll('.scroll,.wide')].map(one => one.scrollWidth - one.clientWidth)"
+    assert measured(tmp_path, over, 1200) == [0] * 6
+
+
+def test_the_words_of_a_chart_can_be_read_on_a_narrow_screen_and_the_page_stays_as_wide(tmp_path: Path) -> None:
+    high = "[...document.querySelectorAll('.label')].map(one => one.getBoundingClientRect().height)"
+    page = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    letters, over = measured(tmp_path, f"[{high}, {page}]", 500)  # the narrowest that a window of chromium gets
+    assert letters
+    assert min(letters) > 9
+    assert over == 0
 
 
 def test_impact_and_forecast_say_an_instant_in_the_same_words(

@@ -10,7 +10,7 @@ import msgspec
 from gate.cli.arguments import EDITION, edition
 from gate.cli.asking import add_asking, asking_of
 from gate.cli.consequence import told
-from gate.cli.portfolio import add_executor, add_portfolio, index_of
+from gate.cli.portfolio import NO_VERDICT, add_executor, add_portfolio, index_of
 from gate.consequence import Consequence
 from gate.law import Law
 from gate.portfolio.circumstances import question
@@ -20,6 +20,11 @@ from gate.portfolio.pool import executor
 from gate.settings import settle
 from gate.terminal import counted, defused, one_line
 from policy.dates import in_words, instant
+
+OTHERWISE = (
+    "gate: The scan asked another question than this one. To compare with its verdicts, say what it was told:"
+    " --profile, --role, --act, --waivers and the like."
+)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     now = datetime.now(UTC)
     laws = edition(arguments.old), edition(arguments.new)
     old, new = (_job(arguments, law, now) for law in laws)
+    asked = {asking for (asking,) in index.db.execute("SELECT DISTINCT asking FROM document")}
+    if not asked & {question(old.asking), question(new.asking)}:
+        print(OTHERWISE, file=sys.stderr)
     with executor(arguments.workers, arguments.scheduler) as (pool, slots):
         found = impact(index, old, new, laws, pool, slots)
     systems, unread = index.db.execute("SELECT sum(kind != ''), sum(kind = '') FROM document").fetchone()
@@ -63,4 +71,4 @@ def _lines(found: list[Consequence], systems: int, unread: int) -> Iterator[str]
         yield from told(one, when, lambda starts, _: in_words(instant(starts, "UTC"), "UTC"))
     yield f"{len(found)} of {counted(systems, 'system')} judged otherwise"
     if unread:
-        yield f"{counted(unread, 'system')} not asked: the scan came to no verdict there"
+        yield f"{counted(unread, 'system')} not asked: {NO_VERDICT}"

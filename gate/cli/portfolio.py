@@ -9,6 +9,9 @@ from gate.portfolio.index import UNFINISHED, Index
 OUT = "portfolio"
 """The folder of the index, unless another is named."""
 
+NO_VERDICT = "the scan came to no verdict there"
+"""Why nothing is said of a system."""
+
 
 def count(text: str) -> int:
     """A number of something, as an argument."""

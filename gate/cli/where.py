@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 
 from gate.cli.arguments import add_trusted_law, law_of
-from gate.cli.portfolio import add_portfolio, index_of
+from gate.cli.portfolio import NO_VERDICT, add_portfolio, index_of
 from gate.errors import UsageError
 from gate.portfolio.index import Index
 from gate.portfolio.where import Found, of_clause, of_family, of_package
@@ -28,10 +28,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every place. Raises UsageError for what neither the portfolio nor the law knows: that is no "nowhere"."""
-    found = _found(index_of(arguments), arguments)
+    index = index_of(arguments)
+    found = _found(index, arguments)
     if arguments.format == "text":
         for text in _lines(found, arguments.what):
             print(one_line(text))
+        (unread,) = index.db.execute("SELECT count(*) FROM document WHERE kind = ''").fetchone()
+        if unread:
+            print(f"{counted(unread, 'system')} not looked at: {NO_VERDICT}")
     elif arguments.format == "json":
         import msgspec
 

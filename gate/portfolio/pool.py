@@ -1,5 +1,6 @@
 """Who does the work: processes on this machine, or a Dask cluster. To the scan both are an Executor."""
 
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -54,6 +55,8 @@ def _on_cluster(address: str) -> Iterator[tuple[Executor, int]]:
         raise UsageError(
             "--scheduler needs Dask, which is not installed", remedy="pip install 'procurement-gate[dask]'"
         ) from error
+    for name in ("distributed", "distributed.client"):  # what goes wrong there is raised here, and told once
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:

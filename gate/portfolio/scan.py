@@ -294,6 +294,6 @@ def _is_one(place: bytes, other: bytes) -> bool:
 
 def _broken(error: BaseException) -> UsageError:
     return UsageError(
-        f"The workers failed: {type(error).__name__}: {str(error).rstrip('.')}",
+        f"The workers failed: {': '.join(filter(None, (type(error).__name__, str(error).rstrip('.'))))}",
         remedy="What was done is kept: start the scan again, with fewer workers if memory ran out.",
     )

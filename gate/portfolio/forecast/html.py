@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from gate.almanac.tree import Element, element
 from gate.portfolio.forecast.content import Forecast, Turn, said
 from gate.portfolio.summary.chart import timeline
-from gate.portfolio.summary.html import page_of
+from gate.portfolio.summary.html import page_of, wide
 from gate.terminal import counted
 from policy.dates import in_words
 
@@ -19,7 +19,7 @@ def render(forecast: Forecast) -> bytes:
     body = [element("h1", {}, TITLE), element("p", {"class": "faint"}, f"{span}: {whole}")]
     if forecast.turns:
         changes = [(turn.at, turn.decision, len(turn.systems)) for turn in forecast.turns]
-        body.append(timeline(TITLE, forecast.starts, changes))
+        body.append(wide(timeline(TITLE, forecast.starts, changes)))
     return page_of(TITLE, [*body, *(part for turn in forecast.turns for part in _turn(turn))])
 
 

@@ -32,7 +32,8 @@ svg{display:block;max-width:100%;height:auto}
 .axis{stroke:$line;stroke-width:1}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;list-style:none;padding:0;margin:.5rem 0}
 .legend svg{display:inline-block;vertical-align:-2px;margin-right:.5rem}
-.scroll{overflow-x:auto}
+.scroll,.wide{overflow-x:auto}
+.wide svg{min-width:900px}
 table{border-collapse:collapse;width:100%}
 th{text-align:left;font-weight:600}
 th,td{padding:.2rem .75rem .2rem 0;vertical-align:top;border-bottom:1px solid $line}
@@ -41,7 +42,10 @@ td.number{white-space:nowrap}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 """
 
-PAPER = "@page{size:A4;margin:12mm}@media print{body{margin:0;max-width:none}.scroll{overflow:visible}}"
+PAPER = (
+    "@page{size:A4;margin:12mm}@media print{body{margin:0;max-width:none}.scroll,.wide{overflow:visible}"
+    ".wide svg{min-width:0}}"
+)
 
 WORDS = {"allow": "allowed", "review": "to be reviewed", "deny": "denied", "no verdict": "no verdict"}
 FILLS = {"allow": "allow", "review": "review", "deny": "deny", "no verdict": "none"}
@@ -66,6 +70,11 @@ def render(summary: Summary) -> bytes:
 def page_of(title: str, body: Sequence[Element]) -> bytes:
     """A page of the portfolio, in its style."""
     return page(title, css(OWN) + PAPER, element("main", {}, *body))
+
+
+def wide(chart: Element) -> Element:
+    """A chart with words in it: on a narrow screen it is moved sideways, since smaller nobody could read it."""
+    return element("div", {"class": "wide"}, chart)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Element:
@@ -133,13 +142,11 @@ def _vendors(summary: Summary) -> Iterator[Element]:
         yield element("p", {}, "No system names a vendor of the register.")
         return
     shown = summary.vendors[:SHOWN]
-    yield bars(
-        "Vendors by systems affected",
-        [
-            (one.name, [("deny", one.deny), ("review", one.review), ("other", one.systems - one.deny - one.review)])
-            for one in shown
-        ],
-    )
+    drawn = [
+        (one.name, [("deny", one.deny), ("review", one.review), ("other", one.systems - one.deny - one.review)])
+        for one in shown
+    ]
+    yield wide(bars("Vendors by systems affected", drawn))
     deny, review = (sum(getattr(one, effect) for one in shown) for effect in ("deny", "review"))
     rest = sum(one.systems for one in shown) - deny - review
     yield _legend(
@@ -154,7 +161,8 @@ def _coming(summary: Summary) -> Iterator[Element]:
     if not summary.coming:
         yield element("p", {}, "By the law as it is known, no verdict changes by itself.")
         return
-    yield timeline("Coming changes", summary.as_of, [(one.at, one.decision, one.systems) for one in summary.coming])
+    changes = [(one.at, one.decision, one.systems) for one in summary.coming]
+    yield wide(timeline("Coming changes", summary.as_of, changes))
     rows = [(in_words(one.at, "UTC"), f"{counted(one.systems, 'system')} to {one.decision}") for one in summary.coming]
     yield table(("When (UTC)", "What"), rows)
 
