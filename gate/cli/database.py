@@ -7,8 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from gate.cli.arguments import policy_keys, trusted_keys
+from gate.cli.arguments import trusted_keys
 from gate.errors import UsageError
+from gate.settings import policy_keys
 from gate.terminal import safe
 
 if TYPE_CHECKING:
