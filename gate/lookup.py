@@ -28,7 +28,7 @@ _VERSION = re.compile(r" (?:\d+ ?bit|\d+|x64|x86)\b")
 """What an inventory of installed programs writes into a product's name: 12.5, (x64)."""
 
 _IN_BRACKETS = re.compile(r"[(<]([^()<>\s]+)[)>]")
-_MAIL_HOST = re.compile(r"@([^\s,;:/?#<>()\"]+)")
+_MAIL_HOST = re.compile(r"@([^@\s,;:/?#<>()\"]+)")
 
 
 class Lookup:

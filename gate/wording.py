@@ -5,7 +5,7 @@ bring a line into a law's scope and never out of it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gate.companies import FOLLOWERS, SHORTEST, Phrases
 from gate.identity import is_named
@@ -73,7 +73,10 @@ class Wording:
 
         `is_apart`: only where it is a word by itself. "tiktok-connector" is somebody's who connects to it.
         """
-        name = self._han.sub(r"\1 ", name.rpartition("/")[2])  # of a model, after whoever publishes this copy of it
+        for reading in self._readings(name.rpartition("/")[2]):  # of a model, after whoever publishes this copy of it
+            yield from self._label_in(reading, is_apart=is_apart)
+
+    def _label_in(self, name: str, *, is_apart: bool) -> Iterator[tuple[Entry, str, str]]:
         words, chunks = _words(name)
         chunks.add(len(words))
         of_others = self._others.places_in(words)
@@ -88,9 +91,9 @@ class Wording:
         for _, entry in self._brands.found_in(words, is_first):
             yield entry, entry.said, POSSIBLE
 
-    def _readings(self, name: str) -> set[str]:
-        """A line as it is written, and with its brand parted from what English or Chinese writes on to it."""
-        return {name, self._han.sub(r"\1 ", _OWNED.sub("", name))}
+    def _readings(self, name: str) -> Iterable[str]:
+        """A name as it is written, and with its brand parted from what English or Chinese writes on to it."""
+        return dict.fromkeys((name, self._han.sub(r"\1 ", _OWNED.sub("", name))))
 
     def _brands_in(self, name: str, maker: Organisation | None) -> Iterator[tuple[Entry, str, str]]:
         words, chunks = _words(name)

@@ -310,6 +310,7 @@ class TestDevicesAndModels:
             ("dji mavic 3", "dji"),
             ("华为S5720", "huawei"),
             ("海康威视摄像机", "hikvision"),
+            ("杭州\u200b海康威视数字技术股份有限公司 DS-2CD", "hikvision"),
             ("DeepSeek-V3.2-Exp", "deepseek"),
             ("deepseek-r1:7b", "deepseek"),
             ("unsloth/DeepSeek-R1-GGUF", "deepseek"),
