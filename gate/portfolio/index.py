@@ -1,8 +1,8 @@
 """The index: a row for each document, in one SQLite file that survives being killed.
 
-SQLite, because it was measured (see the README here): it answers a question in the least time and memory. What is committed
-stays, and what is not is gone: a killed scan goes on where its last batch was. For analysis there are the Parquet files
-beside it.
+SQLite, because it was measured (see the README here): it answers a question in the least time and memory. What is
+committed stays, and what is not is gone: a killed scan goes on where its last batch was. For analysis there are the
+Parquet files beside it.
 """
 
 import os
