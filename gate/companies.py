@@ -57,13 +57,13 @@ FOLLOWERS = (
     | TEAMS
     | frozenset(
         """
-    group groep gruppe groupe holding holdings international intl global worldwide overseas enterprise enterprises
+    groep gruppe groupe holding holdings international intl global worldwide overseas enterprise enterprises
     industries industrial industry investment investments ventures capital trading sales service services support
     solutions distribution logistics manufacturing operations technology technologies tech technik technologie
     security systems system network networks networking device devices software hardware electronic semiconductor
     semiconductors microelectronics communication communications telecommunication telecommunications telecom mobile
     wireless cloud digital data computing computer computers information intelligence robotics automotive energy
-    battery solar medical marine labs lab laboratories laboratory research innovation innovations engineering design
+    battery solar medical marine laboratories laboratory innovation innovations engineering design
     terminal microsystems scs srls sarlu pjsc eurl sasu sprl bvba aktiengesellschaft gesellschaft usa us america
     americas na north south latin latam middle emea apac asia pacific africa europe european eu eurasia cis nordic
     nordics benelux dach iberia baltic balkans gulf argentina australia austria bangladesh belgium belarus brasil
@@ -259,7 +259,7 @@ def _leads(before: list[str]) -> bool:
     """Whether a name begins after these words: "by", "formerly", "d/b/a", "a division of"."""
     if before[-1] == "of":
         return not RELATIONS.isdisjoint(before[-2:-1])
-    return before[-1] in LEADS or "".join(before[-3:]) in LEADS
+    return before[-1] in LEADS
 
 
 def _is_new(entry: Entry, hits: list[Hit]) -> bool:

@@ -2,12 +2,14 @@
 
 import json
 import os
+import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +125,17 @@ def sbom(path: Path, *components: Json) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(body), "utf-8")
     return aged(path)
+
+
+@contextmanager
+def pages(served: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address of a web server, while it runs."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), served) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 def aged(path: Path) -> Path:

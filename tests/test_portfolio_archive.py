@@ -7,10 +7,9 @@ import struct
 import subprocess
 import sys
 import tarfile
-import threading
 import zipfile
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import fsspec
@@ -23,7 +22,7 @@ from gate.portfolio.archive import members
 from gate.portfolio.index import Index
 from gate.portfolio.row import Source, Stamp
 from gate.portfolio.sources import Archive, named, sources
-from tests.portfolio import aged, ban, component, decisions, faults, law, scan, vendor, verdicts
+from tests.portfolio import aged, ban, component, decisions, faults, law, pages, scan, vendor, verdicts
 
 ROOT = Path(__file__).parents[1]
 
@@ -389,13 +388,8 @@ class Served(BaseHTTPRequestHandler):
 
 @pytest.fixture(name="web")
 def _web() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Served)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with pages(Served) as url:
+        yield url
 
 
 def test_a_document_on_the_web_is_judged_and_what_is_secret_in_its_url_is_written_nowhere(

@@ -6,10 +6,9 @@ import json
 import logging
 import socket
 import tarfile
-import threading
 import zipfile
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from gate.errors import GateError, ReadError
 from gate.law import Law
-from tests.portfolio import ban, component, decisions, faults, law, scan, vendor, verdicts
+from tests.portfolio import ban, component, decisions, faults, law, pages, scan, vendor, verdicts
 
 BAD = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [component("@acme/tool")]}).encode()
 GOOD = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [component("left-pad")]}).encode()
@@ -238,13 +237,8 @@ class Served(BaseHTTPRequestHandler):
 
 @pytest.fixture(name="web")
 def _web() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Served)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with pages(Served) as url:
+        yield url
 
 
 @pytest.mark.parametrize("page", ["whole.json", "moved.json", "packed.json", "weak.json", "chunked.json"])

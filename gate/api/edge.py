@@ -4,12 +4,11 @@ One plain ASGI application around the routes. The busiest routes are called from
 each request takes longer than to decide on a small one.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -18,6 +17,7 @@ from gate.api.answer import HERE, SECURITY, Answer, Here, Scope, Send, answer_of
 from gate.api.body import Receive, within_limits
 from gate.api.log import OUT
 from gate.api.metrics import Metrics
+from gate.api.pool import Pool
 from gate.api.problem import Problem, problem_for
 from gate.api.settings import Settings
 from gate.api.telemetry import is_on, span
@@ -39,6 +39,9 @@ SIGNED = "/v1/hooks/"
 
 LONGEST_ID = 128
 
+MOST_UNKNOWN = 1024
+"""Requests of one process of which a key or token is being looked up."""
+
 
 class Edge:
     """The application that the server runs."""
@@ -49,7 +52,14 @@ class Edge:
         self._guard = guard
         self._rate = rate
         self._metrics = metrics
-        self._asking = ThreadPoolExecutor(2, "guard")
+        self._asking = Pool(
+            2,
+            "guard",
+            MOST_UNKNOWN,
+            settings.limit_seconds,
+            busy="Many ask whom nobody has seen before.",
+            late=lambda: Problem("busy", "Who asks could not be found out in time.", headers={"Retry-After": "2"}),
+        )
         self.busiest: dict[tuple[str, str], Handler] = {}  # method and path -> what answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,8 +128,7 @@ class Edge:
         now = datetime.now(UTC)
         actor = self._guard.quickly(here.headers, now)
         if actor is None:
-            loop = asyncio.get_running_loop()
-            actor = await loop.run_in_executor(self._asking, self._guard.slowly, here.headers, now)
+            actor = await self._asking.run(partial(self._guard.slowly, here.headers, now))
         if actor is None:
             raise Problem(
                 "unauthenticated",

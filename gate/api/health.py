@@ -9,7 +9,7 @@ from gate.api import example
 from gate.api.answer import Answer
 from gate.api.problem import Problem, problem_of
 from gate.api.route import answers, here_of, problems, response_of, service_of
-from gate.errors import GateError
+from gate.errors import GateError, LawError
 from gate.guard.role import Role
 
 router = APIRouter(tags=["operation"])
@@ -57,13 +57,14 @@ async def ready(request: Request) -> Response:
         try:
             await service.on_side(store.ready, PATIENCE)
         except (GateError, Problem) as error:
-            told = problem_of(error) if isinstance(error, GateError) else error
-            checks["store"] = {"ok": False, "why": told.detail}  # anybody may ask, so not where the store is
+            checks["store"] = _unable(error)
         if edition is not None and checks["store"]["ok"]:
             try:
                 await service.on_side(lambda: store.waivers.in_force(edition.law, now), PATIENCE)
+            except LawError as error:
+                checks["waivers"] = {"ok": False, "why": str(error)}  # which waiver it is, and what to do
             except (GateError, Problem) as error:
-                checks["waivers"] = {"ok": False, "why": str(error)}
+                checks["waivers"] = _unable(error)
     if edition is not None:
         checks["law"] |= {
             "version": edition.law.version,
@@ -78,6 +79,11 @@ async def ready(request: Request) -> Response:
     is_ready = all(check["ok"] for check in checks.values())
     body = {"status": "ok" if is_ready else "unable", "checks": checks}
     return response_of(Answer(msgspec.json.encode(body), status=200 if is_ready else 503))
+
+
+def _unable(error: GateError | Problem) -> dict[str, object]:
+    """What is told of a fault of the store: anybody may ask, so not where it is."""
+    return {"ok": False, "why": (problem_of(error) if isinstance(error, GateError) else error).detail}
 
 
 @router.get(

@@ -10,15 +10,18 @@ from gate.api.problem import Problem
 
 T = TypeVar("T")
 
-MOST = 32
-"""Pieces of work that run or wait for a thread; more are refused, and the caller asks again."""
-
 
 class Pool:
-    """So many threads. `busy` says that too much waits for them, `late` that something takes longer than `seconds`."""
+    """So many threads, and `most` pieces of work that run or wait for one: more are refused, and the caller asks again.
 
-    def __init__(self, threads: int, name: str, seconds: float, *, busy: str, late: Callable[[], Problem]) -> None:
+    `busy` says so; `late` says that something takes longer than `seconds`.
+    """
+
+    def __init__(
+        self, threads: int, name: str, most: int, seconds: float, *, busy: str, late: Callable[[], Problem]
+    ) -> None:
         self._executor = ThreadPoolExecutor(threads, name)
+        self._most = most
         self._seconds = seconds
         self._busy = busy
         self._late = late
@@ -26,7 +29,7 @@ class Pool:
 
     async def run(self, work: Callable[[], T], within: float | None = None) -> T:
         """Do it, within the trace of whoever asks. Raises Problem. What is late keeps its thread until it has ended."""
-        if self._count >= MOST:
+        if self._count >= self._most:
             raise Problem("busy", self._busy, headers={"Retry-After": "2"})
         self._count += 1
         future = asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, work)

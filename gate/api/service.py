@@ -46,8 +46,14 @@ MOST_INLINE = 100
 THREADS = 2
 """Larger documents that one process judges at once."""
 
+MOST_LARGE = 32
+"""Larger documents that are judged or wait for it."""
+
 WAITING = 4
 """Threads of one process that wait for the store."""
+
+MOST_WAITING = 1024
+"""Questions to the store: each takes a millisecond, so a queue of them is no sign that something is wrong."""
 
 PATIENCE = 15.0
 """Seconds within which every process has looked at the law's files, or is said not to decide by the new law yet."""
@@ -86,17 +92,10 @@ class Service:
         self.metrics = metrics
         self.siblings = Siblings(settings.shared_folder)
         self.guard: Guard | None = None  # set by whoever puts the two together
+        large, waits = "Many large documents are being judged.", "Much waits for the store."
         seconds = settings.limit_seconds
-        self._judging = Pool(
-            THREADS, "judge", seconds, busy="Many large documents are being judged.", late=self._too_slow
-        )
-        self._storing = Pool(
-            WAITING,
-            "store",
-            seconds,
-            busy="Much waits for the store.",
-            late=lambda: Problem("no-store", "The store does not answer in time."),
-        )
+        self._judging = Pool(THREADS, "judge", MOST_LARGE, seconds, busy=large, late=self._too_slow)
+        self._storing = Pool(WAITING, "store", MOST_WAITING, seconds, busy=waits, late=_unanswered)
         self._laws: dict[str, str] = {}  # digest -> the store's reference
 
     async def decide(self, ask: Ask, told: Told | None = None) -> list[Kept]:
@@ -148,7 +147,6 @@ class Service:
         asked = ask.asked
         if asked.profile is None and settings.profile is not None:
             asked = msgspec.structs.replace(asked, profile=settings.profile)
-
         longest = time.monotonic() + settings.limit_seconds
 
         def keep_going() -> None:
@@ -209,7 +207,6 @@ class Service:
         who = Who(ask.actor.id, ask.here.request_id, ask.idempotency_key, ask.body_hash)
         part = one.part
         document = Document(part.data, one.record.file, part.media_type, one.attached)
-
         deliveries = told(one) if told is not None else ()
 
         def entry() -> Entry:
@@ -280,6 +277,10 @@ class Service:
         if store is not None:
             await asyncio.to_thread(store.close, datetime.now(UTC))
         self._storing.close()
+
+
+def _unanswered() -> Problem:
+    return Problem("no-store", "The store does not answer in time.")
 
 
 def _has_few_questions(raw: bytes, asked: Asked) -> bool:

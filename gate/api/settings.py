@@ -21,6 +21,8 @@ _MARKS = {"callback_urls": r"[,\s]+"} | dict.fromkeys(
 
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0)]
+NotNegative = Annotated[float, Meta(ge=0)]
+Address = Annotated[str, Meta(pattern="^https?://")]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -36,9 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     only_policy: tuple[str, ...] = ()
     policy_key: tuple[str, ...] = ()
     profile: str | None = None  # of who asks for an SBOM without naming a profile
-    public_url: Annotated[str, Meta(pattern="^https?://")] | None = (
-        None  # the service as clients reach it, for AuthZEN's metadata
-    )
+    public_url: Address | None = None  # the service as clients reach it, for AuthZEN's metadata
     guarded: bool = True
     oidc_issuer: str | None = None
     oidc_audience: str | None = None
@@ -51,11 +51,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit_components: Count = 250_000
     limit_seconds: Seconds = 20.0
     limit_upload: Seconds = 60.0
-    limit_rate: Annotated[float, Meta(ge=0)] = 6000.0  # requests a minute for each actor and process; 0: no limit
+    limit_rate: NotNegative = 6000.0  # requests a minute for each actor and process; 0: no limit
     law_max_age: int = 400  # days since the law's edition, after which the service says it is not ready
-    reload_seconds: Annotated[float, Meta(ge=0)] = (
-        5.0  # how often the law's files are looked at; 0: only when told by SIGHUP
-    )
+    reload_seconds: NotNegative = 5.0  # how often the law's files are looked at; 0: only when told by SIGHUP
     trusts_proxy: str = "127.0.0.1"  # whose X-Forwarded-For is believed
 
     @property

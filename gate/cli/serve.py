@@ -108,9 +108,8 @@ def _serve(settings: "Settings", folder: str, listening: socket.socket) -> int:
     from gate.api.log import configuration
     from gate.api.metrics import FOLDER
 
-    logging.getLogger("gate").addHandler(
-        logging.NullHandler()
-    )  # until the log is set up: what is refused is told below
+    # Until the log is set up: what is refused is told in words of our own.
+    logging.getLogger("gate").addHandler(logging.NullHandler())
     law = rehearse(settings)
     os.environ.update(settings.environment())
     if settings.workers > 1:

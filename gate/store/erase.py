@@ -176,19 +176,20 @@ def _erase(
     waivers, requested = tables.waivers, [one["id"] for one in said if one["state"] == "requested"]
     is_settled = waivers.c.id.in_(requested) & (waivers.c.state != "requested")
     connection.execute(update(waivers).where(is_settled).values(requester=NOBODY))
-    ids = set(connection.execute(select(records.c.id).where(records.c.seq.in_(seqs))).scalars())
-    purchases, outbox = tables.purchases, tables.outbox
-    connection.execute(update(purchases).where(purchases.c.id.in_(ids)).values(subject=purchases.c.id))
-    connection.execute(delete(outbox).where(outbox.c.id.in_(_messages_about(connection, ids))))
+    _erase_told(connection, set(connection.execute(select(records.c.id).where(records.c.seq.in_(seqs))).scalars()))
     blobs = tables.blobs
     connection.execute(update(blobs).where(blobs.c.digest.in_(inputs)).values(data=None, erased_at=at))
 
 
-def _messages_about(connection: Connection, ids: set[str]) -> list[str]:
-    """The messages that tell of entries, sent or not: each quotes a whole decision, or names the buyer."""
-    outbox = tables.outbox
-    rows = connection.execute(select(outbox.c.id, outbox.c.body))
-    return [name for name, body in rows if not ids.isdisjoint(one.decode() for one in _ID.findall(body))]
+def _erase_told(connection: Connection, ids: set[str]) -> None:
+    """What else quotes entries: messages, sent or not, and the list of what was bought."""
+    if not ids:
+        return
+    purchases, outbox = tables.purchases, tables.outbox
+    connection.execute(update(purchases).where(purchases.c.id.in_(ids)).values(subject=purchases.c.id))
+    rows = connection.execute(select(outbox.c.id, outbox.c.body).execution_options(yield_per=100))
+    about = [name for name, body in rows if not ids.isdisjoint(one.decode() for one in _ID.findall(body))]
+    connection.execute(delete(outbox).where(outbox.c.id.in_(about)))
 
 
 def _forget(connection: Connection, at: datetime) -> None:
