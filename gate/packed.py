@@ -17,6 +17,7 @@ import msgspec
 from gate import signature
 from gate.digest import sha256
 from gate.errors import LawError
+from gate.terminal import counted
 from policy import VERSION
 from policy.files import BUILT_IN, FAMILIES, Folder, names_of
 from policy.packed import Packed
@@ -75,7 +76,7 @@ def digest_of(content: Content) -> str:
 def described(content: Content) -> str:
     """Its edition, how much of each family it holds, and its digest, in two lines."""
     count = Counter(file.partition("/")[0] for file in content.files)
-    held = ", ".join(f"{number} {family}" for family, number in sorted(count.items()))
+    held = ", ".join(counted(number, family.removesuffix("s")) for family, number in sorted(count.items()))
     return f"edition {content.version}, {held}\n  {digest_of(content)}"
 
 

@@ -24,7 +24,10 @@ TOML = (
     (r"Unclosed array", "a list lacks its closing ]"),
     (r"Unclosed inline table", "a {{ lacks its closing }}"),
     (r"Unterminated string|Illegal character '\\n'|Expected \"'\"", "a text lacks its closing quote"),
-    (r"Expected newline or end of document", "something follows the value of {key}: all of a text stands in quotes"),
+    (
+        r"Expected newline or end of document",
+        "something follows the value of {key}: all of a text stands in quotes, and a day exists, as 2024-07-20",
+    ),
     (r"Invalid date or datetime", "the day or time of {key} does not exist"),
 )
 """What tomllib says, as a pattern -> what we say. Anything else is repeated as it is."""

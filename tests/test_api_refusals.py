@@ -300,11 +300,23 @@ def test_an_internal_fault_is_a_problem_that_quotes_nothing(
         ("GET", "/v1/sboms/sha256:0", 422),
         ("GET", "/v1/decisions?size=0", 422),
         ("GET", "/v1/decisions?since=2024-01-01T00:00:00", 422),
+        ("GET", "/v1/decisions?since=2024", 422),
+        ("GET", "/v1/decisions?before=20240101", 422),
     ],
 )
 def test_other_paths_and_methods_are_problems_too(method: str, path: str, status: int, client: Client) -> None:
     answer = client.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+
+
+def test_decisions_are_listed_by_days_and_by_instants(client: Client) -> None:
+    client.post("/v1/decisions", content=json.dumps(purchase(chair())), headers=JSON)
+    for span, is_any in (
+        ("since=2024-01-01", True),
+        ("before=2024-01-01", False),
+        ("since=2024-01-01T00:00:00Z", True),
+    ):
+        assert bool(client.get(f"/v1/decisions?{span}").json()["items"]) is is_any
 
 
 def test_every_answer_has_the_security_headers_and_none_allows_another_origin(client: Client) -> None:

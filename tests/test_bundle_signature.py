@@ -190,7 +190,7 @@ def test_a_policy_with_a_fault_is_not_signed(keys: Keys, tmp_path: Path, capsys:
 
 def test_verify_says_what_was_verified(bundle: Path, keys: Keys, capsys: pytest.CaptureFixture[str]) -> None:
     assert inside("policy", "verify", str(bundle), "--key", keys.public("mine")) == 0
-    assert "1 prohibitions" in capsys.readouterr().out
+    assert "1 prohibition," in capsys.readouterr().out
     assert inside("policy", "verify", str(bundle), "--key", keys.public("other")) == 2
     assert inside("policy", "verify", str(bundle)) == 2
     assert "GATE_POLICY_KEY" in capsys.readouterr().err

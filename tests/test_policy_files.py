@@ -305,10 +305,16 @@ def test_a_case_of_a_clause_is_looked_up_in_an_instrument_with_a_fault_elsewhere
         ("a = 1\nb 2\n", 2, "the = is missing: a line is `key = value`, a [table] or a # comment"),
         ("a = [1, 2\n", 1, "a list lacks its closing ]"),
         ("a = 1 b\n", 1, "something follows the value of 'a': all of a text stands in quotes"),
+        (
+            "a = 2027-13-01\n",
+            1,
+            "something follows the value of 'a': all of a text stands in quotes, and a day exists",
+        ),
+        ("a = 2027-02-30\n", 1, "the day or time of 'a' does not exist"),
         ("a = yes\n", 1, "the value of 'a' cannot be read: "),
         ("a = 'x\n", 1, "a text lacks its closing quote"),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_what_is_no_toml_is_told_in_words(text: str, line: int, message: str) -> None:
     with pytest.raises(tomllib.TOMLDecodeError) as caught:

@@ -569,3 +569,13 @@ def test_every_file_that_is_written_is_in_the_documentation() -> None:
     assert [
         name for name in [*expected(), "index.db"] if f"`{name}`" not in DOCUMENTS["gate/portfolio/README.md"]
     ] == []
+
+
+def test_the_query_in_the_documentation_asks_for_columns_that_there_are(index: Index, tmp_path: Path) -> None:
+    write_tables(index.db, tmp_path)
+    (query,) = re.findall(r"^```sql\n(.*?)^```$", DOCUMENTS["gate/portfolio/README.md"], re.MULTILINE | re.DOTALL)
+    named = dict(re.findall(r"'portfolio/(\w+)\.parquet' (\w)", query))
+    assert named
+    for table, alias in named.items():
+        columns = {*re.findall(rf"\b{alias}\.(\w+)", query), "system"}
+        assert columns <= {*pq.read_schema(tmp_path / f"{table}.parquet").names}

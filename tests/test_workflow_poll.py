@@ -597,7 +597,7 @@ def test_a_wrong_secret_is_told_by_the_place_where_it_stands_alone(
 ) -> None:
     caplog.set_level("DEBUG")
     monkeypatch.setenv("TEST_COUPA", "a-wrong-secret")
-    with pytest.raises(Exception, match="/oauth2/token with 401") as refusal:
+    with pytest.raises(Exception, match=r"/oauth2/token with 401\. Look at the client's id") as refusal:
         polled(plan, store)
     assert "a-wrong-secret" not in str(refusal.value) + caplog.text
     monkeypatch.delenv("TEST_COUPA")

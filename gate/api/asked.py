@@ -34,13 +34,7 @@ class Asked(msgspec.Struct, frozen=True):
 
     def moments(self) -> tuple[Moment | None, Moment | None]:
         """`as_of` and `known_at`. Raises Problem."""
-        try:
-            return (
-                None if self.as_of is None else chosen.moment(self.as_of),
-                None if self.known_at is None else chosen.moment(self.known_at),
-            )
-        except ValueError as error:
-            raise Problem("usage", f"{error}.") from None
+        return moment(self.as_of), moment(self.known_at)
 
 
 PLAIN = Asked()
@@ -48,6 +42,14 @@ PLAIN = Asked()
 _FLAGS = ("allow_past", "validate", "store")
 _LISTS = ("role", "act")
 _CLOSED = {"role": ROLES, "act": ACTS, "on_review": CLOSED["on_review"]}
+
+
+def moment(text: str | None) -> Moment | None:
+    """A parameter that is a day, or an instant with its offset. Raises Problem."""
+    try:
+        return None if text is None else chosen.moment(text)
+    except ValueError as error:
+        raise Problem("usage", f"{error}.") from None
 
 
 def asked(query: bytes) -> Asked:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from gate.api import accept, callback, page, shape
 from gate.api.answer import Answer, Here, Scope
-from gate.api.asked import asked
+from gate.api.asked import asked, moment
 from gate.api.body import Receive, whole
 from gate.api.example import reported
 from gate.api.problem import Problem
@@ -22,6 +22,7 @@ from gate.report import report
 from gate.store import Filter, Store, Stored
 from gate.store.replay import replay
 from gate.store.retold import retold
+from policy.dates import instant
 
 router = APIRouter(tags=["decisions"])
 
@@ -160,8 +161,8 @@ async def many(
     code: Annotated[str | None, Word] = None,
     verdict: Annotated[str | None, Query(pattern="^(allow|deny|review)$")] = None,
     subject: Annotated[str | None, Word] = None,
-    since: Annotated[datetime | None, Query(description="From this instant on")] = None,
-    before: Annotated[datetime | None, Query(description="Before this instant")] = None,
+    since: Annotated[str | None, Query(max_length=40, description="From this day (UTC) or instant on")] = None,
+    before: Annotated[str | None, Query(max_length=40, description="Before this day (UTC) or instant")] = None,
     size: Annotated[int, Query(ge=1, le=200)] = 50,
     page_token: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> Response:
@@ -172,9 +173,7 @@ async def many(
     actor = here_of(request).demand(*READERS)
     service = service_of(request)
     store = service.needs_store()
-    for name, moment in (("since", since), ("before", before)):
-        if moment is not None and moment.utcoffset() is None:
-            raise Problem("usage", f"{name} says no offset from UTC.", remedy="Write 2024-07-20T00:00:00Z.")
+    first, end = (None if day is None else instant(day, "UTC") for day in (moment(since), moment(before)))
     is_review = verdict == "review"
     wanted = Filter(
         vendor=vendor,
@@ -182,8 +181,8 @@ async def many(
         verdict=None if is_review else verdict,
         outcome="review" if is_review else None,
         subject=subject,
-        since=since,
-        before=before,
+        since=first,
+        before=end,
         actor=None if actor.may(*SEES_ALL) else actor.id,
     )
     query = hashlib.sha256(msgspec.json.encode((wanted, size))).hexdigest()

@@ -12,6 +12,7 @@ from gate.almanac import DRAWINGS
 from gate.almanac.content import Almanac, almanac
 from gate.api.accept import content_type, preferred
 from gate.api.answer import Answer
+from gate.api.asked import moment
 from gate.api.example import drawn
 from gate.api.problem import Problem
 from gate.api.route import CLOSED, answers, here_of, problems, response_of, service_of
@@ -61,10 +62,10 @@ async def law(
     here.demand(*Role)
     form = preferred(here.headers.get(b"accept", b""), MEDIA_TYPES)
     now = datetime.now(UTC)
-    by = chosen.known_at(_moment(known), now, allow_past=True)
+    by = chosen.known_at(moment(known), now, allow_past=True)
     service = service_of(request)
     current = service.statute.in_force().law
-    found = await service.on_side(lambda: _drawn(current, by, _moment(on) or now.replace(microsecond=0), roles, form))
+    found = await service.on_side(lambda: _drawn(current, by, moment(on) or now.replace(microsecond=0), roles, form))
     return response_of(Answer(found, content_type(form, MEDIA_TYPES)))
 
 
@@ -143,10 +144,3 @@ def _matched(match: Match, law: Law) -> dict[str, object]:
 def _drawn(law: Law, known: datetime | None, on: Moment, roles: list[Capacity], form: str) -> bytes:
     drawing: Callable[[Almanac], bytes] = DRAWINGS[form]
     return drawing(almanac(law if known is None else law.known(known), on, [role.value for role in roles]))
-
-
-def _moment(text: str | None) -> Moment | None:
-    try:
-        return None if text is None else chosen.moment(text)
-    except ValueError as error:
-        raise Problem("usage", f"{error}.") from None

@@ -40,6 +40,10 @@ def client() -> httpx.AsyncClient:
     )
 
 
+WHO = "Look at the client's id, its secret and what it may do: in the workflow file, and there."
+"""What to do where a system does not take the gate for whom it says it is."""
+
+
 async def call(
     using: httpx.AsyncClient,
     method: str,
@@ -72,7 +76,8 @@ async def call(
 def json_of(reply: Reply, url: httpx.URL) -> object:
     """The JSON of a good reply. Raises Unreachable."""
     if not reply.is_good:
-        raise Unreachable(f"{url.host} answers {url.path} with {reply.status}")
+        remedy = WHO if reply.status in (400, 401, 403) else None
+        raise Unreachable(f"{url.host} answers {url.path} with {reply.status}", remedy=remedy)
     try:
         return msgspec.json.decode(reply.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
