@@ -7,8 +7,8 @@ decision = check(read("bom.json"), law, Asking(now=datetime.now(UTC), profile=la
 """
 
 from gate.asking import Asking
-from gate.bundle import load
 from gate.check import check
+from gate.compiled import load
 from gate.decision import Decision
 from gate.errors import GateError, LawError, ReadError, UsageError
 from gate.files import read

@@ -1,144 +1,143 @@
-"""The compiled law: one file in the user's cache, loaded in milliseconds and rebuilt when any policy file changes.
+"""A bundle: policy folders as one file that can be signed. The payload is the files themselves.
 
-It is named by the digest of the policy's own bytes, so a stale one is never found. It is a cache and no more: what it
-holds is made from the policy files, and any doubt about it makes it anew.
+It is the law's text, not the compiled law: so a reader can see what was signed, `gate policy diff` can compare it, and
+another version of the engine can use it. The compiled law is made from it as from a folder, and kept in the same cache.
+A bundle is data: it is walked in memory (`policy.packed`), nothing is unpacked to the disk and nothing in it is run.
 """
 
 import os
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from gate import signature
+from gate.digest import sha256
 from gate.errors import LawError
-from gate.law import Law
-from policy.files import BUILT_IN, FAMILIES, LAW_FAMILIES, Folder, digest, strays
+from gate.terminal import counted
+from policy import VERSION
+from policy.files import BUILT_IN, FAMILIES, Folder, names_of
 from policy.packed import Packed
 
-_CODE = (
-    "law.py",
-    "register.py",
-    "compile.py",
-    "alias.py",
-    "names.py",
-    "letters.py",
-    "purl.py",
-    "ownership.py",
-    "facts.py",
-)
-"""The modules by which a law is made; those of `policy/` are in its digest already."""
+if TYPE_CHECKING:
+    from securesystemslib.signer import CryptoSigner
 
-_WRITABLE_BY_OTHERS = 0o022
+PAYLOAD_TYPE = "application/vnd.procurement-gate.policy+json"
+
+LIMIT = 64 * 1024**2
+"""The most bytes a bundle may have; the built-in law has one hundredth of that."""
+
+MOST_FILES = 20_000
+
+NAME = re.compile(rf"(?:{'|'.join(FAMILIES)})/(?:[A-Za-z0-9][\w-]*/){{0,8}}[A-Za-z0-9][\w.-]{{0,99}}\.toml", re.ASCII)
+"""A file's name in a bundle: relative, below a family, and without a way up."""
 
 
-def load(folders: Iterable[Path | str] = (), *, only: bool = False, keys: Iterable[Path | str] = ()) -> Law:
-    """The built-in law and the policy folders or bundles that add to it (`only`: instead of it). Raises LawError.
+class Content(msgspec.Struct, forbid_unknown_fields=True):
+    """The payload. `version` is the edition of the law it was made of; `alone`: it stands in place of the built-in law,
+    which is signed with it, so that nobody uses what was to add to that law instead of it."""
 
-    With `keys` (public keys, PEM) only bundles that one of them signed are taken, and the law is compiled anew: the
-    cache is not signed, and may have come from anywhere.
-    """
-    paths, trusted = [Path(folder) for folder in folders], [Path(key) for key in keys]
-    chosen = tuple(_folder(path, trusted) for path in paths)
-    if not only and any((BUILT_IN / name).is_file() for folder in chosen for name in getattr(folder, "texts", ())):
-        raise LawError("The bundle holds the built-in law itself", remedy="Name it with --only-policy.")
-    if only and chosen and not any(getattr(folder, "alone", True) for folder in chosen):
-        raise LawError(
-            "The bundle was made to add to the built-in law, not to stand in its place",
-            file=str(chosen[0]),
-            remedy="Name it with --policy, or make it with `gate policy bundle --only-policy`.",
-        )
-    if trusted:
-        law = _make(chosen if only else (BUILT_IN, *chosen))
-    else:
-        law = _cached(chosen if only else (BUILT_IN, *chosen))
-    if only and len(chosen) == 1 and isinstance(chosen[0], Packed):
-        law = msgspec.structs.replace(law, version=chosen[0].version)
-    if not law.clauses:
-        raise LawError("The policy forbids nothing", remedy="A policy has prohibitions/; see policy/README.md.")
-    return law
+    version: str
+    files: dict[str, str]
+    alone: bool
+    schema: int = 1
 
 
-def _folder(path: Path, keys: list[Path]) -> Folder:
-    if not keys and not path.is_file():
-        return path
-    from gate.packed import folder_at
-
-    return folder_at(path, keys)
+def no_policy_folder(folder: object) -> LawError:
+    """That a folder has no law in it, or is not there, and how one is started."""
+    start = f"Start one with `gate policy new ID --jurisdiction XX --into {folder}`."
+    return LawError(f"{folder} is no policy folder", remedy=f"It has none of {', '.join(FAMILIES)}. {start}")
 
 
-def _cached(folders: tuple[Folder, ...]) -> Law:
-    name = _name(folders)
-    path = _cache() / f"{name}.law"
-    law = _kept(path, name)
-    if law is None:
-        law = _make(folders)
-        _keep(_Bundle(name, law), path)
-    return law
-
-
-class _Bundle(msgspec.Struct):
-    """The file: what it was made from, and the law."""
-
-    name: str
-    law: Law
-
-
-def _kept(path: Path, name: str) -> Law | None:
-    """The compiled law in the cache, if it is there, ours, readable, and of this very policy."""
-    try:
-        is_ours = not hasattr(os, "getuid") or (_is_only_ours(path) and _is_only_ours(path.parent))
-        bundle = msgspec.msgpack.decode(path.read_bytes(), type=_Bundle) if is_ours else None
-    except (OSError, msgspec.MsgspecError):
-        return None
-    return bundle.law if bundle is not None and bundle.name == name else None
-
-
-def _is_only_ours(path: Path) -> bool:
-    """Whether nobody else could have put something there: who writes the law decides."""
-    status = path.stat()
-    return status.st_uid == os.getuid() and not status.st_mode & _WRITABLE_BY_OTHERS
-
-
-def _make(folders: tuple[Folder, ...]) -> Law:
-    from gate.compile import compiled
-    from policy.load import PolicyError
-    from policy.load import load as load_policy
-
-    try:
-        return compiled(load_policy(folders, LAW_FAMILIES))  # cases only test
-    except PolicyError as error:
-        raise LawError(f"The policy cannot be used:\n{error}") from error
-
-
-def _name(folders: tuple[Folder, ...]) -> str:
-    """What the compiled law depends on: the bytes of every policy file, and of the code that compiles them."""
+def content_of(folders: Iterable[Path], *, alone: bool) -> Content:
+    """The policy files of folders that add up, to stand `alone` or beside the built-in law. Raises LawError."""
+    texts: dict[str, str] = {}
     for folder in folders:
         if not any((folder / family).is_dir() for family in FAMILIES):
-            from gate.packed import no_policy_folder
-
             raise no_policy_folder(folder)
-        for path, why in strays(folder) if isinstance(folder, Path) and folder != BUILT_IN else ():
-            raise LawError(f"{path} {why}", remedy="Move or rename it, so that what it forbids is forbidden.")
-    code = [Path(__file__).parent / name for name in _CODE]
+        for family in FAMILIES:
+            for name in names_of(folder, family):
+                if name in texts:
+                    raise LawError("Another folder has a file of the same name", file=str(folder / name))
+                texts[name] = _text(folder / name)
+    content = Content(VERSION, dict(sorted(texts.items())), alone)
+    _demand_sound(content, "the bundle")
+    return content
+
+
+def digest_of(content: Content) -> str:
+    """What two bundles share that hold the same files, whoever signed them."""
+    return sha256(msgspec.json.encode(content))
+
+
+def described(content: Content) -> str:
+    """Its edition, how much of each family it holds, and its digest, in two lines."""
+    count = Counter(file.partition("/")[0] for file in content.files)
+    held = ", ".join(counted(number, family.removesuffix("s")) for family, number in sorted(count.items()))
+    return f"edition {content.version}, {held}\n  {digest_of(content)}"
+
+
+def packed(content: Content, signer: "CryptoSigner | None") -> bytes:
+    """The bundle's file: the same bytes for the same policy files and an Ed25519 key."""
+    return signature.sealed(msgspec.json.encode(content), PAYLOAD_TYPE, signer)
+
+
+def unpacked(path: Path, keys: Sequence[Path] = ()) -> Content:
+    """What a bundle holds. Raises LawError unless it is sound and, where keys are given, one of them signed it."""
+    name = str(path)
+    payload = signature.opened(_bytes(path), PAYLOAD_TYPE, signature.public_keys(keys) if keys else None, name)
     try:
-        return digest(folders, code).removeprefix("sha256:")
+        content = msgspec.json.decode(payload, type=Content)
+        is_canonical = msgspec.json.encode(content) == payload
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise LawError("The bundle's payload holds no policy files", file=name) from error
+    if not is_canonical:
+        raise LawError("The bundle's payload is not as `gate policy bundle` writes it", file=name)
+    _demand_sound(content, name)
+    return content
+
+
+def folder_at(path: Path, keys: Sequence[Path] = ()) -> Folder:
+    """The policy folder at a path, or the one in the bundle there. Raises LawError if the keys do not vouch for it."""
+    if path.is_file():
+        content = unpacked(path, keys)
+        return Packed(str(path), content.version, content.files, alone=content.alone)
+    if not path.exists():
+        raise LawError("There is no such policy folder or bundle", file=str(path), remedy="Check the path.")
+    if keys and path.resolve() != BUILT_IN.resolve():
+        raise LawError(
+            "A plain folder is not signed, and a trusted key is set",
+            file=str(path),
+            remedy="Make it a signed file with `gate policy bundle`.",
+        )
+    return path
+
+
+def _demand_sound(content: Content, name: str) -> None:
+    if content.schema != 1:
+        raise LawError(f"It has schema {content.schema}; this gate reads 1", file=name, remedy="Use a newer gate.")
+    if len(content.files) > MOST_FILES:
+        raise LawError(f"It has more than {MOST_FILES} files", file=name)
+    for inside in content.files:
+        if NAME.fullmatch(inside) is None:
+            raise LawError(f"It names a file {inside[:120]!r}, which no policy has", file=name)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size > LIMIT:
+                raise LawError(f"It has more than {LIMIT // 1024**2} MiB", file=str(path))
+            return file.read(LIMIT)
     except OSError as error:
-        raise LawError(f"The policy cannot be read: {error.strerror}", file=error.filename) from error
+        raise LawError(f"It cannot be read: {error.strerror}", file=str(path)) from error
 
 
-def _cache() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path("~/.cache").expanduser()) / "procurement-gate"
-
-
-def _keep(bundle: _Bundle, path: Path) -> None:
-    """Write the bundle whole or not at all; a cache that cannot be written only costs time."""
-    import tempfile
-
+def _text(path: Path) -> str:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(msgspec.msgpack.encode(bundle))
-        Path(file.name).replace(path)
-    except OSError:
-        return
+        return path.read_text("utf-8")  # with plain line ends, so that every checkout gives the same bundle
+    except (OSError, UnicodeDecodeError) as error:
+        raise LawError("It cannot be read as UTF-8", file=str(path)) from error

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from gate.bundle import load
+from gate.compiled import load
 from gate.law import Law
 from gate.store import Store, Who
 

@@ -17,7 +17,7 @@ import msgspec
 import pyarrow.parquet as pq
 
 from gate.asking import Asking
-from gate.bundle import load
+from gate.compiled import load
 from gate.law import Law
 from gate.portfolio.circumstances import circumstances
 from gate.portfolio.index import Index

@@ -8,8 +8,8 @@ import pytest
 from icalendar import Calendar
 from prometheus_client.parser import text_string_to_metric_families
 
-from gate.api.shape import REQUEST, SBOM_EXAMPLE
-from gate.api.struct import schemas
+from gate.api.openapi.shape import REQUEST, SBOM_EXAMPLE
+from gate.api.openapi.struct import schemas
 from gate.decision import Decision
 from gate.law import Law
 from tests.service import JSON, Client, chair, kaspersky, purchase, service

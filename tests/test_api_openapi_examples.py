@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from gate.api import example, shape
+from gate.api.openapi import example, shape
 from tests.service import JSON, Client, Json, chair, purchase, service
 
 

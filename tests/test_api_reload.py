@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from gate.api.edition import Statute
-from gate.bundle import load
+from gate.api.edition import Editions
+from gate.compiled import load
 from gate.errors import LawError
 from gate.law import Law
 from policy.files import BUILT_IN, FAMILIES
@@ -40,36 +40,36 @@ def a_file(policy: Path) -> Path:
 
 
 def test_a_changed_law_serves_once_it_passes(policy: Path) -> None:
-    statute = Statute([str(policy)], [], [])
-    assert statute.refresh()
-    first = statute.in_force()
-    assert not statute.refresh()
+    editions = Editions([str(policy)], [], [])
+    assert editions.refresh()
+    first = editions.in_force()
+    assert not editions.refresh()
     path = a_file(policy)
     path.write_text(path.read_text().replace('title = "', 'title = "Amended: ', 1))
-    assert statute.refresh()
-    assert statute.in_force().law.digest != first.law.digest
+    assert editions.refresh()
+    assert editions.in_force().law.digest != first.law.digest
     assert first.law.digest  # whoever still decides by the old one goes on with it, whole
 
 
 @pytest.mark.parametrize("fault", ["starts = yesterday", "", "[[clauses]]\nunknown = 1"])
 def test_a_law_with_a_fault_is_refused_and_the_old_one_goes_on(fault: str, policy: Path) -> None:
-    statute = Statute([str(policy)], [], [])
-    statute.refresh()
-    before = statute.in_force()
+    editions = Editions([str(policy)], [], [])
+    editions.refresh()
+    before = editions.in_force()
     path = a_file(policy)
     good = path.read_text()
     path.write_text(good + "\n" + fault if fault else "")
-    assert not statute.refresh()
-    assert statute.in_force() is before
-    assert _fault(statute) is not None
+    assert not editions.refresh()
+    assert editions.in_force() is before
+    assert _fault(editions) is not None
     path.write_text(good)
-    statute.refresh()
-    assert _fault(statute) is None
-    assert statute.in_force() is before
+    editions.refresh()
+    assert _fault(editions) is None
+    assert editions.in_force() is before
 
 
-def _fault(statute: Statute) -> str | None:
-    return statute.fault
+def _fault(editions: Editions) -> str | None:
+    return editions.fault
 
 
 def test_files_that_change_while_they_are_read_are_read_anew(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,16 +86,16 @@ def test_files_that_change_while_they_are_read_are_read_anew(policy: Path, monke
                 path.write_text(good + "\n#" * number if number else "")
 
     monkeypatch.setattr("gate.api.edition.load", slowly)
-    statute = Statute([str(policy)], [], [])
-    assert statute.refresh()
-    assert (statute.in_force().law.digest, statute.is_unsettled) == (load([policy]).digest, False)
+    editions = Editions([str(policy)], [], [])
+    assert editions.refresh()
+    assert (editions.in_force().law.digest, editions.is_unsettled) == (load([policy]).digest, False)
 
 
 def test_files_that_never_rest_are_left_for_the_next_look(
     policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "shared").mkdir()
-    first = Statute([str(policy)], [], [], str(tmp_path / "shared"))
+    first = Editions([str(policy)], [], [], str(tmp_path / "shared"))
     first.refresh()
     path, number = a_file(policy), itertools.count(1)
     good = path.read_text()
@@ -106,14 +106,14 @@ def test_files_that_never_rest_are_left_for_the_next_look(
         return law
 
     monkeypatch.setattr("gate.api.edition.load", restlessly)
-    later = Statute([str(policy)], [], [], str(tmp_path / "shared"))
+    later = Editions([str(policy)], [], [], str(tmp_path / "shared"))
     later.refresh()
     assert later.is_unsettled
     assert later.in_force().law.digest == first.in_force().law.digest  # by what the process before it has found good
     monkeypatch.undo()
     later.refresh()
     assert (later.is_unsettled, _fault(later)) == (False, None)
-    alone = Statute([str(policy)], [], [])
+    alone = Editions([str(policy)], [], [])
     monkeypatch.setattr("gate.api.edition.load", restlessly)
     assert not alone.refresh()
     with pytest.raises(LawError, match="change whenever"):
@@ -121,20 +121,20 @@ def test_files_that_never_rest_are_left_for_the_next_look(
 
 
 def test_a_law_that_does_not_pass_lint_is_refused(policy: Path) -> None:
-    statute = Statute([str(policy)], [], [])
-    statute.refresh()
-    before = statute.in_force()
+    editions = Editions([str(policy)], [], [])
+    editions.refresh()
+    before = editions.in_force()
     shutil.rmtree(policy / "cases")
     path = a_file(policy)
     path.write_text(path.read_text().replace('title = "', 'title = "Amended: ', 1))
-    assert not statute.refresh()
-    assert statute.in_force() is before
-    assert "lint" in (statute.fault or "")
+    assert not editions.refresh()
+    assert editions.in_force() is before
+    assert "lint" in (editions.fault or "")
 
 
 def test_a_service_that_never_had_a_law_gives_no_verdict(tmp_path: Path) -> None:
     with pytest.raises(LawError):
-        Statute([str(tmp_path)], [], []).in_force()
+        Editions([str(tmp_path)], [], []).in_force()
     with service(policy=(str(tmp_path / "nothing"),)) as client:
         assert client.get("/readyz").status_code == 503
         answer = client.post("/v1/decisions", json=purchase())
@@ -164,17 +164,17 @@ def test_where_a_key_is_trusted_only_what_it_signed_replaces_the_law(
 ) -> None:
     out = tmp_path / "law.bundle"
     bundle(policy, out, keys[0])
-    statute = Statute([str(out)], [], [str(tmp_path / "ours.pub.pem")])
-    assert statute.refresh()
-    before = statute.in_force()
+    editions = Editions([str(out)], [], [str(tmp_path / "ours.pub.pem")])
+    assert editions.refresh()
+    before = editions.in_force()
     path = a_file(policy)
     path.write_text(path.read_text().replace('title = "', 'title = "Amended: ', 1))
     bundle(policy, out, keys[1])
-    assert not statute.refresh()
-    assert statute.in_force() is before
+    assert not editions.refresh()
+    assert editions.in_force() is before
     bundle(policy, out, keys[0])
-    assert statute.refresh()
-    assert statute.in_force().law.digest != before.law.digest
+    assert editions.refresh()
+    assert editions.in_force().law.digest != before.law.digest
 
 
 def within(seconds: float, what: Callable[[], bool]) -> bool:

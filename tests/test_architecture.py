@@ -56,7 +56,7 @@ CORE = [
 
 EDGES = (
     *("gate.read", "gate.report", "gate.almanac", "gate.cli", "gate.portfolio"),
-    *("gate.files", "gate.bundle", "gate.packed", "gate.signature", "gate.compile"),
+    *("gate.files", "gate.compiled", "gate.bundle", "gate.signature", "gate.compile"),
 )
 
 IMPURE = {"os", "io", "pathlib", "socket", "subprocess", "random", "secrets", "time", "tempfile", "shutil", "glob"} | {

@@ -28,9 +28,9 @@ from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope
 from securesystemslib.signer import CryptoSigner
 
-from gate.bundle import load
+from gate.bundle import PAYLOAD_TYPE, unpacked
+from gate.compiled import load
 from gate.errors import LawError
-from gate.packed import PAYLOAD_TYPE, unpacked
 from policy.files import BUILT_IN
 from tests.command import ROOT, TEMPLATE, inside
 
@@ -328,8 +328,8 @@ def test_the_cache_vouches_for_nothing_once_a_key_is_trusted(
     bundle: Path, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever could write the cache could else write the law."""
-    monkeypatch.setattr("gate.bundle._kept", lambda *_: pytest.fail("the cache was read"))
-    monkeypatch.setattr("gate.bundle._keep", lambda *_: pytest.fail("the cache was written"))
+    monkeypatch.setattr("gate.compiled._kept", lambda *_: pytest.fail("the cache was read"))
+    monkeypatch.setattr("gate.compiled._keep", lambda *_: pytest.fail("the cache was written"))
     assert load([bundle], keys=[keys.public("mine")]).clauses
 
 

@@ -16,8 +16,8 @@ from lxml import html as lxml_html
 from gate.almanac import DRAWINGS
 from gate.almanac.content import Almanac, almanac
 from gate.almanac.style import DARK, EFFECTS, LIGHT
-from gate.bundle import load
 from gate.cli import main
+from gate.compiled import load
 from gate.law import Law
 from policy.dates import Phase
 

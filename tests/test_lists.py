@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from gate.asking import Asking
-from gate.bundle import load as load_law
 from gate.check import check
+from gate.compiled import load as load_law
 from gate.decide import Outcome, Question, decide, evaluate
 from gate.decision import Decision, Reason
 from gate.law import Citation, Clause, Law, List, Owner, Row, Vendor

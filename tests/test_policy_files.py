@@ -10,11 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gate.bundle import load as load_law
+from gate.bundle import content_of
 from gate.cases import failure, judge
 from gate.compile import compiled
+from gate.compiled import load as load_law
 from gate.errors import LawError
-from gate.packed import content_of
 from policy.faults import in_toml
 from policy.files import BUILT_IN, digest
 from policy.lint import lint

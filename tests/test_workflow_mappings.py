@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gate.asking import Asking
-from gate.bundle import load
 from gate.check import check
+from gate.compiled import load
 from gate.errors import ReadError, UsageError
 from gate.read import read
 from gate.workflow.faults import Unmapped

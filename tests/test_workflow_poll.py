@@ -17,11 +17,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from gate.bundle import load
 from gate.cli import main
 from gate.cli.poll import SYSTEMS as POLLED
+from gate.compiled import load
 from gate.store import Filter, Store, open_store
-from gate.workflow.answer import ACTIONS, LONGEST, answer_to
+from gate.workflow.action import ACTIONS, LONGEST, answer_to
 from gate.workflow.judge import Judge
 from gate.workflow.outbox import Emptied, empty
 from gate.workflow.poll import Answered, look

@@ -15,9 +15,9 @@ from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
 from standardwebhooks import Webhook
 
 from gate.asking import Asking
-from gate.bundle import load
 from gate.check import check
 from gate.cli import main
+from gate.compiled import load
 from gate.law import Law
 from gate.read import read
 from gate.read.locate import Source

@@ -18,15 +18,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
-from gate.api import authzen, decisions, health, hooks, law, opa, sboms, shape, telemetry, waivers
-from gate.api.answer import HERE, Here, answer_of
+from gate.api import authzen, decisions, health, hooks, law, opa, sboms, telemetry, waivers
 from gate.api.authzen import Evaluating
 from gate.api.decisions import Deciding
 from gate.api.edge import Edge
-from gate.api.edition import Statute
+from gate.api.edition import Editions
+from gate.api.exchange import CALLER, Caller, answer_of
 from gate.api.log import OUT, configuration
 from gate.api.metrics import Metrics
 from gate.api.opa import Querying
+from gate.api.openapi import shape
 from gate.api.problem import Problem, problem_for
 from gate.api.route import response_of
 from gate.api.service import Service
@@ -64,15 +65,15 @@ def create(settings: Settings | None = None) -> Edge:
     if settings.page_key is None:
         settings = msgspec.structs.replace(settings, page_key=secrets.token_hex(32))
     telemetry.start()
-    looked, statute = time.monotonic_ns(), _statute(settings)
+    looked, editions = time.monotonic_ns(), _editions(settings)
     store = _store(settings)
     if store is not None:
         waivers = store.waivers
-        statute.fits = lambda law: waivers.in_force(law, datetime.now(UTC))
-    metrics = Metrics(statute, None if store is None else store.waivers.counted)
-    service = Service(settings, statute, store, metrics)
+        editions.fits = lambda law: waivers.in_force(law, datetime.now(UTC))
+    metrics = Metrics(editions, None if store is None else store.waivers.counted)
+    service = Service(settings, editions, store, metrics)
     service.say(looked)
-    routes = _routes(service, hooks.plan(None if statute.edition is None else statute.edition.law.profiles))
+    routes = _routes(service, hooks.plan(None if editions.edition is None else editions.edition.law.profiles))
     keys = None if store is None else store.keys
     guard = Guard(is_open=not settings.guarded, keys=keys, tokens=_tokens(settings))
     service.guard = guard
@@ -105,7 +106,7 @@ def rehearse(settings: Settings) -> Law:
     Returns the law that will serve. Raises GateError.
     """
     demand_guarded(settings)
-    law = _statute(settings).in_force().law
+    law = _editions(settings).in_force().law
     if settings.profile is not None and settings.profile not in law.profiles:
         known = ", ".join(sorted(law.profiles))
         raise UsageError(f"There is no profile {settings.profile!r}", remedy=f"Known are {known}.")
@@ -117,10 +118,10 @@ def rehearse(settings: Settings) -> Law:
     return law
 
 
-def _statute(settings: Settings) -> Statute:
-    statute = Statute(settings.policy, settings.only_policy, settings.policy_key, settings.shared_folder)
-    statute.refresh()
-    return statute
+def _editions(settings: Settings) -> Editions:
+    editions = Editions(settings.policy, settings.only_policy, settings.policy_key, settings.shared_folder)
+    editions.refresh()
+    return editions
 
 
 def _store(settings: Settings) -> Store | None:
@@ -182,8 +183,8 @@ def openapi(routes: FastAPI) -> dict[str, Any]:
     return routes.openapi_schema
 
 
-def _here(request: Request) -> Here:
-    found: Here = request.scope[HERE]
+def _caller(request: Request) -> Caller:
+    found: Caller = request.scope[CALLER]
     return found
 
 
@@ -196,12 +197,12 @@ async def _refused(request: Request, error: Exception) -> Response:
     is_read = status in KINDS
     what = "There is no such path, or not for this method." if is_read else "The body cannot be read as JSON."
     problem = Problem(KINDS.get(status, "malformed"), what, headers=headers)
-    return response_of(answer_of(problem, _here(request).request_id))
+    return response_of(answer_of(problem, _caller(request).request_id))
 
 
 async def _problem(request: Request, error: Exception) -> Response:
     """What a route raised, as a problem."""
-    return response_of(answer_of(problem_for(error), _here(request).request_id))
+    return response_of(answer_of(problem_for(error), _caller(request).request_id))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -213,7 +214,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     pointer = "".join(f"/{part}" for part in path) if where == "body" else None
     name = path[0] if path and where != "body" else None
     what = f"{name}: {fault['msg']}." if name else f"{fault['msg']}."
-    return response_of(answer_of(Problem(kind, what, pointer=pointer), _here(request).request_id))
+    return response_of(answer_of(Problem(kind, what, pointer=pointer), _caller(request).request_id))
 
 
 @contextlib.asynccontextmanager
@@ -245,16 +246,16 @@ async def _lifespan(routes: FastAPI) -> AsyncIterator[None]:
 
 async def _watch_law(service: Service, wake: asyncio.Event) -> None:
     """Look at the law's files now and then, and when told."""
-    statute = service.statute
+    editions = service.editions
 
     def look(anew: bool) -> None:
         looked = time.monotonic_ns()
-        statute.refresh(anew=anew)
+        editions.refresh(anew=anew)
         service.say(looked)
 
     while True:
         told = True
-        every = service.settings.reload_seconds or (REFRESH if statute.is_unsettled else None)
+        every = service.settings.reload_seconds or (REFRESH if editions.is_unsettled else None)
         try:
             async with asyncio.timeout(every):
                 await wake.wait()

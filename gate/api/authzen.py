@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from gate.api import shape
-from gate.api.access import Access, Json, access_of, document
-from gate.api.answer import Answer, Here, Scope
 from gate.api.body import Receive, media_type_of, whole
+from gate.api.evaluation import Access, Json, access_of, document
+from gate.api.exchange import Answer, Caller, Scope
 from gate.api.judge import Judged
+from gate.api.openapi import shape
 from gate.api.problem import Problem, problem_of
-from gate.api.route import answers, here_of, problems, response_of, service_of
-from gate.api.service import Ask, Kept, Service
+from gate.api.route import answers, caller_of, problems, response_of, service_of
+from gate.api.service import Ask, Outcome, Service
 from gate.errors import GateError, LawError, StoreError
 from gate.guard.role import Role
 from gate.read.twice import refuse_twice
@@ -39,19 +39,19 @@ class Evaluating:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def one(self, here: Here, _: Scope, receive: Receive) -> Answer:
+    async def one(self, caller: Caller, _: Scope, receive: Receive) -> Answer:
         """One evaluation (section 6)."""
-        here.demand(Role.REQUESTER)
-        body, size = await self._body(here, receive)
-        return Answer(msgspec.json.encode(await self._decided(here, access_of(body), size)))
+        caller.demand(Role.REQUESTER)
+        body, size = await self._body(caller, receive)
+        return Answer(msgspec.json.encode(await self._decided(caller, access_of(body), size)))
 
-    async def many(self, here: Here, _: Scope, receive: Receive) -> Answer:
+    async def many(self, caller: Caller, _: Scope, receive: Receive) -> Answer:
         """Several in one request (section 7); without any it is one."""
-        here.demand(Role.REQUESTER)
-        body, size = await self._body(here, receive)
+        caller.demand(Role.REQUESTER)
+        body, size = await self._body(caller, receive)
         given = body.get("evaluations")
         if given in (None, []):
-            return Answer(msgspec.json.encode(await self._decided(here, access_of(body), size)))
+            return Answer(msgspec.json.encode(await self._decided(caller, access_of(body), size)))
         if not isinstance(given, list):
             raise Problem("malformed", "evaluations is no list.")
         if len(given) > MOST:
@@ -66,25 +66,25 @@ class Evaluating:
             )
         defaults: Json = {name: body[name] for name in ("subject", "action", "resource", "context") if name in body}
         asked = [access_of(one, defaults) for one in given]  # a required part that lacks fails the whole request
-        here.charge(len(asked) - 1)  # the request itself was counted as one
+        caller.charge(len(asked) - 1)  # the request itself was counted as one
         found: list[Json] = []
         for access in asked:
-            found.append(await self._evaluated(here, access, size))
+            found.append(await self._evaluated(caller, access, size))
             if found[-1]["decision"] is SEMANTICS[semantic]:
                 break
         return Answer(msgspec.json.encode({"evaluations": found}))
 
-    async def _body(self, here: Here, receive: Receive) -> tuple[Json, int]:
+    async def _body(self, caller: Caller, receive: Receive) -> tuple[Json, int]:
         """The body, and how many bytes it has."""
-        if media_type_of(here.headers)[0] != "application/json":
+        if media_type_of(caller.headers)[0] != "application/json":
             raise Problem("media-type", "AuthZEN speaks application/json.")
-        raw = await whole(receive, here.headers, self._service.settings)
+        raw = await whole(receive, caller.headers, self._service.settings)
         return await self._service.beside(len(raw), lambda: _object(raw)), len(raw)
 
-    async def _evaluated(self, here: Here, access: Access, size: int) -> Json:
+    async def _evaluated(self, caller: Caller, access: Access, size: int) -> Json:
         """One of several: an error in it is a denial that says so (section 7.2.1), unless the service itself fails."""
         try:
-            return await self._decided(here, access, size)
+            return await self._decided(caller, access, size)
         except (LawError, StoreError):
             raise
         except GateError as error:
@@ -95,9 +95,9 @@ class Evaluating:
             problem = caught
         return {"decision": False, "context": {"error": {"status": problem.status, "message": problem.detail}}}
 
-    async def _decided(self, here: Here, access: Access, size: int) -> Json:
+    async def _decided(self, caller: Caller, access: Access, size: int) -> Json:
         service = self._service
-        actor = here.demand(Role.REQUESTER)
+        actor = caller.demand(Role.REQUESTER)
         kept = (lambda _: None) if service.store is None else service.store.blobs.data
         now = datetime.now(UTC)
 
@@ -108,7 +108,7 @@ class Evaluating:
             await service.on_side(made) if access.resource.type == "sbom" else await service.beside(size, made)
         )
         # The document is the gate's own making, so the body's headers say nothing about it.
-        inner = here.about_json()
+        inner = caller.about_json()
         [one] = await service.decide(Ask(part.data, inner, actor, asked))
         return _decision(one)
 
@@ -122,7 +122,7 @@ def _object(raw: bytes) -> Json:
     return body
 
 
-def _decision(kept: Kept) -> Json:
+def _decision(kept: Outcome) -> Json:
     """Allow is true; a deny, also one that only needs a review, is false. Reasons are context (section 5.5.1)."""
     assert isinstance(kept.judged, Judged)  # noqa: S101 - without an idempotency key every one is judged
     one = kept.judged.record
@@ -162,7 +162,7 @@ REFUSED = ("malformed", "unreadable", "too-large", "media-type", "usage", "no-la
 )
 async def evaluation(request: Request) -> Response:
     """OpenID AuthZEN 1.0, section 6."""
-    return response_of(await Evaluating(service_of(request)).one(here_of(request), request.scope, request.receive))
+    return response_of(await Evaluating(service_of(request)).one(caller_of(request), request.scope, request.receive))
 
 
 @router.post(
@@ -174,7 +174,7 @@ async def evaluation(request: Request) -> Response:
 )
 async def evaluations(request: Request) -> Response:
     """OpenID AuthZEN 1.0, section 7."""
-    return response_of(await Evaluating(service_of(request)).many(here_of(request), request.scope, request.receive))
+    return response_of(await Evaluating(service_of(request)).many(caller_of(request), request.scope, request.receive))
 
 
 @router.get(

@@ -8,7 +8,7 @@ import msgspec
 
 from gate.api.judge import Judged
 from gate.api.problem import Problem
-from gate.api.service import Told
+from gate.api.service import MakeMessages
 from gate.store import Delivery
 
 KIND = "callback"
@@ -45,7 +45,7 @@ def _parts(url: str) -> SplitResult:
     return found
 
 
-def telling(url: str, where: str) -> Told:
+def telling(url: str, where: str) -> MakeMessages:
     """What sends a decision to the address; `where` is the path of decisions here."""
 
     def told(one: Judged) -> tuple[Delivery, ...]:

@@ -7,14 +7,15 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from gate.api import accept, callback, page, shape
-from gate.api.answer import Answer, Here, Scope
+from gate.api import accept, callback, page
 from gate.api.asked import asked, moment
 from gate.api.body import Receive, whole
-from gate.api.example import reported
+from gate.api.exchange import Answer, Caller, Scope
+from gate.api.openapi import shape
+from gate.api.openapi.example import reported
 from gate.api.problem import Problem
-from gate.api.route import CLOSED, answers, here_of, problems, response_of, service_of
-from gate.api.service import Ask, Kept, Service, body_hash
+from gate.api.route import CLOSED, answers, caller_of, problems, response_of, service_of
+from gate.api.service import Ask, Outcome, Service, body_hash
 from gate.errors import UsageError
 from gate.guard.role import READERS, SEES_ALL, Role
 from gate.record import Record, Run
@@ -52,31 +53,31 @@ class Deciding:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def __call__(self, here: Here, scope: Scope, receive: Receive) -> Answer:
+    async def __call__(self, caller: Caller, scope: Scope, receive: Receive) -> Answer:
         """Decide on a body."""
-        actor = here.demand(Role.REQUESTER, Role.AUDITOR)
-        form = accept.wanted(here.headers.get(b"accept", b""))
+        actor = caller.demand(Role.REQUESTER, Role.AUDITOR)
+        form = accept.wanted(caller.headers.get(b"accept", b""))
         question = asked(scope["query_string"])
         if not question.allow_past:  # to judge the past is the auditor's, and nothing else is
-            here.demand(Role.REQUESTER)
-        raw = await whole(receive, here.headers, self._service.settings)
-        key = _key(here)
+            caller.demand(Role.REQUESTER)
+        raw = await whole(receive, caller.headers, self._service.settings)
+        key = _key(caller)
         if key is not None and not question.store:
             raise Problem(
                 "malformed",
                 "What is not stored cannot be answered again under an idempotency key.",
                 remedy="Leave out Idempotency-Key or store=false.",
             )
-        hashed = body_hash("POST", PATH, scope["query_string"], here, raw) if key is not None else ""
-        ask = Ask(raw, here, actor, question, key, hashed)
-        if b"respond-async" in here.headers.get(b"prefer", b"").lower():
+        hashed = body_hash("POST", PATH, scope["query_string"], caller, raw) if key is not None else ""
+        ask = Ask(raw, caller, actor, question, key, hashed)
+        if b"respond-async" in caller.headers.get(b"prefer", b"").lower():
             return await self._later(ask)
         if question.callback is not None:
             raise Problem("usage", "A callback tells what comes later.", remedy="Add `Prefer: respond-async`.")
         earlier = await self._service.earlier(ask)
         return await self._answer([earlier] if earlier is not None else await self._service.decide(ask), form)
 
-    async def _answer(self, kept: list[Kept], form: str) -> Answer:
+    async def _answer(self, kept: list[Outcome], form: str) -> Answer:
         headers = {"Idempotency-Replayed": "true"} if any(one.again for one in kept) else {}
         if form == "json":
             body = kept[0].body if len(kept) == 1 else b"[" + b",".join(one.body for one in kept) + b"]"
@@ -84,7 +85,7 @@ class Deciding:
         records = [one.judged.record if one.judged is not None else await self._earlier(one) for one in kept]
         return Answer(report(form)(Run(tuple(records)), False), accept.content_type(form), headers=headers)
 
-    async def _earlier(self, one: Kept) -> Record:
+    async def _earlier(self, one: Outcome) -> Record:
         """The record of what was answered before, for a report of it."""
         store, name = self._service.needs_store(), msgspec.json.decode(one.body, type=_Named).id
         found = await self._service.on_side(lambda: store.decisions.one(name))
@@ -113,8 +114,8 @@ class _Named(msgspec.Struct):
     id: str
 
 
-def _key(here: Here) -> str | None:
-    said = here.headers.get(b"idempotency-key")
+def _key(caller: Caller) -> str | None:
+    said = caller.headers.get(b"idempotency-key")
     if said is None:
         return None
     text = said.decode("latin-1").strip().strip('"')  # the IETF's draft has it in quotes, most clients do not
@@ -144,7 +145,7 @@ async def decide(request: Request) -> Response:
     The body is the document itself, plain or gzip; several SBOMs, or a request with the SBOMs of its lines, come as
     multipart/form-data. `Accept` chooses any report of the gate.
     """
-    answer = await Deciding(service_of(request))(here_of(request), request.scope, request.receive)
+    answer = await Deciding(service_of(request))(caller_of(request), request.scope, request.receive)
     return response_of(answer)
 
 
@@ -170,7 +171,7 @@ async def many(
 
     Approvers and auditors see all, a requester the own ones.
     """
-    actor = here_of(request).demand(*READERS)
+    actor = caller_of(request).demand(*READERS)
     service = service_of(request)
     store = service.needs_store()
     first, end = (None if day is None else instant(day, "UTC") for day in (moment(since), moment(before)))
@@ -202,9 +203,9 @@ async def many(
 )
 async def one(request: Request, name: Name) -> Response:
     """A requester sees the own ones. `Accept` chooses any report of the gate, as when it was decided."""
-    here = here_of(request)
-    actor = here.demand(*READERS)
-    form = accept.wanted(here.headers.get(b"accept", b""))
+    caller = caller_of(request)
+    actor = caller.demand(*READERS)
+    form = accept.wanted(caller.headers.get(b"accept", b""))
     service = service_of(request)
     store = service.needs_store()
     found = await service.on_side(lambda: store.decisions.one(name))
@@ -224,9 +225,9 @@ async def one(request: Request, name: Name) -> Response:
     summary="Decide again from what was stored, and compare",
     responses={**answers("What came of it", "Replay"), **problems("unknown", "gone", "usage", "no-store")},
 )
-async def again(request: Request, name: Name) -> Response:
+async def replay_decision(request: Request, name: Name) -> Response:
     """The stored document, law and times give the same bytes, or the differences are shown. For auditors."""
-    here_of(request).demand(Role.AUDITOR)
+    caller_of(request).demand(Role.AUDITOR)
     service = service_of(request)
     store = service.needs_store()
     if await service.on_side(lambda: store.decisions.one(name)) is None:

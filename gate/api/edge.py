@@ -13,8 +13,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from gate.api.answer import HERE, SECURITY, Answer, Here, Scope, Send, answer_of
 from gate.api.body import Receive, within_limits
+from gate.api.exchange import CALLER, SECURITY, Answer, Caller, Scope, Send, answer_of
 from gate.api.log import OUT
 from gate.api.metrics import Metrics
 from gate.api.pool import Pool
@@ -29,7 +29,7 @@ from gate.guard.role import OPEN, Actor
 
 log = logging.getLogger("gate.request")
 
-Handler = Callable[[Here, Scope, Receive], Awaitable[Answer]]
+Handler = Callable[[Caller, Scope, Receive], Awaitable[Answer]]
 
 UNGUARDED = frozenset({"/healthz", "/readyz", "/health", "/.well-known/authzen-configuration", "/openapi.json"})
 """Paths that say nothing about anybody: probes, metadata, the description of the interface."""
@@ -70,9 +70,9 @@ class Edge:
             return  # nothing here speaks over WebSockets
         started = time.perf_counter()
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        here = Here(_request_id(headers), headers, None, self._rate)
-        scope[HERE] = here
-        own = [*SECURITY, (b"x-request-id", here.request_id.encode("latin-1"))]
+        caller = Caller(_request_id(headers), headers, None, self._rate)
+        scope[CALLER] = caller
+        own = [*SECURITY, (b"x-request-id", caller.request_id.encode("latin-1"))]
         status = 0
 
         async def sending(message: Any) -> None:
@@ -85,16 +85,16 @@ class Edge:
         try:
             if is_on():
                 with span(f"{scope['method']} {_route(scope)}", headers):
-                    await self._answer(here, scope, receive, sending)
+                    await self._answer(caller, scope, receive, sending)
             else:
-                await self._answer(here, scope, receive, sending)
+                await self._answer(caller, scope, receive, sending)
         except Exception as error:
             if not isinstance(error, (Problem, GateError)):
-                log.exception("internal error", extra={"request_id": here.request_id})
+                log.exception("internal error", extra={"request_id": caller.request_id})
             elif isinstance(error, (LawError, StoreError)):
-                log.exception("no verdict", extra={"request_id": here.request_id, "why": str(error)})
+                log.exception("no verdict", extra={"request_id": caller.request_id, "why": str(error)})
             if not status:  # else the answer has begun, and the broken connection tells
-                await answer_of(problem_for(error), here.request_id).send(sending)
+                await answer_of(problem_for(error), caller.request_id).send(sending)
         finally:
             self._metrics.answered(scope["method"], status)
             OUT.say(
@@ -103,8 +103,8 @@ class Edge:
                     "level": "info",
                     "logger": "gate.request",
                     "message": "answered",
-                    "request_id": here.request_id,
-                    "actor": here.actor.id if here.actor else None,
+                    "request_id": caller.request_id,
+                    "actor": caller.actor.id if caller.actor else None,
                     "method": scope["method"],
                     "path": scope["path"],
                     "status": status,
@@ -112,23 +112,23 @@ class Edge:
                 }
             )
 
-    async def _answer(self, here: Here, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path not in UNGUARDED and not path.startswith(SIGNED):
-            here.actor = await self._admitted(here)
-            here.charge()
+            caller.actor = await self._admitted(caller)
+            caller.charge()
         receive = within_limits(receive, self._settings)
         handler = self.busiest.get((scope["method"], path))
         if handler is not None:
-            await (await handler(here, scope, receive)).send(send)
+            await (await handler(caller, scope, receive)).send(send)
         else:
             await self.routes(scope, receive, send)
 
-    async def _admitted(self, here: Here) -> Actor:
+    async def _admitted(self, caller: Caller) -> Actor:
         now = datetime.now(UTC)
-        actor = self._guard.quickly(here.headers, now)
+        actor = self._guard.quickly(caller.headers, now)
         if actor is None:
-            actor = await self._asking.run(partial(self._guard.slowly, here.headers, now))
+            actor = await self._asking.run(partial(self._guard.slowly, caller.headers, now))
         if actor is None:
             raise Problem(
                 "unauthenticated",
@@ -136,7 +136,7 @@ class Edge:
                 headers={"WWW-Authenticate": 'Bearer realm="gate"'},
                 remedy="Send `Authorization: Bearer` with an API key, or with a token of the identity provider.",
             )
-        if actor is OPEN and not is_from_here(here.headers):
+        if actor is OPEN and not is_from_here(caller.headers):
             raise Problem(
                 "forbidden",
                 "Without a guard the service answers to its loopback name alone, and to no other site's pages.",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from gate.bundle import load
+from gate.compiled import load
 from gate.errors import GateError, LawError
 from gate.law import Law
 from gate.match import Matcher
@@ -47,7 +47,7 @@ class Edition(msgspec.Struct, frozen=True, dict=True):
             return None
 
 
-class Statute:
+class Editions:
     """The policy folders and bundles of the service, and the edition of them that serves."""
 
     def __init__(
@@ -162,7 +162,7 @@ class Statute:
 
     def _demand_sound(self) -> None:
         from gate.alias import shared_aliases
-        from gate.packed import folder_at
+        from gate.bundle import folder_at
         from policy.lint import WARNINGS, lint
         from policy.load import PolicyError
         from policy.load import load as load_policy

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from gate.api import example
-from gate.api.answer import Answer
+from gate.api.exchange import Answer
+from gate.api.openapi import example
 from gate.api.problem import Problem, problem_of
-from gate.api.route import answers, here_of, problems, response_of, service_of
+from gate.api.route import answers, caller_of, problems, response_of, service_of
 from gate.errors import GateError, LawError
 from gate.guard.role import Role
 
@@ -50,7 +50,7 @@ async def healthy_to_opa_clients() -> Response:
 async def ready(request: Request) -> Response:
     """A law whose newest files are refused still decides: it is told, and is no reason to send nobody here."""
     service = service_of(request)
-    statute, edition, now = service.statute, service.statute.edition, datetime.now(UTC)
+    editions, edition, now = service.editions, service.editions.edition, datetime.now(UTC)
     checks: dict[str, dict[str, object]] = {"store": {"ok": True}, "law": {"ok": edition is not None}}
     if service.store is not None:
         store = service.store
@@ -70,7 +70,7 @@ async def ready(request: Request) -> Response:
             "version": edition.law.version,
             "digest": edition.law.digest,
             "loaded_at": edition.loaded_at,
-            "newest_refused": statute.fault is not None,
+            "newest_refused": editions.fault is not None,
         }
         age = edition.age(now)
         checks["age"] = {"ok": age is not None and age <= service.settings.law_max_age, "days": age}
@@ -98,7 +98,7 @@ def _unable(error: GateError | Problem) -> dict[str, object]:
 )
 async def metrics(request: Request) -> Response:
     """All processes of this server added up. For operators."""
-    here_of(request).demand(Role.OPERATOR)
+    caller_of(request).demand(Role.OPERATOR)
     service = service_of(request)
     now = datetime.now(UTC)
     return response_of(Answer(await service.on_side(lambda: service.metrics.page(now)), METRICS))
@@ -115,11 +115,11 @@ async def reload(request: Request) -> Response:
 
     `current` of `processes` decide by the law of the answer: fewer, if one has not come to it within 15 seconds.
     """
-    here_of(request).demand(Role.OPERATOR)
+    caller_of(request).demand(Role.OPERATOR)
     service = service_of(request)
-    before = service.statute.edition
+    before = service.editions.edition
     current = await service.reload()
-    edition = service.statute.in_force()
+    edition = service.editions.in_force()
     body: dict[str, object] = {
         "changed": before is None or edition.law.digest != before.law.digest,
         "digest": edition.law.digest,
@@ -127,6 +127,6 @@ async def reload(request: Request) -> Response:
         "processes": service.settings.workers if service.siblings else 1,
         "current": current,
     }
-    if service.statute.fault is not None:
-        body["fault"] = service.statute.fault
+    if service.editions.fault is not None:
+        body["fault"] = service.editions.fault
     return response_of(Answer(msgspec.json.encode(body)))

@@ -12,22 +12,22 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
-from gate.api import example
-from gate.api.answer import Answer, Here
 from gate.api.asked import Asked
 from gate.api.body import whole
 from gate.api.decisions import PATH as DECISIONS
+from gate.api.exchange import Answer, Caller
 from gate.api.judge import Judged
+from gate.api.openapi import example
 from gate.api.problem import Problem
-from gate.api.route import answers, here_of, problems, response_of, service_of, takes
-from gate.api.service import INLINE, Ask, Kept, Service, Told
+from gate.api.route import answers, caller_of, problems, response_of, service_of, takes
+from gate.api.service import INLINE, Ask, MakeMessages, Outcome, Service
 from gate.digest import sha256
 from gate.errors import UsageError
 from gate.guard.role import Actor, Role
 from gate.store import Delivery, Store, Who
 from gate.workflow import callback
+from gate.workflow.action import answer_to
 from gate.workflow.address import allowed
-from gate.workflow.answer import answer_to
 from gate.workflow.event import DECIDED, Event, written
 from gate.workflow.faults import Unproven, Unreachable
 from gate.workflow.purchase import bought
@@ -124,19 +124,19 @@ async def receive(request: Request, name: Name) -> Response:
     The same delivery again is answered as before, and nothing is done twice; a replayed one is refused (409). A hook
     with `dry_run` decides and stores, calls nobody back, and says here what it would have answered.
     """
-    here, service = here_of(request), service_of(request)
+    caller, service = caller_of(request), service_of(request)
     store = service.needs_store()
     arrangement: Arranged | None = getattr(request.app.state, "plan", None)
     hook = arrangement.workflow.hooks.get(name) if arrangement is not None else None
     if arrangement is None or hook is None:
         raise Problem("unknown", "There is no such hook.")
     limited = msgspec.structs.replace(service.settings, limit_body=min(service.settings.limit_body, LIMIT))
-    raw = await whole(request.receive, here.headers, limited)
+    raw = await whole(request.receive, caller.headers, limited)
     now = datetime.now(UTC)
-    mark = _proven(here, raw, hook, now)
+    mark = _proven(caller, raw, hook, now)
     actor = Actor(f"hook:{name}", frozenset({Role.REQUESTER}), "hook")
     asks = _Asking(name, hook, arrangement, service, store, actor, mark)
-    kept = await asks.decided(raw, here.request_id, now)
+    kept = await asks.decided(raw, caller.request_id, now)
     found = msgspec.json.decode(kept.body, type=_Named).id
     location = f"{DECISIONS}/{found}"
     body: dict[str, object] = {"id": found, "location": location, "duplicate": kept.again}
@@ -150,8 +150,8 @@ class _Named(msgspec.Struct):
     id: str
 
 
-def _proven(here: Here, raw: bytes, hook: Hook, now: datetime) -> Mark:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in here.headers.items()}
+def _proven(caller: Caller, raw: bytes, hook: Hook, now: datetime) -> Mark:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in caller.headers.items()}
     try:
         return proven(Arrival(headers, raw), hook.scheme, [one.read() for one in hook.secrets], now)
     except Unproven as error:
@@ -179,9 +179,9 @@ class _Asking:
         # What a dry run has seen is new to the hook once it acts: else a purchase that was sent again had no answer.
         self._memory = f"{name}/dry-run" if hook.dry_run else name
         if not mark.is_numbered:  # the same purchase, asked again under another law, is to be judged by that one
-            self._memory += f"/{service.statute.in_force().law.digest[-16:]}"
+            self._memory += f"/{service.editions.in_force().law.digest[-16:]}"
 
-    async def decided(self, raw: bytes, request_id: str, now: datetime) -> Kept:
+    async def decided(self, raw: bytes, request_id: str, now: datetime) -> Outcome:
         """The decision, made once. Raises Problem for a replay."""
         mapping = self._arrangement.mappings[self._hook.mapping]
         if len(raw) <= INLINE:
@@ -213,10 +213,10 @@ class _Asking:
         self._store.seen.is_new(seen, now, until)
 
     def _ask(self, raw: bytes, request: Mapped, request_id: str) -> Ask:
-        here = Here(request_id, {b"content-type": b"application/json"}, self._actor)
+        caller = Caller(request_id, {b"content-type": b"application/json"}, self._actor)
         asked = Asked(name=f"hook/{self._name}", profile=self._hook.profile)
         key = hashlib.sha256(f"{self._memory}\n{self._mark.id}".encode()).hexdigest()
-        return Ask(request.data, here, self._actor, asked, key, sha256(raw))
+        return Ask(request.data, caller, self._actor, asked, key, sha256(raw))
 
     def _callback(self, request: Mapped) -> str | None:
         """Where the answer goes. An address that the payload names is hostile until it is found on the list."""
@@ -228,7 +228,7 @@ class _Asking:
                 raise Problem("forbidden", f"{error.what}.", remedy=error.remedy) from None
         return url
 
-    def _telling(self, request: Mapped, url: str | None) -> Told:
+    def _telling(self, request: Mapped, url: str | None) -> MakeMessages:
         def told(one: Judged) -> tuple[Delivery, ...]:
             if url is None or self._hook.dry_run:
                 return ()
@@ -245,7 +245,7 @@ class _Asking:
 
         return told
 
-    async def _watched(self, kept: Kept, now: datetime) -> None:
+    async def _watched(self, kept: Outcome, now: datetime) -> None:
         """Watch what was allowed, if the hook says that it is bought then. Once more changes nothing."""
         if self._hook.dry_run or not self._hook.watch:
             return
@@ -265,14 +265,14 @@ class _Asking:
 )
 async def approve(request: Request, name: Id) -> Response:
     """From then on `gate watch` announces when a law, or the end of a waiver, forbids it. For approvers."""
-    here, service = here_of(request), service_of(request)
-    actor, store = here.demand(Role.APPROVER), service.needs_store()
+    caller, service = caller_of(request), service_of(request)
+    actor, store = caller.demand(Role.APPROVER), service.needs_store()
     now = datetime.now(UTC)
 
     def work() -> bytes:
         if store.decisions.one(name) is None:
             raise Problem("unknown", "There is no such decision.")
-        return msgspec.json.encode(bought(store, name, Who(actor.id, here.request_id), now))
+        return msgspec.json.encode(bought(store, name, Who(actor.id, caller.request_id), now))
 
     return response_of(Answer(await service.on_side(work)))
 
@@ -286,8 +286,8 @@ async def approve(request: Request, name: Id) -> Response:
 )
 async def close(request: Request, name: Id) -> Response:
     """Returned, cancelled, or used up. For approvers."""
-    here, service = here_of(request), service_of(request)
-    actor, store = here.demand(Role.APPROVER), service.needs_store()
-    who, now = Who(actor.id, here.request_id), datetime.now(UTC)
+    caller, service = caller_of(request), service_of(request)
+    actor, store = caller.demand(Role.APPROVER), service.needs_store()
+    who, now = Who(actor.id, caller.request_id), datetime.now(UTC)
     await service.on_side(lambda: store.purchases.close(name, who, now))
     return Response(status_code=204)

@@ -22,7 +22,7 @@ from gate.record import Record, record, written
 UNNAMED = "body"
 """What a document without a file name is called in messages and decisions."""
 
-Kept = Callable[[str], bytes | None]
+FindBlob = Callable[[str], bytes | None]
 """Digest -> the document that was kept under it before."""
 
 
@@ -48,7 +48,7 @@ class Matter(msgspec.Struct, frozen=True):
     limit_components: int
     waivers: tuple[Waiver, ...] = ()
     beside: tuple[Part, ...] = ()  # documents of the same body that the request may name
-    kept: Kept | None = None
+    kept: FindBlob | None = None
     keep_going: Callable[[], object] | None = None  # raises when the time is up
 
 

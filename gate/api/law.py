@@ -11,11 +11,11 @@ from gate import chosen
 from gate.almanac import DRAWINGS
 from gate.almanac.content import Almanac, almanac
 from gate.api.accept import content_type, preferred
-from gate.api.answer import Answer
 from gate.api.asked import moment
-from gate.api.example import drawn
+from gate.api.exchange import Answer
+from gate.api.openapi.example import drawn
 from gate.api.problem import Problem
-from gate.api.route import CLOSED, answers, here_of, problems, response_of, service_of
+from gate.api.route import CLOSED, answers, caller_of, problems, response_of, service_of
 from gate.guard.role import Role
 from gate.inquiry import inquire
 from gate.law import Law
@@ -58,13 +58,13 @@ async def law(
     roles: For = [],  # noqa: B006 - the framework copies it
 ) -> Response:
     """`Accept` chooses JSON, text, a page, a drawing (SVG) or a calendar."""
-    here = here_of(request)
-    here.demand(*Role)
-    form = preferred(here.headers.get(b"accept", b""), MEDIA_TYPES)
+    caller = caller_of(request)
+    caller.demand(*Role)
+    form = preferred(caller.headers.get(b"accept", b""), MEDIA_TYPES)
     now = datetime.now(UTC)
     by = chosen.known_at(moment(known), now, allow_past=True)
     service = service_of(request)
-    current = service.statute.in_force().law
+    current = service.editions.in_force().law
     found = await service.on_side(lambda: _drawn(current, by, moment(on) or now.replace(microsecond=0), roles, form))
     return response_of(Answer(found, content_type(form, MEDIA_TYPES)))
 
@@ -81,9 +81,9 @@ async def law(
 )
 async def calendar(request: Request, roles: For = []) -> Response:  # noqa: B006 - the framework copies it
     """The same law gives the same bytes."""
-    here_of(request).demand(*Role)
+    caller_of(request).demand(*Role)
     service = service_of(request)
-    current = service.statute.in_force().law
+    current = service.editions.in_force().law
     found = await service.on_side(lambda: _drawn(current, None, datetime.now(UTC), roles, "ics"))
     return response_of(Answer(found, content_type("ics", MEDIA_TYPES)))
 
@@ -98,8 +98,8 @@ async def prohibition(
     request: Request, name: Annotated[str, Path(max_length=120, pattern="^[A-Za-z0-9._-]+$")]
 ) -> Response:
     """By the id that stands before the slash in a reason's code."""
-    here_of(request).demand(*Role)
-    current = service_of(request).statute.in_force().law
+    caller_of(request).demand(*Role)
+    current = service_of(request).editions.in_force().law
     clauses = tuple(clause for clause in current.clauses if clause.instrument == name)
     if not clauses:
         raise Problem("unknown", "There is no such prohibition.")
@@ -115,8 +115,8 @@ async def prohibition(
 )
 async def vendors(request: Request, q: Annotated[str | None, Query(min_length=1, max_length=500)] = None) -> Response:
     """Each match says which words met which, and how surely. Nothing found means: not in this register."""
-    here_of(request).demand(*Role)
-    edition = service_of(request).statute.in_force()
+    caller_of(request).demand(*Role)
+    edition = service_of(request).editions.in_force()
     current = edition.law
     if q is None:
         items = [_vendor(name, current) for name in sorted(current.vendors)]

@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from gate.api.edition import Statute
+from gate.api.edition import Editions
 from gate.record import Record
 from policy.dates import Interval, Phase, Span
 
@@ -25,7 +25,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series fo
 class Metrics:
     """The numbers of one process."""
 
-    def __init__(self, statute: Statute, waivers: Callable[[], Mapping[str, int]] | None) -> None:
+    def __init__(self, editions: Editions, waivers: Callable[[], Mapping[str, int]] | None) -> None:
         self._own = CollectorRegistry()
         registry: Any = None if FOLDER in os.environ else self._own
         self._outcomes = Counter(
@@ -43,7 +43,7 @@ class Metrics:
             "gate_components_unidentified_total", "Components that say nothing about their maker", registry=registry
         )
         self._children: dict[tuple[str, ...], Any] = {}
-        self._looked_up = _LookedUp(statute, waivers)
+        self._looked_up = _LookedUp(editions, waivers)
 
     def decided(self, one: Record, seconds: float) -> None:
         """A decision was answered."""
@@ -90,8 +90,8 @@ class _LookedUp(Collector):
 
     now: datetime
 
-    def __init__(self, statute: Statute, waivers: Callable[[], Mapping[str, int]] | None) -> None:
-        self._statute = statute
+    def __init__(self, editions: Editions, waivers: Callable[[], Mapping[str, int]] | None) -> None:
+        self._editions = editions
         self._waivers = waivers
 
     def describe(self) -> Iterable[Metric]:
@@ -100,7 +100,7 @@ class _LookedUp(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Gauges."""
-        statute, edition = self._statute, self._statute.edition
+        editions, edition = self._editions, self._editions.edition
         if edition is not None:
             info = GaugeMetricFamily("gate_law_info", "The law that serves", labels=["version", "digest"])
             info.add_metric([edition.law.version, edition.law.digest], 1)
@@ -113,7 +113,7 @@ class _LookedUp(Collector):
                 yield _gauge(
                     "gate_law_next_change_timestamp_seconds", "When a clause starts or ends next", change.timestamp()
                 )
-        yield _gauge("gate_law_refused", "1 while the newest policy files are refused", int(statute.fault is not None))
+        yield _gauge("gate_law_refused", "1 while the newest policy files are refused", int(editions.fault is not None))
         if self._waivers is not None:
             states = GaugeMetricFamily("gate_waivers", "Waivers by state", labels=["state"])
             for state, number in sorted(self._waivers().items()):

@@ -7,12 +7,12 @@ as an evaluation that fails is in OPA; `result` is never left out, for a caller 
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from gate.api import shape
-from gate.api.answer import Answer, Here, Scope
 from gate.api.asked import asked
 from gate.api.body import Receive, whole
+from gate.api.exchange import Answer, Caller, Scope
+from gate.api.openapi import shape
 from gate.api.problem import Problem
-from gate.api.route import answers, here_of, problems, response_of, service_of
+from gate.api.route import answers, caller_of, problems, response_of, service_of
 from gate.api.service import Ask, Service
 from gate.guard.role import Role
 from gate.read.twice import refuse_twice
@@ -36,23 +36,23 @@ class Querying:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def decision(self, here: Here, scope: Scope, receive: Receive) -> Answer:
+    async def decision(self, caller: Caller, scope: Scope, receive: Receive) -> Answer:
         """The whole decision."""
-        body = await self._decided(here, scope, receive)
+        body = await self._decided(caller, scope, receive)
         return Answer(b'{"decision_id":' + _name(body) + b',"result":' + body + b"}")
 
-    async def allow(self, here: Here, scope: Scope, receive: Receive) -> Answer:
+    async def allow(self, caller: Caller, scope: Scope, receive: Receive) -> Answer:
         """true or false; a review is false unless the profile says otherwise."""
-        body = await self._decided(here, scope, receive)
+        body = await self._decided(caller, scope, receive)
         is_allowed = msgspec.json.decode(body, type=_Verdict).decision == "allow"
         return Answer(b'{"decision_id":' + _name(body) + b',"result":' + (b"true" if is_allowed else b"false") + b"}")
 
-    async def _decided(self, here: Here, scope: Scope, receive: Receive) -> bytes:
-        actor = here.demand(Role.REQUESTER)
-        raw = await whole(receive, here.headers, self._service.settings)
+    async def _decided(self, caller: Caller, scope: Scope, receive: Receive) -> bytes:
+        actor = caller.demand(Role.REQUESTER)
+        raw = await whole(receive, caller.headers, self._service.settings)
         document = await self._service.beside(len(raw), lambda: _input(raw))
         words = [word for word in scope["query_string"].split(b"&") if word.partition(b"=")[0].decode() not in HINTS]
-        inner = here.about_json()
+        inner = caller.about_json()
         [one] = await self._service.decide(Ask(document, inner, actor, asked(b"&".join(words))))
         return one.body
 
@@ -90,7 +90,7 @@ REFUSED = ("malformed", "unreadable", "too-large", "usage", "no-law", "no-store"
 )
 async def decision(request: Request) -> Response:
     """`data.gate.decision`."""
-    return response_of(await Querying(service_of(request)).decision(here_of(request), request.scope, request.receive))
+    return response_of(await Querying(service_of(request)).decision(caller_of(request), request.scope, request.receive))
 
 
 @router.post(
@@ -102,4 +102,4 @@ async def decision(request: Request) -> Response:
 )
 async def allow(request: Request) -> Response:
     """`data.gate.allow`."""
-    return response_of(await Querying(service_of(request)).allow(here_of(request), request.scope, request.receive))
+    return response_of(await Querying(service_of(request)).allow(caller_of(request), request.scope, request.receive))

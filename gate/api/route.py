@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import Depends, Request, Response
 
-from gate.api.answer import HERE, Answer, Here
-from gate.api.example import ANSWERS
+from gate.api.exchange import CALLER, Answer, Caller
+from gate.api.openapi.example import ANSWERS
 from gate.api.problem import MEDIA_TYPE, PROBLEMS, TYPE, Problem
 from gate.api.service import Service
 
@@ -39,10 +39,10 @@ def service_of(request: Request) -> Service:
     return service
 
 
-def here_of(request: Request) -> Here:
+def caller_of(request: Request) -> Caller:
     """What the edge found out about the request."""
-    here: Here = request.scope[HERE]
-    return here
+    caller: Caller = request.scope[CALLER]
+    return caller
 
 
 def response_of(answer: Answer) -> Response:
@@ -55,7 +55,7 @@ def _refuse_unknown(request: Request) -> None:
     known = sorted(field.alias for field in request.scope["route"].dependant.query_params)
     for name in request.query_params:
         if name not in known:
-            remedy = f"Known are {', '.join(known)}." if known else "There are none here."
+            remedy = f"Known are {', '.join(known)}." if known else "There are none caller."
             raise Problem("usage", f"There is no parameter {name[:40]!r}.", remedy=remedy)
 
 
@@ -88,7 +88,7 @@ def answers(
     description: str, schema: str | Json, example: object = None, media_type: str = "application/json"
 ) -> dict[int | str, Json]:
     """What a route answers with 200, for its `responses`. A schema by name stands among the components, and has its
-    example in `gate.api.example`.
+    example in `gate.api.openapi.example`.
     """
     content: Json = {"schema": {"$ref": f"#/components/schemas/{schema}"} if isinstance(schema, str) else schema}
     if example is not None:

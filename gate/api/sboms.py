@@ -7,11 +7,11 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
-from gate.api import shape
-from gate.api.answer import Answer
 from gate.api.body import media_type_of, parts, whole
+from gate.api.exchange import Answer
+from gate.api.openapi import shape
 from gate.api.problem import Problem
-from gate.api.route import answers, here_of, problems, response_of, service_of
+from gate.api.route import answers, caller_of, problems, response_of, service_of
 from gate.guard.role import READERS, Role
 from gate.read import is_sbom, read_sbom
 
@@ -34,16 +34,16 @@ Digest = Annotated[str, Path(pattern="^sha256:[0-9a-f]{64}$", max_length=71)]
 )
 async def keep(request: Request) -> Response:
     """The digest is of the unpacked bytes. It is read first: what is no CycloneDX SBOM is refused."""
-    here = here_of(request)
-    here.demand(Role.REQUESTER)
+    caller = caller_of(request)
+    caller.demand(Role.REQUESTER)
     service = service_of(request)
     store = service.needs_store()
-    raw = await whole(request.receive, here.headers, service.settings)
-    if media_type_of(here.headers)[0] == "multipart/form-data":
+    raw = await whole(request.receive, caller.headers, service.settings)
+    if media_type_of(caller.headers)[0] == "multipart/form-data":
         raise Problem("media-type", "One SBOM is kept at a time.", remedy="Send it as the body itself.")
 
     def work() -> bytes:
-        [part] = parts(raw, here.headers, service.settings)
+        [part] = parts(raw, caller.headers, service.settings)
         found = read_sbom(part.data, "body")
         digest = store.blobs.put(part.data, part.media_type, datetime.now(UTC))
         return msgspec.json.encode({"digest": digest, "size": len(part.data), "components": len(found.components)})
@@ -61,7 +61,7 @@ async def keep(request: Request) -> Response:
 )
 async def one(request: Request, digest: Digest) -> Response:
     """Unpacked, with the media type it came with."""
-    here_of(request).demand(*READERS)
+    caller_of(request).demand(*READERS)
     service = service_of(request)
     store = service.needs_store()
     found = await service.on_side(lambda: store.blobs.one(digest))

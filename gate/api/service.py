@@ -11,10 +11,10 @@ from typing import TypeVar
 
 import msgspec
 
-from gate.api.answer import Here
 from gate.api.asked import Asked
 from gate.api.body import GZIP, parts
-from gate.api.edition import Edition, Statute
+from gate.api.edition import Edition, Editions
+from gate.api.exchange import Caller
 from gate.api.judge import Judged, Matter, apart, judge
 from gate.api.metrics import Metrics
 from gate.api.pool import Pool
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 _ACTS = tuple(b'"%s"' % act.encode() for act in ACTS)
 
-Told = Callable[[Judged], tuple[Delivery, ...]]
+MakeMessages = Callable[[Judged], tuple[Delivery, ...]]
 """A decision -> the messages that tell of it."""
 
 INLINE = 8 * 1024
@@ -66,7 +66,7 @@ class Ask(msgspec.Struct, frozen=True):
     """A body, and how it is to be judged for whom."""
 
     raw: bytes
-    here: Here
+    caller: Caller
     actor: Actor
     asked: Asked
     idempotency_key: str | None = None
@@ -74,7 +74,7 @@ class Ask(msgspec.Struct, frozen=True):
     is_single: bool = False  # it is asked for one decision, and several are refused before any is stored
 
 
-class Kept(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True):
     """A decision that is answered: what was judged just now, or what was stored before under the same key."""
 
     body: bytes
@@ -85,9 +85,9 @@ class Kept(msgspec.Struct, frozen=True):
 class Service:
     """What every route needs. One in each process."""
 
-    def __init__(self, settings: Settings, statute: Statute, store: Store | None, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, editions: Editions, store: Store | None, metrics: Metrics) -> None:
         self.settings = settings
-        self.statute = statute
+        self.editions = editions
         self.store = store
         self.metrics = metrics
         self.siblings = Siblings(settings.shared_folder)
@@ -98,7 +98,7 @@ class Service:
         self._storing = Pool(WAITING, "store", MOST_WAITING, seconds, busy=waits, late=_unanswered)
         self._laws: dict[str, str] = {}  # digest -> the store's reference
 
-    async def decide(self, ask: Ask, told: Told | None = None) -> list[Kept]:
+    async def decide(self, ask: Ask, told: MakeMessages | None = None) -> list[Outcome]:
         """The decisions on a body, one for each document in it, stored unless that is not wanted.
 
         `told` makes the messages that are sent if and only if the decision is stored. Raises Problem and GateError: no
@@ -106,13 +106,13 @@ class Service:
         """
         started = time.perf_counter()
         for _ in range(TRIES):
-            edition = self.statute.in_force()
+            edition = self.editions.in_force()
             revision, waivers = self._in_force(edition)
             judged = await self._judged(ask, edition, waivers)
             if ask.is_single and len(judged) > 1:
                 raise Problem("usage", "Only one decision comes later.", remedy="Send one document at a time.")
             if self.store is None or not ask.asked.store:
-                kept = [Kept(one.body, one) for one in judged]
+                kept = [Outcome(one.body, one) for one in judged]
                 break
             if ask.idempotency_key is not None and len(judged) > 1:
                 raise Problem("usage", "An idempotency key is for one decision.", remedy="Send one document at a time.")
@@ -133,7 +133,7 @@ class Service:
     def _readmit(self, ask: Ask) -> None:
         """What changed may be the key that asked."""
         guard = self.guard if ask.actor.kind == "key" else None
-        if guard is not None and guard.quickly(ask.here.headers, datetime.now(UTC)) != ask.actor:
+        if guard is not None and guard.quickly(ask.caller.headers, datetime.now(UTC)) != ask.actor:
             raise Problem("unauthenticated", "The key opens this service no longer.")
 
     def _in_force(self, edition: Edition) -> tuple[int | None, tuple[Waiver, ...]]:
@@ -171,7 +171,7 @@ class Service:
                             keep_going=keep_going,
                         )
                     )
-                    for part, beside in apart(parts(ask.raw, ask.here.headers, settings))
+                    for part, beside in apart(parts(ask.raw, ask.caller.headers, settings))
                 ]
 
         raw = ask.raw
@@ -199,12 +199,14 @@ class Service:
             remedy="Judge its parts one by one.",
         )
 
-    async def _keep(self, store: Store, one: Judged, ask: Ask, revision: int | None, told: Told | None) -> Kept:
+    async def _keep(
+        self, store: Store, one: Judged, ask: Ask, revision: int | None, told: MakeMessages | None
+    ) -> Outcome:
         law = self._laws.get(one.edition.law.digest)
         if law is None:
             law = await self.on_side(lambda: store.laws.put(one.edition.law, datetime.now(UTC)))
             self._laws[one.edition.law.digest] = law
-        who = Who(ask.actor.id, ask.here.request_id, ask.idempotency_key, ask.body_hash)
+        who = Who(ask.actor.id, ask.caller.request_id, ask.idempotency_key, ask.body_hash)
         part = one.part
         document = Document(part.data, one.record.file, part.media_type, one.attached)
         deliveries = told(one) if told is not None else ()
@@ -226,15 +228,15 @@ class Service:
             raise Problem("reused-key", f"{error.what}.", remedy=error.remedy) from None
         if answered.again:
             return await self._stored(store, answered.id)
-        return Kept(one.body, one)
+        return Outcome(one.body, one)
 
-    async def _stored(self, store: Store, name: str) -> Kept:
+    async def _stored(self, store: Store, name: str) -> Outcome:
         found = await self.on_side(lambda: store.decisions.one(name))
         if found is None:
             raise Problem("no-store", "What was answered before is not found.")
-        return Kept(found.body, None, again=True)
+        return Outcome(found.body, None, again=True)
 
-    async def earlier(self, ask: Ask) -> Kept | None:
+    async def earlier(self, ask: Ask) -> Outcome | None:
         """What was answered under the same idempotency key. Raises Problem if that was to another body."""
         store, key = self.store, ask.idempotency_key
         if store is None or key is None or not ask.asked.store:
@@ -243,17 +245,17 @@ class Service:
             found = await self.on_side(lambda: store.decisions.earlier(ask.actor.id, key, ask.body_hash))
         except Conflict as error:
             raise Problem("reused-key", f"{error.what}.", remedy=error.remedy) from None
-        return None if found is None else Kept(found.body, None, again=True)
+        return None if found is None else Outcome(found.body, None, again=True)
 
     def say(self, looked: int) -> None:
         """Tell the other processes by which law this one decides, and when it began to look for it."""
-        edition = self.statute.edition
+        edition = self.editions.edition
         self.siblings.say(Serving(looked, None if edition is None else edition.law.digest))
 
     async def reload(self) -> int:
         """Look at the law's files now, in every process of this server. How many then decide by this one's law."""
         if not self.siblings:
-            await asyncio.to_thread(self.statute.refresh, anew=True)
+            await asyncio.to_thread(self.editions.refresh, anew=True)
             return 1
         since, longest = time.monotonic_ns(), time.monotonic() + PATIENCE
         self.siblings.call()
@@ -261,7 +263,7 @@ class Service:
             said = await self.on_side(self.siblings.said)
             looked = [one.digest for one in said if one.looked >= since]
             if len(looked) >= self.settings.workers or time.monotonic() > longest:
-                return looked.count(self.statute.in_force().law.digest)
+                return looked.count(self.editions.in_force().law.digest)
             await asyncio.sleep(0.05)
 
     def needs_store(self) -> Store:
@@ -291,8 +293,8 @@ def _has_few_questions(raw: bytes, asked: Asked) -> bool:
     return (raw.count(b"{") + raw.count(b"<")) * max(1, len(asked.act), said) <= MOST_INLINE
 
 
-def body_hash(method: str, path: str, query: bytes, here: Here, raw: bytes) -> str:
+def body_hash(method: str, path: str, query: bytes, caller: Caller, raw: bytes) -> str:
     """What an idempotency key is bound to: the whole question."""
     state = hashlib.sha256(f"{method} {path}?".encode() + query + b"\0")
-    state.update(here.headers.get(b"content-type", b"") + b"\0" + raw)
+    state.update(caller.headers.get(b"content-type", b"") + b"\0" + raw)
     return "sha256:" + state.hexdigest()

@@ -8,9 +8,9 @@ import msgspec
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from gate.api.answer import Answer
+from gate.api.exchange import Answer
 from gate.api.problem import Problem
-from gate.api.route import CLOSED, answers, here_of, problems, response_of, service_of
+from gate.api.route import CLOSED, answers, caller_of, problems, response_of, service_of
 from gate.errors import LawError
 from gate.guard.role import READERS, Actor, Role
 from gate.store import Store, Who
@@ -83,7 +83,7 @@ async def request_(request: Request, wanted: Wanted) -> Response:
     """It waives nothing until somebody else approves it. What the law does not permit is refused with its limit."""
     actor, who = _who(request, Role.REQUESTER)
     service = service_of(request)
-    store, law = service.needs_store(), service.statute.in_force().law
+    store, law = service.needs_store(), service.editions.in_force().law
     body = {name: value for name, value in wanted.model_dump().items() if value not in (None, [])}
     try:
         found = await service.on_side(lambda: store.waivers.request(body, law, who, datetime.now(UTC)))
@@ -140,7 +140,7 @@ async def approve(request: Request, name: Name) -> Response:
     """The approver is not the requester; and what the law does not permit nobody grants."""
     actor, who = _who(request, Role.APPROVER)
     service = service_of(request)
-    store, law = service.needs_store(), service.statute.in_force().law
+    store, law = service.needs_store(), service.editions.in_force().law
     before = await _found(request, store, name)
     if before.requester == actor.id:
         raise Problem("forbidden", "Who asked for a waiver does not grant it.")
@@ -179,9 +179,9 @@ async def _ended(
 
 
 def _who(request: Request, *roles: Role) -> tuple[Actor, Who]:
-    here = here_of(request)
-    actor = here.demand(*roles)
-    return actor, Who(actor.id, here.request_id)
+    caller = caller_of(request)
+    actor = caller.demand(*roles)
+    return actor, Who(actor.id, caller.request_id)
 
 
 async def _found(request: Request, store: Store, name: str) -> Waived:

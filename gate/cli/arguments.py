@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gate import chosen
-from gate.bundle import load
+from gate.compiled import load
 from gate.errors import LawError, UsageError
 from gate.law import Law, Profile
 from gate.settings import policy_keys
@@ -63,7 +63,7 @@ def law_of(arguments: argparse.Namespace) -> Law:
 
 def folders_of(arguments: argparse.Namespace) -> list[Folder]:
     """The folders and bundles that the flags choose, for work on the law, whoever signed them. Raises LawError."""
-    from gate.packed import folder_at
+    from gate.bundle import folder_at
 
     own = [folder_at(Path(name)) for name in (*arguments.only_policy, *arguments.policy)]
     return own if arguments.only_policy else [BUILT_IN, *own]

@@ -71,15 +71,15 @@ def served_law(arguments: argparse.Namespace) -> "Law":
     By another law the command would miss bans; so what the service refuses to serve is refused here, too. Raises
     LawError and UsageError.
     """
-    from gate.api.edition import Statute
+    from gate.api.edition import Editions
     from gate.api.settings import from_environment
 
     settings = from_environment()
     policy = arguments.policy or settings.policy
     only_policy = arguments.only_policy or settings.only_policy
-    statute = Statute(policy, only_policy, [*map(str, trusted_keys(arguments.policy_key, policy_keys()))])
-    statute.refresh()
-    return statute.in_force().law
+    editions = Editions(policy, only_policy, [*map(str, trusted_keys(arguments.policy_key, policy_keys()))])
+    editions.refresh()
+    return editions.in_force().law
 
 
 def audit_key() -> str | None:

@@ -15,7 +15,7 @@ from sqlalchemy.types import NullType
 from gate.store.tables import Instant, as_instant
 
 
-class Line(SimpleNamespace):
+class RawRow(SimpleNamespace):
     """A row: its columns by their names, and in `odd` the names of those whose value is of another kind."""
 
     odd: tuple[str, ...]
@@ -38,7 +38,7 @@ def lenient(connection: Connection) -> Iterator[None]:
 
 def lines(
     connection: Connection, columns: Sequence[Column[Any]], *conditions: Any, together: int = 500
-) -> Iterator[Line]:
+) -> Iterator[RawRow]:
     """Rows of some columns in the order of their table's keys, `together` of them in memory at once."""
     is_postgres = connection.dialect.name == "postgresql"
     # PostgreSQL's text of an instant is ISO 8601, as psycopg demands too; it may also be `infinity`.
@@ -49,7 +49,7 @@ def lines(
     query = select(*(cell.label(one.name) for cell, one in zip(held, columns, strict=True)))
     query = query.where(*conditions).order_by(*(one for one in columns if one.primary_key))
     for row in connection.execute(query, execution_options={"yield_per": together}):
-        line, odd = Line(), []
+        line, odd = RawRow(), []
         for column, value in zip(columns, row, strict=True):
             try:
                 fitting = _fitting(column, value)

@@ -85,9 +85,9 @@ class Database:
             yield connection
 
     @contextmanager
-    def line(self) -> Iterator["Line"]:
+    def line(self) -> Iterator["KeptConnection"]:
         """A connection for a thread that writes all the time."""
-        line = Line(self)
+        line = KeptConnection(self)
         try:
             yield line
         finally:
@@ -105,7 +105,7 @@ class Database:
             raise (Refused if is_refused else StoreError)(f"The store {self} fails: {said}") from error
 
 
-class Line:
+class KeptConnection:
     """A connection that one thread keeps: to get one from the pool, and to ask whether it is there, is a round trip."""
 
     def __init__(self, database: Database) -> None:

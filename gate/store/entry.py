@@ -74,13 +74,13 @@ class Entry(msgspec.Struct, frozen=True):
     index: "Index"
     salt: bytes
     personal: dict[str, str]  # the fields themselves
-    blobs: tuple["Kept", ...] = ()
+    blobs: tuple["PackedBlob", ...] = ()
     who: Who | None = None
     revision: int | None = None  # decided under waivers and keys as of it; refused with Outdated if they changed since
     deliveries: tuple[Delivery, ...] = ()
 
 
-class Kept(msgspec.Struct, frozen=True):
+class PackedBlob(msgspec.Struct, frozen=True):
     """Bytes that go along with an entry, packed beforehand: nobody is to wait for that while the chain is locked."""
 
     digest: str
@@ -177,7 +177,7 @@ def _entry(
         index=index(body),
         salt=salt,
         personal=personal,
-        blobs=tuple(Kept(name, kind, len(data), packed(data)) for name, (kind, data) in blobs.items()),
+        blobs=tuple(PackedBlob(name, kind, len(data), packed(data)) for name, (kind, data) in blobs.items()),
         who=who,
         revision=revision,
         deliveries=deliveries,

@@ -7,9 +7,9 @@ import msgspec
 from sqlalchemy import Table
 
 from gate.store import keys, tables, waivers
-from gate.store.cells import Line
+from gate.store.cells import RawRow
 
-Rows = Callable[[Table, str], Iterable[Line]]
+Rows = Callable[[Table, str], Iterable[RawRow]]
 """A table, and what its rows are called -> the rows."""
 
 
@@ -91,7 +91,7 @@ class _Compiled(msgspec.Struct):
     version: str
 
 
-def _noted(noting: Callable[[Line], dict[str, Any]], row: Line) -> dict[str, Any]:
+def _noted(noting: Callable[[RawRow], dict[str, Any]], row: RawRow) -> dict[str, Any]:
     """A row as the chain would say it; a changed one that cannot be read is as nothing that the chain says."""
     try:
         return noting(row)
@@ -99,7 +99,7 @@ def _noted(noting: Callable[[Line], dict[str, Any]], row: Line) -> dict[str, Any
         return {}
 
 
-def _purchase(row: Line) -> dict[str, Any]:
+def _purchase(row: RawRow) -> dict[str, Any]:
     state = "watched" if row.closed_at is None else "closed"
     return {"id": row.id, "state": state, "ends": tables.as_said(row.ends)}
 

@@ -12,7 +12,7 @@ from gate.digest import sha256
 from gate.errors import StoreError
 from gate.store import tables
 from gate.store.blobs import LAW, OWN
-from gate.store.cells import Line, lenient, lines
+from gate.store.cells import RawRow, lenient, lines
 from gate.store.chain import link
 from gate.store.engine import Database
 from gate.store.entry import GUARDING, KINDS, VERSION, index
@@ -128,7 +128,7 @@ class _Walk:
     def _fault(self, what: str, seq: int | None) -> None:
         self._faults.append(Fault(what, seq))
 
-    def _lines(self, table: Table, what: str, *conditions: Any, together: int = _TOGETHER) -> Iterator[Line]:
+    def _lines(self, table: Table, what: str, *conditions: Any, together: int = _TOGETHER) -> Iterator[RawRow]:
         """Rows in the order of their keys; of what no column of the kind can hold it is told whose it is."""
         keys = [column.name for column in table.primary_key]
         for line in lines(self._connection, list(table.columns), *conditions, together=together):
@@ -137,8 +137,8 @@ class _Walk:
                 self._fault(f"{what} {whose}: its {name} is nothing that can stand there", None)
             yield line
 
-    def _chunks(self) -> Iterator[list[Line]]:
-        rows: list[Line] = []
+    def _chunks(self) -> Iterator[list[RawRow]]:
+        rows: list[RawRow] = []
         for line in self._lines(records, "the entry"):
             if line.seq < 1:
                 self._fault("it has a number that no entry has", line.seq)
@@ -150,7 +150,7 @@ class _Walk:
         if rows:
             yield self._with_fields(rows)
 
-    def _with_fields(self, rows: list[Line]) -> list[Line]:
+    def _with_fields(self, rows: list[RawRow]) -> list[RawRow]:
         number = tables.personal.c.seq
         within = number.between(rows[0].seq, rows[-1].seq)
         held = {line.seq: line for line in self._lines(tables.personal, "personal fields of entry", within)}
@@ -193,7 +193,7 @@ class _Walk:
             if claimed != hashed.hex():
                 self._fault(f"{who} has another hash: it, or an entry before it, was changed", seq)
 
-    def _entry(self, row: Line, before: bytes) -> bytes:
+    def _entry(self, row: RawRow, before: bytes) -> bytes:
         """Look at one entry; its hash as the table has it, so that one change is one fault."""
         try:
             data = unpacked(row.record)
@@ -209,7 +209,7 @@ class _Walk:
             self._revision = row.seq
         return row.hash if isinstance(row.hash, bytes) else bytes(32)
 
-    def _columns(self, row: Line, record: dict[str, Any]) -> None:
+    def _columns(self, row: RawRow, record: dict[str, Any]) -> None:
         """What is looked up by is what the record says."""
         found, said = index(record), msgspec.convert(record["at"], datetime)
         if record["v"] != VERSION or record["kind"] not in KINDS:
@@ -219,7 +219,7 @@ class _Walk:
         if (row.outcome, row.subject) != (found.outcome, found.subject):
             self._fault("its outcome or subject in the table is not the one in the record", row.seq)
 
-    def _personal(self, row: Line, record: dict[str, Any]) -> dict[str, str]:
+    def _personal(self, row: RawRow, record: dict[str, Any]) -> dict[str, str]:
         if row.salt is None:
             self._bare.add(row.seq)
             return {}
@@ -228,7 +228,7 @@ class _Walk:
             self._fault("who asked, or another personal field, was changed", row.seq)
         return fields
 
-    def _around(self, rows: list[Line]) -> None:
+    def _around(self, rows: list[RawRow]) -> None:
         """The look-up words of some entries, and their inputs."""
         there = tables.mentions.c
         held: dict[int, set[tuple[str, str]]] = defaultdict(set)
@@ -275,7 +275,7 @@ class _Walk:
         for _ in self._lines(tables.idempotency, "the idempotency key"):
             pass  # what cannot stand there is told on the way
 
-    def _blob(self, row: Line) -> None:
+    def _blob(self, row: RawRow) -> None:
         name = _shown(row.digest)
         if row.data is None:
             if row.digest not in self._told.inputs:

@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 
 from gate.errors import GateError, StoreError
 from gate.store.chain import Chain
-from gate.store.engine import Line, Refused
+from gate.store.engine import KeptConnection, Refused
 from gate.store.entry import Answered, Entry
 from gate.store.pack import packed
 
@@ -104,7 +104,7 @@ class Writer:
                 size += _size(another[0])
         return batch, False
 
-    def _write(self, batch: list[tuple[Entry, _Waiter]], line: Line) -> None:
+    def _write(self, batch: list[tuple[Entry, _Waiter]], line: KeptConnection) -> None:
         outcomes: list[_Outcome]
         entries = [entry for entry, _ in batch]
         records = [packed(entry.record) for entry in entries]

@@ -16,7 +16,7 @@ import msgspec
 from gate.errors import GateError
 from gate.store import Delivery, Outdated, Who
 from gate.store.mail import Letter
-from gate.workflow.answer import Answer, answer_to
+from gate.workflow.action import Answer, answer_to
 from gate.workflow.call import client
 from gate.workflow.judge import Judge
 from gate.workflow.request import Mapped, request_in

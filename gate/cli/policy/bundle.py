@@ -29,7 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the bundle, once its law has been compiled: what cannot be used is not signed."""
-    from gate.packed import content_of, described, packed
+    from gate.bundle import content_of, described, packed
 
     if arguments.unsigned and arguments.key is not None:
         raise UsageError("--unsigned and --key contradict each other", remedy="Leave one of them out.")

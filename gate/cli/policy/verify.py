@@ -23,7 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Say whether the bundle is unaltered, whose it is, and what it holds."""
-    from gate.packed import described, unpacked
+    from gate.bundle import described, unpacked
 
     keys = trusted_keys(arguments.key)
     if not keys:

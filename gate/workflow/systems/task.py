@@ -21,7 +21,7 @@ class Act(msgspec.Struct, frozen=True):
 
     approval: str
     document: str
-    action: str  # of `gate.workflow.answer.ACTIONS`
+    action: str  # of `gate.workflow.action.ACTIONS`
     text: str
     decision: str
     content: str = ""  # the digest of what was asked about

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from gate.api.accept import MEDIA_TYPES
-from gate.api.example import ANSWERS, DIGEST, reported
+from gate.api.openapi.example import ANSWERS, DIGEST, reported
+from gate.api.openapi.struct import schemas
 from gate.api.route import Json, answers, takes
-from gate.api.struct import schemas
 from gate.decision import Decision
 from gate.store.decisions import Summary
 from gate.store.purchases import Purchase
@@ -111,7 +111,7 @@ _GZIP: Json = {
     "schema": {"type": "string", "contentMediaType": "application/gzip"},
     "examples": {
         "sbom": {
-            "summary": "What `gzip --stdout bom.cdx.json` writes; base64 here, sent as the bytes",
+            "summary": "What `gzip --stdout bom.cdx.json` writes; base64 caller, sent as the bytes",
             "value": SBOM_GZIP,
         }
     },

@@ -14,8 +14,8 @@ from gate.guard.role import Actor, Role
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-HERE = "gate"
-"""Where a request's `Here` stands in its ASGI scope."""
+CALLER = "gate"
+"""Where a request's `Caller` stands in its ASGI scope."""
 
 SECURITY = (
     (b"cache-control", b"no-store"),
@@ -28,7 +28,7 @@ SECURITY = (
 """On every answer. A report in HTML has its style inside, and neither scripts nor pictures."""
 
 
-class Here(msgspec.Struct):
+class Caller(msgspec.Struct):
     """A request that is being answered."""
 
     request_id: str
@@ -54,10 +54,10 @@ class Here(msgspec.Struct):
             raise Problem("forbidden", f"This takes the role {words}.")
         return self.actor
 
-    def about_json(self) -> "Here":
+    def about_json(self) -> "Caller":
         """The same request, for a document that was taken out of its body."""
         shown = {name: self.headers[name] for name in (b"authorization", b"x-api-key") if name in self.headers}
-        return Here(self.request_id, {**shown, b"content-type": b"application/json"}, self.actor)
+        return Caller(self.request_id, {**shown, b"content-type": b"application/json"}, self.actor)
 
 
 class Answer(msgspec.Struct):
