@@ -20,7 +20,10 @@ from gate.report import FORMATS
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 PIPELINES = ROOT / ".github" / "ci" / "README.md"
-PAGES = [ROOT / "README.md", PIPELINES, ROOT / ".github" / "CONTRIBUTING.md", ROOT / "tests" / "bench" / "README.md"]
+PAGES = [
+    *sorted(page for top in (".github", "gate", "policy", "sboms", "tests") for page in (ROOT / top).rglob("*.md")),
+    ROOT / "README.md",
+]
 
 MEANINGS = {
     "allow": "allow: nothing the law forbids was found, as far as the documents tell",
@@ -179,7 +182,7 @@ def headings(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "policy" / "README.md"], ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_make_target_that_a_page_names_is_one(page: Path) -> None:
     named = set(re.findall(r"`make ([a-z-]+)`|^make ([a-z-]+)", page.read_text("utf-8"), re.MULTILINE))
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
