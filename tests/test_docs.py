@@ -66,7 +66,7 @@ def test_the_output_shown_is_what_the_command_prints(
 
 @pytest.mark.parametrize(
     ("command", "status"),
-    re.findall(r"^gate (.*?) +# (\d): ", block("statuses"), re.MULTILINE),
+    re.findall(r"^gate (.*?) +# (\d)[:,] ", block("statuses"), re.MULTILINE),
     ids=["past", "asked for"],
 )
 def test_a_past_date_is_judged_only_when_it_is_asked_for(
