@@ -14,7 +14,6 @@ from tests.purchase_requests import NOW, refusal, request
 from tests.strategies import Json
 from tests.worlds import PART, PRODUCER
 
-
 # SBOMs of lines.
 
 BOM: Json = {
