@@ -5,11 +5,13 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
+from gate.api import keeping
 from gate.api.accept import MEDIA_TYPES
 from gate.asking import Asking
 from gate.check import check
@@ -18,10 +20,10 @@ from gate.read import read
 from gate.read.locate import Source
 from gate.record import record, wire, written
 from gate.report import FORMATS
-from gate.store import Who, open_store
+from gate.store import Entry, Who, decided, open_store
 from gate.store.erase import erase
 from tests import postgres
-from tests.service import JSON, Client, Json, chair, kaspersky, purchase, sbom, service, sonic
+from tests.service import JSON, Client, Json, chair, kaspersky, key, purchase, sbom, service, sonic
 
 ROOT = Path(__file__).parents[1]
 
@@ -84,6 +86,24 @@ def test_several_sboms_in_one_body_are_judged_each_by_itself(client: Client) -> 
 
 def with_sbom(path: str, digest: str | None = None) -> Json:
     return purchase({**chair(), "sbom": {"path": path} | ({"digest": digest} if digest else {})})
+
+
+def test_the_documents_of_one_body_are_stored_all_or_none(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process changes a key before the second goes its way: both are judged anew, and nothing is there twice."""
+    names: list[str] = []
+
+    def meanwhile(*given: Any, **more: Any) -> Entry:
+        names.append(given[1].name)
+        if len(names) == 2:
+            key(database_url, "auditor")
+        return decided(*given, **more)
+
+    files = [(name, (name, json.dumps(sbom(sonic())), "application/json")) for name in ("a.json", "b.json")]
+    with service(database_url) as client:
+        monkeypatch.setattr(keeping, "decided", meanwhile)
+        answered = [one["id"] for one in client.post("/v1/decisions", files=files).json()]
+        assert names == ["a.json", "b.json"] * 2
+        assert [one["id"] for one in client.get("/v1/decisions").json()["items"]] == answered[::-1]
 
 
 def test_a_request_is_judged_with_the_sboms_that_come_along(client: Client) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from gate.api import service as services
 from gate.api.judge import judge
+from gate.api.pool import INLINE
 from gate.api.problem import PROBLEMS, Problem
 from tests.service import JSON, Client, chair, kaspersky, purchase, sbom, service, sonic
 
@@ -213,7 +214,7 @@ def test_a_small_body_of_many_questions_is_judged_beside_the_event_loop(monkeypa
             json.dumps(purchase()).encode(),
             many_questions(1).replace(b"acq", b"\\u0061cq"),
         ):
-            assert len(body) <= services.INLINE
+            assert len(body) <= INLINE
             assert client.post("/v1/decisions", content=body, headers=JSON).status_code == 200
     assert [name.startswith("judge") for name in names] == [True, False, True]
 

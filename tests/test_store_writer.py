@@ -15,10 +15,10 @@ from tests.stores import NOW, Judge, request
 def test_an_event_loop_waits_for_many_at_once(store: Store, judge: Judge) -> None:
     entries = [judge.entry(store, request(n)) for n in range(40)]
 
-    async def all_at_once() -> list[Answered]:
+    async def all_at_once() -> list[list[Answered]]:
         return await asyncio.gather(*(store.writer.appended(entry) for entry in entries))
 
-    told = asyncio.run(all_at_once())
+    told = [one for [one] in asyncio.run(all_at_once())]
     assert sorted(one.seq for one in told) == list(range(1, 41))
     assert [one.id for one in told] == [entry.id for entry in entries]
 
@@ -31,6 +31,25 @@ def test_an_event_loop_is_told_what_went_wrong(store: Store, judge: Judge) -> No
         with pytest.raises(fault):
             asyncio.run(store.writer.appended(entry))
     assert store.head().seq == 1
+
+
+def test_what_is_appended_together_is_stored_all_or_none(store: Store, judge: Judge) -> None:
+    judge.store(store, request(), who=Who("key:ada", "", "k", "one"))
+    good = [judge.entry(store, request(n)) for n in range(4)]
+    other = judge.entry(store, request(), who=Who("key:ada", "", "k", "other"))
+    old = judge.entry(store, request(), revision=store.revision() + 1)
+    twice = judge.entry(store, request())
+
+    async def at_once(*batches: tuple[Entry, ...]) -> list[list[Answered] | BaseException]:
+        return await asyncio.gather(*(store.writer.appended(*batch) for batch in batches), return_exceptions=True)
+
+    found = asyncio.run(at_once((good[0], other), (good[1], old), (good[2], twice, twice), (good[3],)))
+    assert [type(one) for one in found[:2]] == [Conflict, Outdated]
+    assert isinstance(found[2], StoreError)  # no table takes one id twice
+    assert found[3] == [Answered(good[3].id, 2)]
+    assert asyncio.run(at_once(tuple(good[:3]))) == [[Answered(one.id, n) for n, one in enumerate(good[:3], 3)]]
+    assert store.head().seq == 5
+    assert verify(store.database).faults == []
 
 
 def test_who_stops_waiting_does_not_stop_the_writing(store: Store, judge: Judge) -> None:

@@ -46,7 +46,11 @@ class Evaluating:
         return Answer(msgspec.json.encode(await self._decided(caller, access_of(body), size)))
 
     async def many(self, caller: Caller, _: Scope, receive: Receive) -> Answer:
-        """Several in one request (section 7); without any it is one."""
+        """Several in one request (section 7); without any it is one.
+
+        Each stands alone: it is stored by itself before the next is made, for an error in it denies nothing but itself
+        (section 7.2.1), and the semantic may have the next one not made at all.
+        """
         caller.demand(Role.REQUESTER)
         body, size = await self._body(caller, receive)
         given = body.get("evaluations")

@@ -18,9 +18,10 @@ from gate.api.decisions import PATH as DECISIONS
 from gate.api.exchange import Answer, Caller
 from gate.api.judge import Judged
 from gate.api.openapi import example
+from gate.api.pool import INLINE
 from gate.api.problem import Problem
 from gate.api.route import answers, caller_of, problems, response_of, service_of, takes
-from gate.api.service import INLINE, Ask, MakeMessages, Outcome, Service
+from gate.api.service import Ask, MakeMessages, Outcome, Service
 from gate.digest import sha256
 from gate.errors import UsageError
 from gate.guard.role import Actor, Role

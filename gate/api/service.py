@@ -16,8 +16,9 @@ from gate.api.body import GZIP, parts
 from gate.api.edition import Edition, Editions
 from gate.api.exchange import Caller
 from gate.api.judge import Judged, Matter, apart, judge
+from gate.api.keeping import Keeping
 from gate.api.metrics import Metrics
-from gate.api.pool import Pool
+from gate.api.pool import INLINE, Pool
 from gate.api.problem import Problem
 from gate.api.settings import Settings
 from gate.api.siblings import Serving, Siblings
@@ -26,7 +27,7 @@ from gate.asking import Waiver
 from gate.guard.guard import Guard
 from gate.guard.role import Actor
 from gate.settings import ACTS
-from gate.store import Answered, Conflict, Delivery, Document, Entry, Outdated, Store, Who, decided
+from gate.store import Conflict, Delivery, Outdated, Store, Who
 
 log = logging.getLogger("gate.service")
 
@@ -36,9 +37,6 @@ _ACTS = tuple(b'"%s"' % act.encode() for act in ACTS)
 
 MakeMessages = Callable[[Judged], tuple[Delivery, ...]]
 """A decision -> the messages that tell of it."""
-
-INLINE = 8 * 1024
-"""Bytes up to which a body is judged on the event loop: handing it to a thread takes longer than deciding."""
 
 MOST_INLINE = 100
 """Objects of a body times acts up to which that is so: each line may pose a question for each act on its own day."""
@@ -96,7 +94,7 @@ class Service:
         seconds = settings.limit_seconds
         self._judging = Pool(THREADS, "judge", MOST_LARGE, seconds, busy=large, late=self._too_slow)
         self._storing = Pool(WAITING, "store", MOST_WAITING, seconds, busy=waits, late=_unanswered)
-        self._laws: dict[str, str] = {}  # digest -> the store's reference
+        self._keeping = None if store is None else Keeping(store, self._storing, seconds)
 
     async def decide(self, ask: Ask, told: MakeMessages | None = None) -> list[Outcome]:
         """The decisions on a body, one for each document in it, stored unless that is not wanted.
@@ -111,13 +109,13 @@ class Service:
             judged = await self._judged(ask, edition, waivers)
             if ask.is_single and len(judged) > 1:
                 raise Problem("usage", "Only one decision comes later.", remedy="Send one document at a time.")
-            if self.store is None or not ask.asked.store:
+            if self.store is None or self._keeping is None or revision is None or not ask.asked.store:
                 kept = [Outcome(one.body, one) for one in judged]
                 break
             if ask.idempotency_key is not None and len(judged) > 1:
                 raise Problem("usage", "An idempotency key is for one decision.", remedy="Send one document at a time.")
             try:
-                kept = [await self._keep(self.store, one, ask, revision, told) for one in judged]
+                kept = await self._kept(self._keeping, judged, ask, revision, told)
                 break
             except Outdated:
                 await self.on_side(self.store.refresh)
@@ -199,38 +197,22 @@ class Service:
             remedy="Judge its parts one by one.",
         )
 
-    async def _keep(
-        self, store: Store, one: Judged, ask: Ask, revision: int | None, told: MakeMessages | None
-    ) -> Outcome:
-        law = self._laws.get(one.edition.law.digest)
-        if law is None:
-            law = await self.on_side(lambda: store.laws.put(one.edition.law, datetime.now(UTC)))
-            self._laws[one.edition.law.digest] = law
+    async def _kept(
+        self, keeping: Keeping, judged: list[Judged], ask: Ask, revision: int, told: MakeMessages | None
+    ) -> list[Outcome]:
         who = Who(ask.actor.id, ask.caller.request_id, ask.idempotency_key, ask.body_hash)
-        part = one.part
-        document = Document(part.data, one.record.file, part.media_type, one.attached)
-        deliveries = told(one) if told is not None else ()
-
-        def entry() -> Entry:
-            return decided(one.record, document, one.asking, law, who, revision=revision, deliveries=deliveries)
-
-        made = entry() if len(part.data) <= INLINE and not one.attached else await self.on_side(entry)
+        messages = [told(one) if told is not None else () for one in judged]
         try:
-            async with asyncio.timeout(self.settings.limit_seconds):
-                answered: Answered = await store.writer.appended(made)
-        except TimeoutError:
-            raise Problem(
-                "no-store",
-                "The decision was not stored in time. Whether it will be, nobody knows.",
-                remedy="Ask again with the same Idempotency-Key: what was stored is answered.",
-            ) from None
+            answered = await keeping.keep(judged, who, revision, messages)
         except Conflict as error:
             raise Problem("reused-key", f"{error.what}.", remedy=error.remedy) from None
-        if answered.again:
-            return await self._stored(store, answered.id)
-        return Outcome(one.body, one)
+        return [
+            await self._stored(it.id) if it.again else Outcome(one.body, one)
+            for it, one in zip(answered, judged, strict=True)
+        ]
 
-    async def _stored(self, store: Store, name: str) -> Outcome:
+    async def _stored(self, name: str) -> Outcome:
+        store = self.needs_store()
         found = await self.on_side(lambda: store.decisions.one(name))
         if found is None:
             raise Problem("no-store", "What was answered before is not found.")

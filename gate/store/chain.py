@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Earlier = dict[tuple[str, str], tuple[str, str, int]]
 """Actor and idempotency key -> body hash, id and number of what was answered."""
 
+Batch = Sequence[tuple[Entry, bytes]]
+"""Entries that are stored all or none, each with its record, packed: that is done before the chain is locked."""
+
 
 def link(before: bytes, seq: int, record: bytes) -> bytes:
     """The hash of an entry: SHA-256 of the hash before it, its number (8 bytes, big end first) and the record."""
@@ -64,38 +67,31 @@ class Chain:
         return self.revision
 
     def append(
-        self, connection: Connection, entries: Sequence[Entry], records: Sequence[bytes], *, ends: bool = False
-    ) -> list[Answered | GateError]:
-        """Append entries in the connection's transaction (a writing one); what became of each.
+        self, connection: Connection, batches: Sequence[Batch], *, ends: bool = False
+    ) -> list[list[Answered] | GateError]:
+        """Append batches in the connection's transaction (a writing one); what became of each.
 
-        `records` are theirs, packed: that is done before the chain is locked. `ends`: the transaction is theirs alone.
-
-        An entry that was answered before, that conflicts or that is outdated is left out, and the others are not.
+        `ends`: the transaction is theirs alone. A batch of which an entry conflicts or is outdated is left out whole,
+        and the others are not. An entry that was answered before is there, and is not stored again.
         """
-        keys = [(e.who.actor, e.who.idempotency_key) for e in entries if e.who and e.who.idempotency_key is not None]
+        whose = [entry.who for batch in batches for entry, _ in batch]
+        keys = [(who.actor, who.idempotency_key) for who in whose if who and who.idempotency_key is not None]
         row, found = bulk.lock(connection, keys)
         tip, earlier = Tip(*row), {(actor, key): (hashed, name, seq) for actor, key, hashed, name, seq in found}
-        start, rows, told = tip.seq, _rows(), []
-        for entry, record in zip(entries, records, strict=True):
-            before = _settled(entry, tip, earlier)
-            if before is None:
-                _add(entry, record, tip, rows)
-                before = Answered(entry.id, tip.seq)
-                if entry.who is not None and entry.who.idempotency_key is not None:
-                    earlier[entry.who.actor, entry.who.idempotency_key] = (entry.who.body_hash, entry.id, tip.seq)
-            told.append(before)
+        start, rows = tip.seq, _rows()
+        told = [_added(batch, tip, earlier, rows) for batch in batches]
         if tip.seq > start:
-            self._sign(tip, entries[-1].at, rows)
+            self._sign(tip, batches[-1][-1][0].at, rows)
             rows[tables.blobs] = list({row[0]: row for row in rows[tables.blobs]}.values())
             bulk.insert(connection, rows, tip.moved, ends=ends)
         return told
 
     def event(self, connection: Connection, entry: Entry) -> int:
         """Append one event that is part of a larger transaction; its number."""
-        [answered] = self.append(connection, [entry], [packed(entry.record)])
-        if isinstance(answered, GateError):
-            raise answered
-        return answered.seq
+        [told] = self.append(connection, [[(entry, packed(entry.record))]])
+        if isinstance(told, GateError):
+            raise told
+        return told[0].seq
 
     def lock(self, connection: Connection) -> Tip:
         """The head, which no other writer can move before this transaction ends."""
@@ -119,6 +115,21 @@ class Chain:
             return
         rows[tables.signatures] = [(tip.seq, signed(msgspec.structs.replace(tip.head, at=at), self.signer))]
         tip.signed, tip.signed_at = tip.seq, at
+
+
+def _added(batch: Batch, tip: Tip, earlier: Earlier, rows: Rows) -> list[Answered] | GateError:
+    """Add a batch, unless an entry of it may not be; what became of it."""
+    settled, told = [_settled(entry, tip, earlier) for entry, _ in batch], []
+    for fault in settled:
+        if isinstance(fault, GateError):
+            return fault
+    for (entry, record), before in zip(batch, settled, strict=True):
+        if isinstance(before, Answered):
+            told.append(before)
+            continue
+        _add(entry, record, tip, earlier, rows)
+        told.append(Answered(entry.id, tip.seq))
+    return told
 
 
 def _settled(entry: Entry, tip: Tip, earlier: Earlier) -> Answered | GateError | None:
@@ -145,7 +156,7 @@ def _rows() -> Rows:
     return {table: [] for table in filled}
 
 
-def _add(entry: Entry, record: bytes, tip: Tip, rows: Rows) -> None:
+def _add(entry: Entry, record: bytes, tip: Tip, earlier: Earlier, rows: Rows) -> None:
     """Give the entry its place, and move the tip onto it."""
     tip.seq += 1
     tip.hash = link(tip.hash, tip.seq, entry.record)
@@ -158,5 +169,6 @@ def _add(entry: Entry, record: bytes, tip: Tip, rows: Rows) -> None:
     rows[tables.blobs].extend((one.digest, one.media_type, one.size, one.data, at, None) for one in entry.blobs)
     who = entry.who
     if who is not None and who.idempotency_key is not None:
+        earlier[who.actor, who.idempotency_key] = (who.body_hash, entry.id, seq)
         rows[tables.idempotency].append((who.actor, who.idempotency_key, who.body_hash, entry.id, seq, at))
     rows[tables.outbox].extend(letter(one, at) for one in entry.deliveries)
