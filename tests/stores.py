@@ -90,7 +90,8 @@ class Judge:
             reference = self._references[id(store)] = store.laws.put(self.law, asking.now)
         document = Document(data, "request.json", "application/json", texts)
         self.last = msgspec.json.encode(wire(made))
-        return decided(made, document, asking, reference, who or Who("key:ada", "req-1"), revision=revision)
+        who = msgspec.structs.replace(who or Who("key:ada", "req-1"), revision=revision)
+        return decided(made, document, asking, reference, who)
 
     def store(self, store: Store, data: bytes, **more: Any) -> str:
         """Decide and store; the decision's id."""

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from gate.api import authzen, opa
-from gate.api.pool import INLINE
+from gate.api.inline import INLINE
 from gate.read.twice import refuse_twice
 from tests.service import HERE, JSON, Client, Json, chair, kaspersky, purchase, sbom, service, sonic
 

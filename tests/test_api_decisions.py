@@ -89,7 +89,7 @@ def with_sbom(path: str, digest: str | None = None) -> Json:
 
 
 def test_the_documents_of_one_body_are_stored_all_or_none(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another process changes a key before the second goes its way: both are judged anew, and nothing is there twice."""
+    """Another process changes a key before the second is stored: both are judged anew, and nothing is there twice."""
     names: list[str] = []
 
     def meanwhile(*given: Any, **more: Any) -> Entry:

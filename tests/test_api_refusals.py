@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from gate.api import service as services
+from gate.api.inline import INLINE
 from gate.api.judge import judge
-from gate.api.pool import INLINE
 from gate.api.problem import PROBLEMS, Problem
 from tests.service import JSON, Client, chair, kaspersky, purchase, sbom, service, sonic
 

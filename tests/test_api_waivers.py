@@ -1,5 +1,6 @@
 """Waivers of the service: asked for by one, granted by another, within the instrument's limits."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from gate.store import open_store, tables
+from gate.api import app
+from gate.store import Who, open_store, tables
 from tests.service import JSON, Client, Json, chair, key, purchase, service
 
 WANTED: Json = {
@@ -180,6 +182,86 @@ def test_the_waivers_that_soon_end_are_listed(people: People) -> None:
     assert listed("?state=rejected&expiring=90") == [(soon, "rejected")]
     assert len(listed("")) == 5
     assert people.client.get("/v1/waivers/none", headers=people.approver).status_code == 404
+
+
+def revoke(url: str, role: str) -> None:
+    """As another process does."""
+    store = open_store(url)
+    [one] = [one for one in store.keys.all() if one.name == role]
+    store.keys.revoke(one.id, Who("cli:test"), datetime.now(UTC))
+    store.close()
+
+
+class TestAKeyThatAnotherProcessRevoked:
+    """From the moment that it is revoked: not when this process looks the next time."""
+
+    @pytest.fixture
+    def people(self, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[People]:
+        monkeypatch.setattr(app, "REFRESH", 3600)
+        key(database_url, "operator")
+        with service(database_url, guarded=True) as client:
+            yield People(client, database_url)
+
+    def test_grants_rejects_and_revokes_nothing(self, people: People, database_url: str) -> None:
+        asked, granted = (wanted(people).json()["id"] for _ in range(2))
+        assert people.post(people.approver, f"/v1/waivers/{granted}/approve").status_code == 200
+        revoke(database_url, "approver")
+        for path in (f"{asked}/approve", f"{asked}/reject", f"{granted}/revoke"):
+            answer = people.post(people.approver, f"/v1/waivers/{path}", {"reason": "None"})
+            assert answer.status_code == 401, path
+        states = {
+            one["id"]: one["state"] for one in people.client.get("/v1/waivers", headers=people.other).json()["items"]
+        }
+        assert states == {asked: "requested", granted: "granted"}
+
+    def test_asks_for_no_waiver(self, people: People, database_url: str) -> None:
+        assert people.client.get("/v1/waivers", headers=people.requester).status_code == 200
+        revoke(database_url, "requester")
+        assert wanted(people).status_code == 401
+        assert people.client.get("/v1/waivers", headers=people.other).json()["items"] == []
+
+    def test_says_of_nothing_that_it_was_bought_or_is_over(self, people: People, database_url: str) -> None:
+        names = [people.post(people.requester, "/v1/decisions", purchase(chair())).json()["id"] for _ in range(2)]
+        paths = [f"/v1/decisions/{name}/approval" for name in names]
+        assert people.client.put(paths[0], headers=people.approver).status_code == 200
+        revoke(database_url, "approver")
+        assert people.client.put(paths[1], headers=people.approver).status_code == 401
+        assert people.client.request("DELETE", paths[0], headers=people.approver).status_code == 401
+        store = open_store(database_url)
+        assert [one.id for one in store.purchases.all()] == names[:1]
+        store.close()
+
+    def test_has_no_decision_that_is_stored(self, people: People, database_url: str) -> None:
+        assert people.post(people.requester, "/v1/decisions", purchase(chair())).status_code == 200
+        revoke(database_url, "requester")
+        assert people.post(people.requester, "/v1/decisions", purchase(chair())).status_code == 401
+        assert len(people.client.get("/v1/decisions", headers=people.approver).json()["items"]) == 1
+
+    def test_keeps_nobody_else_from_what_they_may(self, people: People, database_url: str) -> None:
+        names = [wanted(people).json()["id"] for _ in range(2)]
+        revoke(database_url, "approver")
+        assert people.post(people.other, f"/v1/waivers/{names[0]}/approve").status_code == 200
+        key(database_url, "auditor")
+        assert people.post(people.other, f"/v1/waivers/{names[1]}/reject", {"reason": "None"}).status_code == 200
+
+
+def test_a_key_that_was_revoked_while_the_body_came_decides_nothing(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where this process has learnt of it meanwhile: it was let in before."""
+    monkeypatch.setattr(app, "REFRESH", 0.05)
+    key(database_url, "operator")
+    with service(database_url, guarded=True) as client:
+        requester = key(database_url, "requester")
+
+        async def slowly() -> Any:
+            yield b"{"
+            await asyncio.to_thread(revoke, database_url, "requester")
+            await asyncio.sleep(0.5)
+            yield json.dumps(purchase(chair())).encode()[1:]
+
+        answer = client.post("/v1/decisions?store=false", content=slowly(), headers={**JSON, **requester})
+        assert answer.status_code == 401
 
 
 class TestALawThatLostAWaiversProhibition:

@@ -115,6 +115,7 @@ class Edge:
     async def _answer(self, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path not in UNGUARDED and not path.startswith(SIGNED):
+            caller.revision = self._guard.revision  # read first: what changes from now on is seen when it matters
             caller.actor = await self._admitted(caller)
             caller.charge()
         receive = within_limits(receive, self._settings)

@@ -35,6 +35,7 @@ class Caller(msgspec.Struct):
     headers: Mapping[bytes, bytes]
     actor: Actor | None  # None on the paths that are open to everybody
     rate: Rate | None = None
+    revision: int | None = None  # of the store, as of which the actor was let in
 
     def charge(self, count: int = 1) -> None:
         """Count so many questions of whoever asks. Raises Problem where they are too many."""
@@ -57,7 +58,8 @@ class Caller(msgspec.Struct):
     def about_json(self) -> "Caller":
         """The same request, for a document that was taken out of its body."""
         shown = {name: self.headers[name] for name in (b"authorization", b"x-api-key") if name in self.headers}
-        return Caller(self.request_id, {**shown, b"content-type": b"application/json"}, self.actor)
+        headers = {**shown, b"content-type": b"application/json"}
+        return Caller(self.request_id, headers, self.actor, revision=self.revision)
 
 
 class Answer(msgspec.Struct):

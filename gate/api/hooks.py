@@ -16,9 +16,9 @@ from gate.api.asked import Asked
 from gate.api.body import whole
 from gate.api.decisions import PATH as DECISIONS
 from gate.api.exchange import Answer, Caller
+from gate.api.inline import INLINE
 from gate.api.judge import Judged
 from gate.api.openapi import example
-from gate.api.pool import INLINE
 from gate.api.problem import Problem
 from gate.api.route import answers, caller_of, problems, response_of, service_of, takes
 from gate.api.service import Ask, MakeMessages, Outcome, Service
@@ -267,15 +267,15 @@ class _Asking:
 async def approve(request: Request, name: Id) -> Response:
     """From then on `gate watch` announces when a law, or the end of a waiver, forbids it. For approvers."""
     caller, service = caller_of(request), service_of(request)
-    actor, store = caller.demand(Role.APPROVER), service.needs_store()
-    now = datetime.now(UTC)
+    caller.demand(Role.APPROVER)
+    store, now = service.needs_store(), datetime.now(UTC)
 
-    def work() -> bytes:
+    def work(who: Who) -> bytes:
         if store.decisions.one(name) is None:
             raise Problem("unknown", "There is no such decision.")
-        return msgspec.json.encode(bought(store, name, Who(actor.id, caller.request_id), now))
+        return msgspec.json.encode(bought(store, name, who, now))
 
-    return response_of(Answer(await service.on_side(work)))
+    return response_of(Answer(await service.act(caller, work)))
 
 
 @router.delete(
@@ -288,7 +288,7 @@ async def approve(request: Request, name: Id) -> Response:
 async def close(request: Request, name: Id) -> Response:
     """Returned, cancelled, or used up. For approvers."""
     caller, service = caller_of(request), service_of(request)
-    actor, store = caller.demand(Role.APPROVER), service.needs_store()
-    who, now = Who(actor.id, caller.request_id), datetime.now(UTC)
-    await service.on_side(lambda: store.purchases.close(name, who, now))
+    caller.demand(Role.APPROVER)
+    store, now = service.needs_store(), datetime.now(UTC)
+    await service.act(caller, lambda who: store.purchases.close(name, who, now))
     return Response(status_code=204)

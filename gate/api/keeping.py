@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from gate.api.inline import INLINE
 from gate.api.judge import Judged
-from gate.api.pool import INLINE, Pool
+from gate.api.pool import Pool
 from gate.api.problem import Problem
 from gate.law import Law
 from gate.store import Answered, Delivery, Document, Entry, Store, Who, decided
@@ -21,11 +22,11 @@ class Keeping:
         self._laws: dict[str, str] = {}  # digest -> the store's reference
 
     async def keep(
-        self, judged: Sequence[Judged], who: Who, revision: int, messages: Sequence[tuple[Delivery, ...]]
+        self, judged: Sequence[Judged], who: Who, messages: Sequence[tuple[Delivery, ...]]
     ) -> list[Answered]:
         """Store the decisions on a body, each with the messages that tell of it. Raises Problem, Conflict, Outdated."""
         law = await self._law(judged[0].edition.law)
-        entries = [await self._entry(one, law, who, revision, some) for one, some in zip(judged, messages, strict=True)]
+        entries = [await self._entry(one, law, who, some) for one, some in zip(judged, messages, strict=True)]
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._store.writer.appended(*entries)
@@ -43,11 +44,11 @@ class Keeping:
             self._laws[law.digest] = found
         return found
 
-    async def _entry(self, one: Judged, law: str, who: Who, revision: int, messages: tuple[Delivery, ...]) -> Entry:
+    async def _entry(self, one: Judged, law: str, who: Who, messages: tuple[Delivery, ...]) -> Entry:
         part = one.part
         document = Document(part.data, one.record.file, part.media_type, one.attached)
 
         def entry() -> Entry:
-            return decided(one.record, document, one.asking, law, who, revision=revision, deliveries=messages)
+            return decided(one.record, document, one.asking, law, who, deliveries=messages)
 
         return entry() if len(part.data) <= INLINE and not one.attached else await self._pool.run(entry)

@@ -10,9 +10,6 @@ from gate.api.problem import Problem
 
 T = TypeVar("T")
 
-INLINE = 8 * 1024
-"""Bytes up to which a document is judged and packed on the event loop: handing it to a thread takes longer."""
-
 
 class Pool:
     """So many threads, and `most` pieces of work that run or wait for one: more are refused, and the caller asks again.

@@ -7,39 +7,35 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 import msgspec
 
 from gate.api.asked import Asked
-from gate.api.body import GZIP, parts
+from gate.api.body import parts
 from gate.api.edition import Edition, Editions
 from gate.api.exchange import Caller
+from gate.api.inline import INLINE, is_quick
 from gate.api.judge import Judged, Matter, apart, judge
 from gate.api.keeping import Keeping
 from gate.api.metrics import Metrics
-from gate.api.pool import INLINE, Pool
+from gate.api.pool import Pool
 from gate.api.problem import Problem
 from gate.api.settings import Settings
 from gate.api.siblings import Serving, Siblings
 from gate.api.telemetry import is_on, span
 from gate.asking import Waiver
 from gate.guard.guard import Guard
-from gate.guard.role import Actor
-from gate.settings import ACTS
+from gate.guard.role import Actor, Role
 from gate.store import Conflict, Delivery, Outdated, Store, Who
 
 log = logging.getLogger("gate.service")
 
 T = TypeVar("T")
 
-_ACTS = tuple(b'"%s"' % act.encode() for act in ACTS)
-
 MakeMessages = Callable[[Judged], tuple[Delivery, ...]]
 """A decision -> the messages that tell of it."""
-
-MOST_INLINE = 100
-"""Objects of a body times acts up to which that is so: each line may pose a question for each act on its own day."""
 
 THREADS = 2
 """Larger documents that one process judges at once."""
@@ -102,37 +98,52 @@ class Service:
         `told` makes the messages that are sent if and only if the decision is stored. Raises Problem and GateError: no
         verdict then.
         """
-        started = time.perf_counter()
+        started, keeping = time.perf_counter(), self._keeping
         for _ in range(TRIES):
             edition = self.editions.in_force()
             revision, waivers = self._in_force(edition)
+            if revision != ask.caller.revision:
+                await self._readmit(ask.caller, revision)
             judged = await self._judged(ask, edition, waivers)
             if ask.is_single and len(judged) > 1:
                 raise Problem("usage", "Only one decision comes later.", remedy="Send one document at a time.")
-            if self.store is None or self._keeping is None or revision is None or not ask.asked.store:
+            if keeping is None or not ask.asked.store:
                 kept = [Outcome(one.body, one) for one in judged]
                 break
             if ask.idempotency_key is not None and len(judged) > 1:
                 raise Problem("usage", "An idempotency key is for one decision.", remedy="Send one document at a time.")
             try:
-                kept = await self._kept(self._keeping, judged, ask, revision, told)
+                kept = await self._kept(keeping, judged, ask, told)
                 break
             except Outdated:
-                await self.on_side(self.store.refresh)
-                self._readmit(ask)
+                await self.on_side(self.needs_store().refresh)
         else:
-            raise Problem("busy", "Waivers or keys keep changing.", headers={"Retry-After": "1"})
+            raise _changing()
         seconds = time.perf_counter() - started
         for one in kept:
             if one.judged is not None:
                 self.metrics.decided(one.judged.record, seconds)
         return kept
 
-    def _readmit(self, ask: Ask) -> None:
-        """What changed may be the key that asked."""
-        guard = self.guard if ask.actor.kind == "key" else None
-        if guard is not None and guard.quickly(ask.caller.headers, datetime.now(UTC)) != ask.actor:
-            raise Problem("unauthenticated", "The key opens this service no longer.")
+    async def act(self, caller: Caller, work: Callable[[Who], T]) -> T:
+        """Change what is kept, for whoever asks: anew if waivers or keys changed since they were let in."""
+        store, actor = self.needs_store(), caller.demand(*Role)
+        for _ in range(TRIES):
+            try:
+                return await self.on_side(partial(work, Who(actor.id, caller.request_id, revision=caller.revision)))
+            except Outdated:
+                await self.on_side(store.refresh)
+                await self._readmit(caller, store.revision())
+        raise _changing()
+
+    async def _readmit(self, caller: Caller, revision: int | None) -> None:
+        """What changed may be the key that asks. Raises Problem if it opens nothing any more."""
+        guard, actor = self.guard, caller.actor
+        if guard is not None and actor is not None and actor.kind == "key":
+            found = await self.on_side(partial(guard.slowly, caller.headers, datetime.now(UTC)))
+            if found != actor:
+                raise Problem("unauthenticated", "The key opens this service no longer.")
+        caller.revision = revision
 
     def _in_force(self, edition: Edition) -> tuple[int | None, tuple[Waiver, ...]]:
         if self.store is None:
@@ -172,10 +183,7 @@ class Service:
                     for part, beside in apart(parts(ask.raw, ask.caller.headers, settings))
                 ]
 
-        raw = ask.raw
-        # What names an SBOM of the store waits for it, and what is packed may be larger than it looks.
-        is_quick = len(raw) <= INLINE and b'"sbom"' not in raw and GZIP not in raw and not asked.validate
-        return work() if is_quick and _has_few_questions(raw, asked) else await self.on_thread(work)
+        return work() if is_quick(ask.raw, asked) else await self.on_thread(work)
 
     async def beside(self, size: int, work: Callable[[], T]) -> T:
         """Do what takes the longer the larger a body is: on a thread if it is large."""
@@ -197,13 +205,12 @@ class Service:
             remedy="Judge its parts one by one.",
         )
 
-    async def _kept(
-        self, keeping: Keeping, judged: list[Judged], ask: Ask, revision: int, told: MakeMessages | None
-    ) -> list[Outcome]:
-        who = Who(ask.actor.id, ask.caller.request_id, ask.idempotency_key, ask.body_hash)
+    async def _kept(self, keeping: Keeping, judged: list[Judged], ask: Ask, told: MakeMessages | None) -> list[Outcome]:
+        caller = ask.caller
+        who = Who(ask.actor.id, caller.request_id, ask.idempotency_key, ask.body_hash, caller.revision)
         messages = [told(one) if told is not None else () for one in judged]
         try:
-            answered = await keeping.keep(judged, who, revision, messages)
+            answered = await keeping.keep(judged, who, messages)
         except Conflict as error:
             raise Problem("reused-key", f"{error.what}.", remedy=error.remedy) from None
         return [
@@ -263,16 +270,12 @@ class Service:
         self._storing.close()
 
 
+def _changing() -> Problem:
+    return Problem("busy", "Waivers or keys keep changing.", headers={"Retry-After": "1"})
+
+
 def _unanswered() -> Problem:
     return Problem("no-store", "The store does not answer in time.")
-
-
-def _has_few_questions(raw: bytes, asked: Asked) -> bool:
-    """Whether a body surely poses few, by its objects and the acts that it or the caller mentions; it is not read."""
-    if b"\\u" in raw:
-        return False  # an act may be written in it that is not seen here
-    said = sum(act in raw for act in _ACTS) if b'"act' in raw else 0  # below `acts`, `act` or `action`
-    return (raw.count(b"{") + raw.count(b"<")) * max(1, len(asked.act), said) <= MOST_INLINE
 
 
 def body_hash(method: str, path: str, query: bytes, caller: Caller, raw: bytes) -> str:

@@ -81,12 +81,13 @@ WAIVER = answers("The waiver", "Waived")
 )
 async def request_(request: Request, wanted: Wanted) -> Response:
     """It waives nothing until somebody else approves it. What the law does not permit is refused with its limit."""
-    actor, who = _who(request, Role.REQUESTER)
+    caller = caller_of(request)
+    actor = caller.demand(Role.REQUESTER)
     service = service_of(request)
     store, law = service.needs_store(), service.editions.in_force().law
     body = {name: value for name, value in wanted.model_dump().items() if value not in (None, [])}
     try:
-        found = await service.on_side(lambda: store.waivers.request(body, law, who, datetime.now(UTC)))
+        found = await service.act(caller, lambda who: store.waivers.request(body, law, who, datetime.now(UTC)))
     except LawError as error:  # it is the waiver that names what this law does not have
         raise Problem("usage", f"{error.what}.", remedy=error.remedy) from None
     return response_of(Answer(_body(found, actor), status=201, headers={"Location": f"{PATH}/{found.id}"}))
@@ -107,7 +108,7 @@ async def many(
     ] = None,
 ) -> Response:
     """`expiring=30` lists what soon waives nothing any more."""
-    actor, _ = _who(request, *READERS)
+    actor = caller_of(request).demand(*READERS)
     service = service_of(request)
     store = service.needs_store()
     before = after = None
@@ -128,7 +129,7 @@ async def many(
 )
 async def one(request: Request, name: Name) -> Response:
     """With its state, and who asked for and granted it."""
-    actor, _ = _who(request, *READERS)
+    actor = caller_of(request).demand(*READERS)
     service = service_of(request)
     return response_of(Answer(_body(await _found(request, service.needs_store(), name), actor)))
 
@@ -138,14 +139,15 @@ async def one(request: Request, name: Name) -> Response:
 )
 async def approve(request: Request, name: Name) -> Response:
     """The approver is not the requester; and what the law does not permit nobody grants."""
-    actor, who = _who(request, Role.APPROVER)
+    caller = caller_of(request)
+    actor = caller.demand(Role.APPROVER)
     service = service_of(request)
     store, law = service.needs_store(), service.editions.in_force().law
     before = await _found(request, store, name)
     if before.requester == actor.id:
         raise Problem("forbidden", "Who asked for a waiver does not grant it.")
     try:
-        found = await service.on_side(lambda: store.waivers.approve(name, law, who, datetime.now(UTC)))
+        found = await service.act(caller, lambda who: store.waivers.approve(name, law, who, datetime.now(UTC)))
     except LawError as error:  # the law has changed since it was asked for
         raise Problem("usage", f"{error.what}.", remedy=error.remedy) from None
     return response_of(Answer(_body(found, actor)))
@@ -170,18 +172,13 @@ async def revoke(request: Request, name: Name, why: Why) -> Response:
 async def _ended(
     request: Request, name: str, why: Why, end: Callable[[Waivers, str, str, Who, datetime], Waived]
 ) -> Response:
-    actor, who = _who(request, Role.APPROVER)
+    caller = caller_of(request)
+    actor = caller.demand(Role.APPROVER)
     service = service_of(request)
     store = service.needs_store()
     await _found(request, store, name)
-    found = await service.on_side(lambda: end(store.waivers, name, why.reason, who, datetime.now(UTC)))
+    found = await service.act(caller, lambda who: end(store.waivers, name, why.reason, who, datetime.now(UTC)))
     return response_of(Answer(_body(found, actor)))
-
-
-def _who(request: Request, *roles: Role) -> tuple[Actor, Who]:
-    caller = caller_of(request)
-    actor = caller.demand(*roles)
-    return actor, Who(actor.id, caller.request_id)
 
 
 async def _found(request: Request, store: Store, name: str) -> Waived:

@@ -18,6 +18,11 @@ class Guard:
         self._keys = keys
         self._tokens = tokens
 
+    @property
+    def revision(self) -> int | None:
+        """Which state of the keys this process knows; None where there are none."""
+        return None if self._keys is None else self._keys.revision
+
     def quickly(self, headers: Mapping[bytes, bytes], now: datetime) -> Actor | None:
         """Who asks, if that is known without waiting."""
         secret = _shown(headers)

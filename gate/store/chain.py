@@ -75,7 +75,7 @@ class Chain:
         and the others are not. An entry that was answered before is there, and is not stored again.
         """
         whose = [entry.who for batch in batches for entry, _ in batch]
-        keys = [(who.actor, who.idempotency_key) for who in whose if who and who.idempotency_key is not None]
+        keys = [(who.actor, who.idempotency_key) for who in whose if who.idempotency_key is not None]
         row, found = bulk.lock(connection, keys)
         tip, earlier = Tip(*row), {(actor, key): (hashed, name, seq) for actor, key, hashed, name, seq in found}
         start, rows = tip.seq, _rows()
@@ -135,12 +135,12 @@ def _added(batch: Batch, tip: Tip, earlier: Earlier, rows: Rows) -> list[Answere
 def _settled(entry: Entry, tip: Tip, earlier: Earlier) -> Answered | GateError | None:
     """What became of an entry that is not to be appended."""
     who = entry.who
-    if who is not None and who.idempotency_key is not None:
+    if who.idempotency_key is not None:
         found = earlier.get((who.actor, who.idempotency_key))
         if found is not None:
             return Answered(found[1], found[2], again=True) if found[0] == who.body_hash else conflict()
-    if entry.revision is not None and entry.revision != tip.revision:
-        return Outdated("Waivers or keys changed while it was decided", remedy="Decide again.")
+    if who.revision is not None and who.revision != tip.revision:
+        return Outdated("Waivers or keys changed meanwhile", remedy="Do it again.")
     return None
 
 
@@ -168,7 +168,7 @@ def _add(entry: Entry, record: bytes, tip: Tip, earlier: Earlier, rows: Rows) ->
     rows[tables.mentions].extend((what, word, seq) for what, word in index.mentions)
     rows[tables.blobs].extend((one.digest, one.media_type, one.size, one.data, at, None) for one in entry.blobs)
     who = entry.who
-    if who is not None and who.idempotency_key is not None:
+    if who.idempotency_key is not None:
         earlier[who.actor, who.idempotency_key] = (who.body_hash, entry.id, seq)
         rows[tables.idempotency].append((who.actor, who.idempotency_key, who.body_hash, entry.id, seq, at))
     rows[tables.outbox].extend(letter(one, at) for one in entry.deliveries)

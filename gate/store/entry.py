@@ -52,6 +52,7 @@ class Who(msgspec.Struct, frozen=True):
     request: str = ""  # the request's id, as the logs have it
     idempotency_key: str | None = None
     body_hash: str = ""  # of method, path, parameters and body; the API decides of what
+    revision: int | None = None  # of the store, as of which they may; Outdated if waivers or keys changed since
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -74,9 +75,8 @@ class Entry(msgspec.Struct, frozen=True):
     index: "Index"
     salt: bytes
     personal: dict[str, str]  # the fields themselves
+    who: Who
     blobs: tuple["PackedBlob", ...] = ()
-    who: Who | None = None
-    revision: int | None = None  # decided under waivers and keys as of it; refused with Outdated if they changed since
     deliveries: tuple[Delivery, ...] = ()
 
 
@@ -110,7 +110,10 @@ class Conflict(GateError):
 
 
 class Outdated(GateError):
-    """Waivers or keys changed while the entry was decided: read them again and decide again. Nothing was stored."""
+    """Waivers or keys changed since: read them anew, see whether that is still somebody who may, and do it again.
+
+    Nothing was stored.
+    """
 
 
 def decided(
@@ -120,7 +123,6 @@ def decided(
     law: str,
     who: Who,
     *,
-    revision: int | None = None,
     deliveries: tuple[Delivery, ...] = (),
     labels: Mapping[str, str] | None = None,
 ) -> Entry:
@@ -144,13 +146,13 @@ def decided(
         "law": law,
         "labels": dict(labels or {}),
     }
-    return _entry(body, record.evaluated_at, who, split(body, msgspec.json.encode(body)), blobs, revision, deliveries)
+    return _entry(body, record.evaluated_at, who, split(body, msgspec.json.encode(body)), blobs, deliveries)
 
 
 def event(kind: str, at: datetime, body: Mapping[str, object], who: Who) -> Entry:
     """The entry for an event of KINDS that is no decision. `body` holds no personal data: names belong into `who`."""
     whole = {"v": VERSION, "kind": kind, "id": identifier(), "at": msgspec.to_builtins(at), "body": dict(body)}
-    return _entry(whole, at, who, {}, {}, None, ())
+    return _entry(whole, at, who, {}, {}, ())
 
 
 def _entry(
@@ -159,7 +161,6 @@ def _entry(
     who: Who,
     personal: dict[str, str],
     blobs: dict[str, tuple[str, bytes]],
-    revision: int | None,
     deliveries: tuple[Delivery, ...],
 ) -> Entry:
     if max(len(who.actor), len(who.idempotency_key or "")) > LONGEST:
@@ -177,9 +178,8 @@ def _entry(
         index=index(body),
         salt=salt,
         personal=personal,
-        blobs=tuple(PackedBlob(name, kind, len(data), packed(data)) for name, (kind, data) in blobs.items()),
         who=who,
-        revision=revision,
+        blobs=tuple(PackedBlob(name, kind, len(data), packed(data)) for name, (kind, data) in blobs.items()),
         deliveries=deliveries,
     )
 

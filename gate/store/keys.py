@@ -48,6 +48,11 @@ class Keys:
         self._chain = chain
         self._kept: tuple[int, dict[bytes, Key]] | None = None
 
+    @property
+    def revision(self) -> int:
+        """As of which they are known: `store.revision`."""
+        return self._chain.revision
+
     def create(
         self, name: str, roles: Iterable[str], who: Who, at: datetime, expires_at: datetime | None = None
     ) -> tuple[Key, str]:

@@ -73,8 +73,9 @@ class Store:
     def revision(self) -> int:
         """A number that moves with every change of waivers and keys, as last read by this process: no query.
 
-        Read it before deciding, and give it to `decided`: if the store has moved on when the entry is written, the
-        entry is refused with Outdated, so that a revoked waiver or key never counts. Then `refresh`, and decide again.
+        Read it before deciding, or letting somebody in, and put it into Who: if the store has moved on when the entry
+        is written, it is refused with Outdated, so that a revoked waiver or key never counts. Then `refresh`, and do it
+        again.
         """
         return self.chain.revision
 

@@ -66,7 +66,6 @@ class Judge:
             judged.asking,
             self._reference,
             who,
-            revision=judged.revision,
             deliveries=following,
             labels=labels,
         )

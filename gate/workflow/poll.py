@@ -72,7 +72,7 @@ def _answer(
         if before is not None and before.state != "withdrawn" and _says(before, request, answer):
             return Answered(one.document, answer)
         key = _key(name, one, request, answer, before)
-        who = Who(f"poll:{name}", request=one.id, idempotency_key=key, body_hash=request.content)
+        who = Who(f"poll:{name}", one.id, key, request.content, judged.revision)
         if judge.store.decisions.earlier(who.actor, key, request.content) is not None:
             return Answered(one.document, answer)
         if dry_run:
