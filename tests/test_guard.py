@@ -348,9 +348,7 @@ def test_an_issuer_without_an_audience_is_refused() -> None:
 
 
 def test_settings_reach_the_processes_that_serve_as_they_are() -> None:
-    settings = Settings(
-        policy=("a", "b"), limit_seconds=0.5, guarded=False, callback_urls=("https://a.example:8443/b",)
-    )
+    settings = Settings(policy=("a", "b"), limit_seconds=0.5, guarded=False)
     assert from_environment(settings.environment()) == settings
 
 

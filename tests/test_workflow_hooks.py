@@ -40,7 +40,10 @@ Json = dict[str, Any]
 
 PLAN = """
 source = "https://gate.example.com"
-hosts = ["{host}"]
+hosts = ["{host}", "shared.example.com/ours/"]
+
+[callbacks]
+secret = {{ env = "TEST_ANSWERS" }}
 
 [hooks.servicenow]
 scheme = "standard"
@@ -314,6 +317,54 @@ def test_without_an_address_the_decision_is_stored_and_nothing_is_sent(
     assert own(service, None).status_code == 202
     assert store.outbox.all() == []
     assert receiver.calls == []
+
+
+def later(service: httpx.Client, url: str) -> httpx.Response:
+    body = {"id": "PR-1", "ordered": "2150-01-01", "lines": [{"product": "Desk chair"}]}
+    return service.post("/v1/decisions", params={"callback": url}, json=body, headers={"Prefer": "respond-async"})
+
+
+def test_whoever_asks_over_http_may_have_the_decision_sent_signed(service: httpx.Client, receiver: Server) -> None:
+    answer = later(service, f"{receiver.url}/told")
+    assert answer.status_code == 202
+    until(receiver, 1)
+    [came] = receiver.calls
+    told = Webhook(ANSWERS).verify(came.body, came.headers)
+    assert told["data"]["location"] == answer.headers["location"]
+    assert told["data"]["decision"] == service.get(answer.headers["location"]).json()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elsewhere.example.com/ours/",
+        "https://shared.example.com/theirs",
+        "http://shared.example.com/ours/",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_callback_goes_only_where_the_workflow_file_lets_any_go(service: httpx.Client, url: str) -> None:
+    refused = later(service, url)
+    assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (403, "forbidden")
+    assert service.get("/v1/decisions").json()["items"] == []
+
+
+@pytest.mark.parametrize("plan", [None, 'hosts = ["127.0.0.1"]'])
+def test_a_callback_that_nothing_would_send_is_refused_before_it_is_promised(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plan: str | None
+) -> None:
+    if plan is None:
+        monkeypatch.delenv("GATE_WORKFLOW")
+    else:
+        (tmp_path / "workflow.toml").write_text(plan)
+    with (
+        running(create(Settings(database_url=database, guarded=False))) as url,
+        httpx.Client(base_url=url, trust_env=False) as client,
+    ):
+        refused = later(client, "https://127.0.0.1/told")
+        assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (422, "usage")
+        assert "[callbacks]" in refused.json()["remedy"]
+        assert client.get("/v1/decisions").json()["items"] == []
 
 
 def test_the_callback_survives_a_service_that_dies_before_it_is_sent(

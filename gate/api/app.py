@@ -73,14 +73,15 @@ def create(settings: Settings | None = None) -> Edge:
     metrics = Metrics(editions, None if store is None else store.waivers.counted)
     service = Service(settings, editions, store, metrics)
     service.say(looked)
-    routes = _routes(service, hooks.plan(None if editions.edition is None else editions.edition.law.profiles))
+    plan = hooks.plan(None if editions.edition is None else editions.edition.law.profiles)
+    routes = _routes(service, plan)
     keys = None if store is None else store.keys
     guard = Guard(is_open=not settings.guarded, keys=keys, tokens=_tokens(settings))
     service.guard = guard
     edge = Edge(routes, guard, Rate(settings.limit_rate), metrics, settings)
     evaluating, querying = Evaluating(service), Querying(service)
     edge.busiest = {
-        ("POST", decisions.PATH): Deciding(service),
+        ("POST", decisions.PATH): Deciding(service, plan),
         ("POST", authzen.EVALUATION): evaluating.one,
         ("POST", authzen.EVALUATIONS): evaluating.many,
         ("POST", opa.DECISION): querying.decision,

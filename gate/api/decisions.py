@@ -14,7 +14,7 @@ from gate.api.exchange import Answer, Caller, Scope
 from gate.api.openapi import shape
 from gate.api.openapi.example import reported
 from gate.api.problem import Problem
-from gate.api.route import CLOSED, answers, caller_of, problems, response_of, service_of
+from gate.api.route import CLOSED, answers, caller_of, plan_of, problems, response_of, service_of
 from gate.api.service import Ask, Outcome, Service, body_hash
 from gate.errors import UsageError
 from gate.guard.role import READERS, SEES_ALL, Role
@@ -23,6 +23,7 @@ from gate.report import report
 from gate.store import Filter, Store, Stored
 from gate.store.replay import replay
 from gate.store.retold import retold
+from gate.workflow.settings import Arranged
 from policy.dates import instant
 
 router = APIRouter(tags=["decisions"])
@@ -50,8 +51,9 @@ UNABLE = ("no-law", "too-slow", "no-store", "busy")
 class Deciding:
     """`POST /v1/decisions`, as the edge calls it: bytes in, bytes out."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, plan: Arranged | None) -> None:
         self._service = service
+        self._plan = plan
 
     async def __call__(self, caller: Caller, scope: Scope, receive: Receive) -> Answer:
         """Decide on a body."""
@@ -100,7 +102,7 @@ class Deciding:
         if not ask.asked.store:
             raise Problem("usage", "An answer that comes later has to be stored.", remedy="Leave store=false out.")
         if url is not None:
-            callback.demand_allowed(url, service.settings.callback_urls)
+            callback.demand_sendable(url, self._plan)
         earlier = await service.earlier(ask)
         if earlier is None:
             one_at_a_time = msgspec.structs.replace(ask, is_single=True)
@@ -145,7 +147,8 @@ async def decide(request: Request) -> Response:
     The body is the document itself, plain or gzip; several SBOMs, or a request with the SBOMs of its lines, come as
     multipart/form-data. `Accept` chooses any report of the gate.
     """
-    answer = await Deciding(service_of(request))(caller_of(request), request.scope, request.receive)
+    deciding = Deciding(service_of(request), plan_of(request))
+    answer = await deciding(caller_of(request), request.scope, request.receive)
     return response_of(answer)
 
 

@@ -14,12 +14,13 @@ from fastapi import APIRouter, Path, Request, Response
 
 from gate.api.asked import Asked
 from gate.api.body import whole
+from gate.api.callback import demand_listed
 from gate.api.decisions import PATH as DECISIONS
 from gate.api.exchange import Answer, Caller
 from gate.api.judge import Judged
 from gate.api.openapi import example
 from gate.api.problem import Problem
-from gate.api.route import answers, caller_of, problems, response_of, service_of, takes
+from gate.api.route import answers, caller_of, plan_of, problems, response_of, service_of, takes
 from gate.api.service import INLINE, Ask, MakeMessages, Outcome, Service
 from gate.digest import sha256
 from gate.errors import UsageError
@@ -27,9 +28,8 @@ from gate.guard.role import Actor, Role
 from gate.store import Delivery, Store, Who
 from gate.workflow import callback
 from gate.workflow.action import answer_to
-from gate.workflow.address import allowed
 from gate.workflow.event import DECIDED, Event, written
-from gate.workflow.faults import Unproven, Unreachable
+from gate.workflow.faults import Unproven
 from gate.workflow.purchase import bought
 from gate.workflow.request import Mapped, mapped
 from gate.workflow.schemes import WINDOW, Mark, proven
@@ -126,7 +126,7 @@ async def receive(request: Request, name: Name) -> Response:
     """
     caller, service = caller_of(request), service_of(request)
     store = service.needs_store()
-    arrangement: Arranged | None = getattr(request.app.state, "plan", None)
+    arrangement = plan_of(request)
     hook = arrangement.workflow.hooks.get(name) if arrangement is not None else None
     if arrangement is None or hook is None:
         raise Problem("unknown", "There is no such hook.")
@@ -222,10 +222,7 @@ class _Asking:
         """Where the answer goes. An address that the payload names is hostile until it is found on the list."""
         url = request.callback or self._hook.callback
         if url is not None:
-            try:
-                allowed(url, self._arrangement.workflow.hosts)
-            except Unreachable as error:
-                raise Problem("forbidden", f"{error.what}.", remedy=error.remedy) from None
+            demand_listed(url, self._arrangement)
         return url
 
     def _telling(self, request: Mapped, url: str | None) -> MakeMessages:

@@ -8,6 +8,7 @@ from gate.api.exchange import CALLER, Answer, Caller
 from gate.api.openapi.example import ANSWERS
 from gate.api.problem import MEDIA_TYPE, PROBLEMS, TYPE, Problem
 from gate.api.service import Service
+from gate.workflow.settings import Arranged
 
 Json = dict[str, Any]
 
@@ -37,6 +38,12 @@ def service_of(request: Request) -> Service:
     """The service of this process."""
     service: Service = request.app.state.service
     return service
+
+
+def plan_of(request: Request) -> Arranged | None:
+    """The workflow file, if there is one."""
+    plan: Arranged | None = request.app.state.plan
+    return plan
 
 
 def caller_of(request: Request) -> Caller:

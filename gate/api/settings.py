@@ -13,11 +13,9 @@ from gate.errors import UsageError
 
 PREFIX = "GATE_"
 
-_MARKS = {"callback_urls": r"[,\s]+"} | dict.fromkeys(
-    ("policy", "only_policy", "policy_key"), rf"[,{re.escape(os.pathsep)}]"
-)
-"""Lists -> what stands between their parts: an address has colons of its own."""
-
+_LISTS = ("policy", "only_policy", "policy_key")
+_MARK = rf"[,{re.escape(os.pathsep)}]"
+"""What stands between the parts of a list."""
 
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0)]
@@ -44,7 +42,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     oidc_audience: str | None = None
     oidc_jwks_url: str | None = None
     oidc_roles_claim: str = "roles"
-    callback_urls: tuple[str, ...] = ()  # prefixes of the addresses that a decision may be announced to
     shared_folder: str | None = None  # where the processes of one server count together and keep the last good law
     limit_body: Count = 32 * 1024**2
     limit_unpacked: Count = 256 * 1024**2
@@ -87,8 +84,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         if text == "" and name == "policy_key":  # no key at all would trust anything
             raise UsageError("GATE_POLICY_KEY names no file", remedy="Name the trusted key, or unset it.")
         if text:
-            marks = _MARKS.get(name)
-            found[name] = [part for part in re.split(marks, text) if part] if marks else text
+            found[name] = [part for part in re.split(_MARK, text) if part] if name in _LISTS else text
     try:
         return msgspec.convert(found, Settings, strict=False)
     except msgspec.ValidationError as error:
