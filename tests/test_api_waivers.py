@@ -91,6 +91,21 @@ def test_who_asks_does_not_grant(people: People) -> None:
     assert people.client.get(f"/v1/waivers/{name}", headers=people.other).json()["yours"] is True
 
 
+@pytest.mark.parametrize("step", ["approve", "reject"])
+def test_nor_does_another_key_of_the_same_person(step: str, people: People, tmp_path: Path) -> None:
+    again = key(f"sqlite:///{tmp_path}/gate.db", "requester", "approver")  # of the name that the other key has
+    name = wanted(people, people.other).json()["id"]
+    for who in (people.other, again):
+        answer = people.post(who, f"/v1/waivers/{name}/{step}", {"reason": "It is mine."})
+        assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (403, "forbidden")
+    assert people.post(people.approver, f"/v1/waivers/{name}/{step}", {"reason": "Not mine."}).status_code == 200
+
+
+@pytest.mark.parametrize("step", ["approve", "reject", "revoke"])
+def test_a_waiver_that_is_not_there_is_404(step: str, people: People) -> None:
+    assert people.post(people.approver, f"/v1/waivers/none/{step}", {"reason": "It is none."}).status_code == 404
+
+
 def test_a_waiver_that_was_rejected_or_revoked_is_granted_no_more(people: People) -> None:
     name = wanted(people).json()["id"]
     people.post(people.approver, f"/v1/waivers/{name}/reject", {"reason": "Buy another camera."})

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from gate import load
 from gate.asking import Asking, Finding
 from gate.cli import main
-from gate.errors import StoreError, UsageError
+from gate.errors import Erased, StoreError
 from gate.law import Law
 from gate.store import Store, Who, in_force
 from gate.store.erase import erase, retain
@@ -134,10 +134,10 @@ def test_the_command_says_that_it_is_the_same(
 def test_what_was_erased_is_not_made_again(store: Store, judge: Judge) -> None:
     one, two = judge.store(store, request(1)), judge.store(store, request(2))
     erase(store.chain, [one], "asked for", WHO, NOW)
-    with pytest.raises(UsageError, match="Personal fields"):
+    with pytest.raises(Erased, match="Personal fields"):
         replay(store, one)
     retain(store.chain, WHO, NOW, inputs_before=NOW + timedelta(days=1))
-    with pytest.raises(UsageError, match="was erased on 2026-11-24"):
+    with pytest.raises(Erased, match="was erased on 2026-11-24"):
         replay(store, two)
 
 

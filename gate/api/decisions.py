@@ -16,7 +16,7 @@ from gate.api.openapi.example import reported
 from gate.api.problem import Problem
 from gate.api.route import CLOSED, answers, caller_of, plan_of, problems, response_of, service_of
 from gate.api.service import Ask, Outcome, Service, body_hash
-from gate.errors import UsageError
+from gate.errors import Unknown, UsageError
 from gate.guard.role import READERS, SEES_ALL, Role
 from gate.record import Record, Run
 from gate.report import report
@@ -66,7 +66,7 @@ class Deciding:
         key = _key(caller)
         if key is not None and not question.store:
             raise Problem(
-                "malformed",
+                "usage",
                 "What is not stored cannot be answered again under an idempotency key.",
                 remedy="Leave out Idempotency-Key or store=false.",
             )
@@ -213,7 +213,7 @@ async def one(request: Request, name: Name) -> Response:
     store = service.needs_store()
     found = await service.on_side(lambda: store.decisions.one(name))
     if found is None or (found.actor != actor.id and not actor.may(*SEES_ALL)):
-        raise Problem("unknown", "There is no such decision.")
+        raise Unknown(f"There is no decision {name!r}")  # not even to whoever may not see it
     headers = {"Gate-Input": found.document, "Gate-Law": found.law}
     if form == "json":
         return response_of(Answer(found.body, headers=headers))
@@ -233,12 +233,7 @@ async def replay_decision(request: Request, name: Name) -> Response:
     caller_of(request).demand(Role.AUDITOR)
     service = service_of(request)
     store = service.needs_store()
-    if await service.on_side(lambda: store.decisions.one(name)) is None:
-        raise Problem("unknown", "There is no such decision.")
-    try:
-        found = await service.on_side(lambda: replay(store, name))
-    except UsageError as error:
-        raise Problem("gone", f"{error.what}.", remedy=error.remedy) from None
+    found = await service.on_side(lambda: replay(store, name))
     body = {
         "id": found.id,
         "same": found.same,

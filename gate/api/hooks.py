@@ -257,21 +257,15 @@ class _Asking:
     summary="Say that what was allowed was bought, so that it is watched",
     responses={
         **answers("It is watched", "Purchase"),
-        **problems("unknown", "usage", "no-store"),
+        **problems("unknown", "conflict", "gone", "usage", "no-store"),
     },
 )
 async def approve(request: Request, name: Id) -> Response:
     """From then on `gate watch` announces when a law, or the end of a waiver, forbids it. For approvers."""
     caller, service = caller_of(request), service_of(request)
     actor, store = caller.demand(Role.APPROVER), service.needs_store()
-    now = datetime.now(UTC)
-
-    def work() -> bytes:
-        if store.decisions.one(name) is None:
-            raise Problem("unknown", "There is no such decision.")
-        return msgspec.json.encode(bought(store, name, Who(actor.id, caller.request_id), now))
-
-    return response_of(Answer(await service.on_side(work)))
+    who, now = Who(actor.id, caller.request_id), datetime.now(UTC)
+    return response_of(Answer(msgspec.json.encode(await service.on_side(lambda: bought(store, name, who, now)))))
 
 
 @router.delete(
@@ -279,7 +273,7 @@ async def approve(request: Request, name: Id) -> Response:
     operation_id="close_purchase",
     summary="Say that a purchase is over, so that it is watched no longer",
     status_code=204,
-    responses={204: {"description": "It is watched no longer"}, **problems("usage", "no-store")},
+    responses={204: {"description": "It is watched no longer"}, **problems("unknown", "usage", "no-store")},
 )
 async def close(request: Request, name: Id) -> Response:
     """Returned, cancelled, or used up. For approvers."""

@@ -26,7 +26,7 @@ from gate.asking import Waiver
 from gate.guard.guard import Guard
 from gate.guard.role import Actor
 from gate.settings import ACTS
-from gate.store import Answered, Conflict, Delivery, Document, Entry, Outdated, Store, Who, decided
+from gate.store import Answered, Delivery, Document, Entry, Outdated, Store, Who, decided
 
 log = logging.getLogger("gate.service")
 
@@ -224,8 +224,6 @@ class Service:
                 "The decision was not stored in time. Whether it will be, nobody knows.",
                 remedy="Ask again with the same Idempotency-Key: what was stored is answered.",
             ) from None
-        except Conflict as error:
-            raise Problem("reused-key", f"{error.what}.", remedy=error.remedy) from None
         if answered.again:
             return await self._stored(store, answered.id)
         return Outcome(one.body, one)
@@ -237,14 +235,11 @@ class Service:
         return Outcome(found.body, None, again=True)
 
     async def earlier(self, ask: Ask) -> Outcome | None:
-        """What was answered under the same idempotency key. Raises Problem if that was to another body."""
+        """What was answered under the same idempotency key. Raises Conflict if that was to another body."""
         store, key = self.store, ask.idempotency_key
         if store is None or key is None or not ask.asked.store:
             return None
-        try:
-            found = await self.on_side(lambda: store.decisions.earlier(ask.actor.id, key, ask.body_hash))
-        except Conflict as error:
-            raise Problem("reused-key", f"{error.what}.", remedy=error.remedy) from None
+        found = await self.on_side(lambda: store.decisions.earlier(ask.actor.id, key, ask.body_hash))
         return None if found is None else Outcome(found.body, None, again=True)
 
     def say(self, looked: int) -> None:

@@ -9,11 +9,9 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from gate.api.exchange import Answer
-from gate.api.problem import Problem
 from gate.api.route import CLOSED, answers, caller_of, problems, response_of, service_of
-from gate.errors import LawError
 from gate.guard.role import READERS, Actor, Role
-from gate.store import Store, Who
+from gate.store import Who
 from gate.store.waivers import Waived, Waivers
 
 router = APIRouter(tags=["waivers"])
@@ -85,10 +83,7 @@ async def request_(request: Request, wanted: Wanted) -> Response:
     service = service_of(request)
     store, law = service.needs_store(), service.editions.in_force().law
     body = {name: value for name, value in wanted.model_dump().items() if value not in (None, [])}
-    try:
-        found = await service.on_side(lambda: store.waivers.request(body, law, who, datetime.now(UTC)))
-    except LawError as error:  # it is the waiver that names what this law does not have
-        raise Problem("usage", f"{error.what}.", remedy=error.remedy) from None
+    found = await service.on_side(lambda: store.waivers.request(body, law, who, datetime.now(UTC)))
     return response_of(Answer(_body(found, actor), status=201, headers={"Location": f"{PATH}/{found.id}"}))
 
 
@@ -130,7 +125,9 @@ async def one(request: Request, name: Name) -> Response:
     """With its state, and who asked for and granted it."""
     actor, _ = _who(request, *READERS)
     service = service_of(request)
-    return response_of(Answer(_body(await _found(request, service.needs_store(), name), actor)))
+    store = service.needs_store()
+    found = await service.on_side(lambda: store.waivers.named(name))
+    return response_of(Answer(_body(found, actor)))
 
 
 @router.post(
@@ -141,13 +138,7 @@ async def approve(request: Request, name: Name) -> Response:
     actor, who = _who(request, Role.APPROVER)
     service = service_of(request)
     store, law = service.needs_store(), service.editions.in_force().law
-    before = await _found(request, store, name)
-    if before.requester == actor.id:
-        raise Problem("forbidden", "Who asked for a waiver does not grant it.")
-    try:
-        found = await service.on_side(lambda: store.waivers.approve(name, law, who, datetime.now(UTC)))
-    except LawError as error:  # the law has changed since it was asked for
-        raise Problem("usage", f"{error.what}.", remedy=error.remedy) from None
+    found = await service.on_side(lambda: store.waivers.approve(name, law, who, datetime.now(UTC)))
     return response_of(Answer(_body(found, actor)))
 
 
@@ -173,7 +164,6 @@ async def _ended(
     actor, who = _who(request, Role.APPROVER)
     service = service_of(request)
     store = service.needs_store()
-    await _found(request, store, name)
     found = await service.on_side(lambda: end(store.waivers, name, why.reason, who, datetime.now(UTC)))
     return response_of(Answer(_body(found, actor)))
 
@@ -182,13 +172,6 @@ def _who(request: Request, *roles: Role) -> tuple[Actor, Who]:
     caller = caller_of(request)
     actor = caller.demand(*roles)
     return actor, Who(actor.id, caller.request_id)
-
-
-async def _found(request: Request, store: Store, name: str) -> Waived:
-    found = await service_of(request).on_side(lambda: store.waivers.one(name))
-    if found is None:
-        raise Problem("unknown", "There is no such waiver.")
-    return found
 
 
 def _body(waiver: Waived, actor: Actor) -> bytes:

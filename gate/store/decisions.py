@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
 
-from gate.errors import UsageError
+from gate.errors import Unknown, UsageError
 from gate.store import tables
 from gate.store.chain import conflict
 from gate.store.engine import Database
@@ -90,6 +90,13 @@ class Decisions:
         with self._database.reading() as connection:
             row = connection.execute(_whole().where(records.c.id == id)).one_or_none()
         return None if row is None else _stored(row)
+
+    def named(self, id: str) -> Stored:  # noqa: A002
+        """The same. Raises Unknown if there is none."""
+        found = self.one(id)
+        if found is None:
+            raise Unknown(f"There is no decision {id[:80]!r}")
+        return found
 
     def earlier(self, actor: str, idempotency_key: str, body_hash: str) -> Stored | None:
         """What was answered under that key before; None if it is new. Raises Conflict if the body was another."""
