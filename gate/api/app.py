@@ -5,14 +5,12 @@ import contextlib
 import gc
 import logging
 import logging.config
-import secrets
 import signal
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -62,8 +60,6 @@ def create(settings: Settings | None = None) -> Edge:
         settings = from_environment()
         logging.config.dictConfig(configuration())
     demand_guarded(settings)
-    if settings.page_key is None:
-        settings = msgspec.structs.replace(settings, page_key=secrets.token_hex(32))
     telemetry.start()
     looked, editions = time.monotonic_ns(), _editions(settings)
     store = _store(settings)

@@ -31,7 +31,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     workers: Count = 1
     database_url: str = "sqlite:///gate.db"
     audit_key: str | None = None  # the Ed25519 key (PEM) that signs the heads of the record
-    page_key: str | None = None  # what page tokens are signed with; all processes of one service share it
     policy: tuple[str, ...] = ()
     only_policy: tuple[str, ...] = ()
     policy_key: tuple[str, ...] = ()

@@ -4,7 +4,6 @@ import argparse
 import errno
 import logging
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -67,11 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
     said["policy_key"] = keys
     settings = msgspec.structs.replace(settings, **said)
     with _bound(settings.host, settings.port) as listening:
-        settings = msgspec.structs.replace(
-            settings,
-            guarded=_has_guard(settings.database_url, settings.oidc_issuer) and settings.guarded,
-            page_key=settings.page_key or secrets.token_hex(32),
-        )
+        guarded = _has_guard(settings.database_url, settings.oidc_issuer) and settings.guarded
+        settings = msgspec.structs.replace(settings, guarded=guarded)
         folder = tempfile.mkdtemp(prefix="gate-")  # for this user alone
         try:
             return _serve(msgspec.structs.replace(settings, shared_folder=folder), folder, listening)
