@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import pytest
 from gate.api import service as services
 from gate.api.judge import judge
 from gate.api.problem import PROBLEMS, Problem
-from tests.service import JSON, Client, chair, kaspersky, purchase, sbom, service, sonic
+from tests.service import JSON, Client, Json, chair, kaspersky, purchase, sbom, service, sonic
 
 PROBLEM = "application/problem+json"
 
@@ -94,6 +95,30 @@ def test_an_sbom_of_nothing_gets_no_verdict(client: Client) -> None:
 )
 def test_a_word_nobody_knows_is_refused_and_falls_to_no_default(query: str, client: Client) -> None:
     refused(client, 422, sbom(sonic()), f"/v1/decisions?{query}")
+
+
+@pytest.mark.parametrize(
+    ("document", "query"),
+    [
+        (sbom(sonic()), "as_of=2020-01-01"),
+        (sbom(sonic()), "known_at=2020-01-01"),
+        (sbom({"type": "application", "name": "KES", "publisher": "Kaspersky Lab"}), ""),
+        (sbom({"type": "library", "name": ""}), "profile=us-company"),
+        ({**sbom(), "version": "one"}, "validate=true"),
+        ({**sbom(), "components": "none"}, ""),
+        (purchase(ordered="2020-01-01"), ""),
+        (purchase(acts=["use"]), "act=acquire"),
+        (purchase(kaspersky(), buyer={"name": "Example"}), ""),
+    ],
+    ids=range(9),
+)
+@pytest.mark.parametrize("form", ["application/json", "text/plain", "text/markdown"])
+def test_no_answer_tells_of_flags_of_the_command_line(form: str, document: Json, query: str, client: Client) -> None:
+    answer = client.post(f"/v1/decisions?{query}", content=json.dumps(document), headers={**JSON, "Accept": form})
+    assert answer.status_code in (200, 400, 422)
+    assert re.search(r'review|"remedy":"', answer.text), "it is about what people are told to do"
+    told = re.sub(r"gate law\s+--profiles", "", answer.text)  # a whole command, to be looked up with
+    assert re.findall(r"--[a-z][a-z-]+", told) == []
 
 
 def test_acts_are_not_said_beside_a_request_that_says_them(client: Client) -> None:
