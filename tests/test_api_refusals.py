@@ -224,6 +224,17 @@ def test_a_decision_that_nobody_waits_for_any_more_ends(monkeypatch: pytest.Monk
         assert ended.wait(20)
 
 
+def test_each_of_several_documents_in_one_body_counts() -> None:
+    files = [("file", (f"{number}.json", json.dumps(sbom()), "application/json")) for number in range(8)]
+    attached = {"request": json.dumps(purchase({**chair(), "sbom": {"path": "0.json"}})), "0.json": json.dumps(sbom())}
+    whole = [("file", (name, body, "application/json")) for name, body in attached.items()]
+    with service(limit_rate=10.0) as limited:
+        assert limited.post("/v1/decisions", files=files).status_code == 200
+        assert limited.post("/v1/decisions", files=whole).status_code == 200, "a request with its SBOMs is one"
+        answer = limited.post("/v1/decisions", files=files)
+        assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (429, "too-often")
+
+
 def test_a_small_body_of_many_questions_is_judged_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     names: list[str] = []
 

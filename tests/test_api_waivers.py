@@ -197,6 +197,34 @@ def test_the_waivers_that_soon_end_are_listed(people: People) -> None:
     assert people.client.get("/v1/waivers/none", headers=people.approver).status_code == 404
 
 
+def test_waivers_are_listed_page_by_page(people: People) -> None:
+    names = [wanted(people, ends=f"21{50 - number // 2}-01-01").json()["id"] for number in range(7)]
+    for name in names[:3]:
+        people.post(people.approver, f"/v1/waivers/{name}/approve")
+    whole = people.client.get("/v1/waivers", headers=people.approver).json()
+    assert (sorted(one["id"] for one in whole["items"]), whole["next_page_token"]) == (sorted(names), None)
+    assert [one["body"]["ends"][2:4] for one in whole["items"]] == ["47", "48", "48", "49", "49", "50", "50"]
+
+    def page(**query: Any) -> Any:
+        return people.client.get("/v1/waivers", params={"size": 2, **query}, headers=people.approver)
+
+    seen, token = [], None
+    while True:
+        found = page(**({} if token is None else {"page_token": token})).json()
+        seen += found["items"]
+        token = found["next_page_token"]
+        if token is None:
+            break
+    assert seen == whole["items"]
+    expiring = page(expiring=3650, state="requested").json()
+    assert (expiring["items"], expiring["next_page_token"]) == ([], None)
+    token = page(state="granted").json()["next_page_token"]
+    assert len(page(state="granted", page_token=token).json()["items"]) == 1
+    for query in ({}, {"state": "requested"}):
+        refused = page(page_token=token, **query)
+        assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (422, "usage")
+
+
 class TestALawThatLostAWaiversProhibition:
     """Rule 2: nothing is waived by guessing, and nobody finds out by decisions that fail while probes are green."""
 

@@ -353,12 +353,36 @@ def test_settings_reach_the_processes_that_serve_as_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    "environ", [{"GATE_PORT": "many"}, {"GATE_GUARDED": "perhaps"}, {"GATE_LIMIT_BODY": "x"}, {"GATE_POLICY_KEY": ""}]
+    ("environ", "told"),
+    [
+        ({"GATE_PORT": "many"}, "GATE_PORT cannot be used. It is a whole number."),
+        ({"GATE_PORT": "65536"}, "a whole number <= 65535."),
+        ({"GATE_WORKERS": "-1"}, "a whole number >= 1."),
+        ({"GATE_GUARDED": "perhaps"}, "true or false."),
+        ({"GATE_LIMIT_BODY": "x"}, "a whole number."),
+        ({"GATE_LIMIT_SECONDS": "0"}, "a number > 0."),
+        ({"GATE_LIMIT_SECONDS": "inf"}, "a number <= 86400."),
+        ({"GATE_LIMIT_RATE": "nan"}, "a number >= 0."),
+        ({"GATE_LAW_MAX_AGE": "-3"}, "a whole number >= 0."),
+        ({"GATE_PUBLIC_URL": "gate.example.org"}, "an address, such as"),
+        ({"GATE_PUBLIC_URL": "https:///path"}, "an address, such as"),
+        ({"GATE_PUBLIC_URL": "https://name:secret@gate.example.org"}, "an address, such as"),
+        ({"GATE_POLICY_KEY": ""}, "names no file"),
+    ],
 )
-def test_a_setting_that_cannot_be_used_is_refused_and_not_quoted(environ: dict[str, str]) -> None:
+def test_a_setting_that_cannot_be_used_is_refused_and_not_quoted(environ: dict[str, str], told: str) -> None:
     with pytest.raises(UsageError) as refusal:
         from_environment(environ)
-    assert all(not value or value not in str(refusal.value) for value in environ.values())
+    assert told in str(refusal.value)
+    assert all(len(value) < 4 or value not in str(refusal.value) for value in environ.values())
+
+
+def test_every_kind_of_setting_is_refused_in_words() -> None:
+    """Of each that is no free text, what is refused says what is expected."""
+    for name in Settings.__struct_fields__:
+        if not isinstance(getattr(Settings(), name), (str, tuple, type(None))):
+            with pytest.raises(UsageError, match=f"GATE_{name.upper()} cannot be used"):
+                from_environment({f"GATE_{name.upper()}": "?"})
 
 
 def test_too_many_requests_are_429_with_the_time_to_wait(url: str) -> None:

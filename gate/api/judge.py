@@ -26,6 +26,10 @@ FindBlob = Callable[[str], bytes | None]
 """Digest -> the document that was kept under it before."""
 
 
+Documents = list[tuple[Part, tuple[Part, ...]]]
+"""What is judged of a body, and what each document may name."""
+
+
 class Judged(msgspec.Struct, frozen=True):
     """A decision, and all it was made from."""
 
@@ -109,8 +113,8 @@ def _refuse_unused(matter: Matter, used: Sequence[Part]) -> None:
             )
 
 
-def apart(parts: Sequence[Part]) -> list[tuple[Part, tuple[Part, ...]]]:
-    """Which documents of a body are judged, and what each may name: a request its SBOMs, else every SBOM by itself."""
+def apart(parts: Sequence[Part]) -> Documents:
+    """Which documents of a body are judged: a request with its SBOMs, else every SBOM by itself. Raises Problem."""
     from gate.read import recognise
 
     if len(parts) == 1:

@@ -12,10 +12,10 @@ from typing import TypeVar
 import msgspec
 
 from gate.api.asked import Asked
-from gate.api.body import GZIP, parts
+from gate.api.body import GZIP, media_type_of, parts
 from gate.api.edition import Edition, Editions
 from gate.api.exchange import Caller
-from gate.api.judge import Judged, Matter, apart, judge
+from gate.api.judge import Documents, Judged, Matter, apart, judge
 from gate.api.metrics import Metrics
 from gate.api.pool import Pool
 from gate.api.problem import Problem
@@ -105,10 +105,14 @@ class Service:
         verdict then.
         """
         started = time.perf_counter()
+        documents = None
+        if media_type_of(ask.caller.headers)[0] == "multipart/form-data":
+            documents = await self.on_thread(lambda: apart(parts(ask.raw, ask.caller.headers, self.settings)))
+            ask.caller.charge(len(documents) - 1)  # the request itself was counted as one
         for _ in range(TRIES):
             edition = self.editions.in_force()
             revision, waivers = self._in_force(edition)
-            judged = await self._judged(ask, edition, waivers)
+            judged = await self._judged(ask, documents, edition, waivers)
             if ask.is_single and len(judged) > 1:
                 raise Problem("usage", "Only one decision comes later.", remedy="Send one document at a time.")
             if self.store is None or not ask.asked.store:
@@ -141,10 +145,11 @@ class Service:
             return None, ()
         return self.store.revision(), self.store.waivers.in_force(edition.law, datetime.now(UTC))
 
-    async def _judged(self, ask: Ask, edition: Edition, waivers: tuple[Waiver, ...]) -> list[Judged]:
-        now = datetime.now(UTC)
+    async def _judged(
+        self, ask: Ask, documents: Documents | None, edition: Edition, waivers: tuple[Waiver, ...]
+    ) -> list[Judged]:
+        now, asked = datetime.now(UTC), ask.asked
         settings, store = self.settings, self.store
-        asked = ask.asked
         if asked.profile is None and settings.profile is not None:
             asked = msgspec.structs.replace(asked, profile=settings.profile)
         longest = time.monotonic() + settings.limit_seconds
@@ -171,7 +176,7 @@ class Service:
                             keep_going=keep_going,
                         )
                     )
-                    for part, beside in apart(parts(ask.raw, ask.caller.headers, settings))
+                    for part, beside in documents or apart(parts(ask.raw, ask.caller.headers, settings))
                 ]
 
         raw = ask.raw

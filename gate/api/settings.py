@@ -17,17 +17,29 @@ _LISTS = ("policy", "only_policy", "policy_key")
 _MARK = rf"[,{re.escape(os.pathsep)}]"
 """What stands between the parts of a list."""
 
+Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
-Seconds = Annotated[float, Meta(gt=0)]
-NotNegative = Annotated[float, Meta(ge=0)]
-Address = Annotated[str, Meta(pattern="^https?://")]
+Days = Annotated[int, Meta(ge=0)]
+Seconds = Annotated[float, Meta(gt=0, le=86400)]
+OrNone = Annotated[float, Meta(ge=0, le=1e9)]
+Address = Annotated[str, Meta(pattern=r"^https?://[^/?#\s@]+(/[^?#\s]*)?\Z")]
+
+EXPECTED = {
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`bool`": "true or false",
+    "`str` matching": "an address, such as https://gate.example.com",
+}
+"""What is expected of a value, as msgspec begins to say it -> in our words."""
+
+_BOUND = re.compile(r" [<>]=? [0-9]+")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Each is `GATE_` and its name in capitals; lists have commas. Sizes are bytes, times seconds."""
 
     host: str = "127.0.0.1"
-    port: int = 8080
+    port: Port = 8080
     workers: Count = 1
     database_url: str = "sqlite:///gate.db"
     audit_key: str | None = None  # the Ed25519 key (PEM) that signs the heads of the record
@@ -47,9 +59,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit_components: Count = 250_000
     limit_seconds: Seconds = 20.0
     limit_upload: Seconds = 60.0
-    limit_rate: NotNegative = 6000.0  # requests a minute for each actor and process; 0: no limit
-    law_max_age: int = 400  # days since the law's edition, after which the service says it is not ready
-    reload_seconds: NotNegative = 5.0  # how often the law's files are looked at; 0: only when told by SIGHUP
+    limit_rate: OrNone = 6000.0  # requests a minute for each actor and process; 0: no limit
+    law_max_age: Days = 400  # days since the law's edition, after which the service says it is not ready
+    reload_seconds: OrNone = 5.0  # how often the law's files are looked at; 0: only when told by SIGHUP
     trusts_proxy: str = "127.0.0.1"  # whose X-Forwarded-For is believed
 
     @property
@@ -84,10 +96,16 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
             raise UsageError("GATE_POLICY_KEY names no file", remedy="Name the trusted key, or unset it.")
         if text:
             found[name] = [part for part in re.split(_MARK, text) if part] if name in _LISTS else text
+    return settled(found)
+
+
+def settled(found: Mapping[str, Any]) -> Settings:
+    """Settings with these values. Raises UsageError, which says what is expected and never quotes a value."""
     try:
         return msgspec.convert(found, Settings, strict=False)
     except msgspec.ValidationError as error:
-        place = str(error).rpartition("`$.")[2].rstrip("`")
-        raise UsageError(
-            f"{PREFIX}{place.upper()} cannot be used", remedy="See gate/api/README.md for what it may be."
-        ) from None
+        expected, _, place = str(error).removeprefix("Expected ").partition(" - at `$.")
+        words = next(words for kind, words in EXPECTED.items() if expected.startswith(kind))
+        bound = _BOUND.search(expected)
+        what = f"{PREFIX}{place.rstrip('`').upper()} cannot be used"
+        raise UsageError(what, remedy=f"It is {words}{bound[0] if bound else ''}.") from None

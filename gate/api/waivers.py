@@ -92,7 +92,7 @@ async def request_(request: Request, wanted: Wanted) -> Response:
     operation_id="list_waivers",
     dependencies=CLOSED,
     summary="Waivers, those first that end first",
-    responses={**answers("Waivers", "Waivers"), **problems("usage", "no-store")},
+    responses={**answers("A page of waivers", "WaiverPage"), **problems("usage", "no-store")},
 )
 async def many(
     request: Request,
@@ -100,6 +100,8 @@ async def many(
     expiring: Annotated[
         int | None, Query(ge=0, le=3650, description="Granted ones that end within so many days, or another `state`")
     ] = None,
+    size: Annotated[int, Query(ge=1, le=200)] = 50,
+    page_token: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> Response:
     """`expiring=30` lists what soon waives nothing any more."""
     actor, _ = _who(request, *READERS)
@@ -110,8 +112,10 @@ async def many(
         now, state = datetime.now(UTC), state or "granted"
         # A day ends last twelve hours after it does in UTC: until then it may still waive something.
         before, after = now + timedelta(days=expiring), now - timedelta(hours=12)
-    found = await service.on_side(lambda: store.waivers.all(state=state, ends_before=before, ends_after=after))
-    body = {"items": [msgspec.Raw(_body(one, actor)) for one in found]}
+    found = await service.on_side(
+        lambda: store.waivers.page(state=state, ends_before=before, ends_after=after, size=size, token=page_token)
+    )
+    body = {"items": [msgspec.Raw(_body(one, actor)) for one in found.items], "next_page_token": found.next}
     return response_of(Answer(msgspec.json.encode(body)))
 
 

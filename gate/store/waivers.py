@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
 
 from gate.asking import Waiver
 from gate.errors import Forbidden, LawError, Overtaken, Unknown, UsageError
 from gate.law import Law
 from gate.record import identifier
+from gate.store import page
 from gate.store.chain import Chain
 from gate.store.entry import Who, event
+from gate.store.page import Page
 from gate.store.tables import api_keys, as_said, waivers
 from gate.waiver import is_permitted
 from policy.dates import instant, is_before, legal_day, written
@@ -105,19 +107,40 @@ class Waivers:
             raise _unknown(id)
         return found
 
-    def all(
-        self, *, state: str | None = None, ends_before: datetime | None = None, ends_after: datetime | None = None
-    ) -> list[Waived]:
-        """Waivers, those first that end first; the times with state "granted" list the expiring ones."""
-        query = select(waivers).order_by(waivers.c.ends, waivers.c.id)
+    def page(
+        self,
+        *,
+        state: str | None = None,
+        ends_before: datetime | None = None,
+        ends_after: datetime | None = None,
+        size: int = 50,
+        token: str | None = None,
+    ) -> Page[Waived]:
+        """Waivers, those first that end first; the times with state "granted" list the expiring ones.
+
+        Raises UsageError for a token that is not of this query, whatever the times are: they move with the clock.
+        """
+        page.demand_size(size)
+        query = select(waivers).order_by(waivers.c.ends, waivers.c.id).limit(size + 1)
         if state is not None:
             query = query.where(waivers.c.state == state)
         if ends_before is not None:
             query = query.where(waivers.c.ends.op("<")(ends_before))
         if ends_after is not None:
             query = query.where(waivers.c.ends.op(">")(ends_after))
+        asked = ("waivers", state)
+        if token is not None:
+            last = select(waivers.c.ends, waivers.c.id).where(waivers.c.id == page.place(token, asked, page.Word))
+            query = query.where(tuple_(waivers.c.ends, waivers.c.id).op(">")(last.scalar_subquery()))
         with self._chain.database.reading() as connection:
-            return [waived(row) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+        found = tuple(map(waived, rows[:size]))
+        return Page(found, page.token(found[-1].id, asked) if len(rows) > size else None)
+
+    def granted(self) -> list[Waived]:
+        """All that were granted, and not taken back; over or not."""
+        with self._chain.database.reading() as connection:
+            return [waived(row) for row in connection.execute(select(waivers).where(waivers.c.state == "granted"))]
 
     def in_force(self, law: Law, at: datetime) -> tuple[Waiver, ...]:
         """The granted ones for `check`, kept in memory until `store.revision` moves; check sees which have ended.
@@ -132,7 +155,7 @@ class Waivers:
         return kept[2]
 
     def _usable(self, law: Law, at: datetime) -> Iterator[Waiver]:
-        for one in self.all(state="granted"):
+        for one in self.granted():
             try:
                 yield _compiled(_written({**one.body, "id": one.id, "approver": one.approver}), law)
             except LawError as error:
