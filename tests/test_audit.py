@@ -342,7 +342,7 @@ class TestErasing:
         assert {one.id: one.requester for one in store.waivers.page().items} == {
             "W-0": "(erased)",
             "W-1": "(erased)",
-            "W-2": "oidc:clerk",
+            "W-2": "oidc:https://id.example.com#clerk",
         }
         assert verify(store.database).faults == []
 

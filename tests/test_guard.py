@@ -25,6 +25,7 @@ from gate.guard.oidc import Tokens
 from gate.guard.rate import Rate
 from gate.guard.role import MAY, Role
 from gate.store import Who, open_store
+from gate.store.erase import entries_of
 from tests.service import JSON, Client, key, purchase, sbom, service
 
 AUDIENCE = "gate"
@@ -249,6 +250,27 @@ def test_a_token_of_the_issuer_opens_what_its_roles_may(url: str) -> None:
         assert issuer.fetched == 1  # keys are kept
 
 
+def test_who_comes_from_another_issuer_inherits_nothing(url: str) -> None:
+    """OpenID Connect Core 1.0, section 2: `sub` is "locally unique and never reassigned within the Issuer"."""
+    names = []
+    for _ in range(2):
+        with issuing() as issuer, service(url, guarded=True, oidc_issuer=issuer.url, oidc_audience=AUDIENCE) as client:
+            ada = bearer(issuer.token("one"))
+            assert client.get("/v1/decisions", headers=ada).json()["items"] == []
+            headers = {**JSON, **ada, "Idempotency-Key": "one"}
+            answer = client.post("/v1/decisions", content=json.dumps(purchase()), headers=headers)
+            assert (answer.status_code, answer.headers.get("idempotency-replayed")) == (200, None)
+            names.append(f"oidc:{issuer.url}#ada")
+    store = open_store(url)
+    assert [len(entries_of(store.database, name)) for name in (*names, "oidc:ada")] == [1, 1, 0]
+    store.close()
+
+
+def test_no_issuer_has_the_mark_that_ends_it_in_the_id_of_a_person() -> None:
+    with pytest.raises(UsageError, match="GATE_OIDC_ISSUER"):
+        from_environment({"GATE_OIDC_ISSUER": "https://id.example.com#ada", "GATE_OIDC_AUDIENCE": "gate"})
+
+
 def test_a_rotated_key_is_fetched_and_the_old_one_opens_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
     with issuing() as issuer:
         tokens = Tokens(issuer.url, AUDIENCE, None, "roles")
@@ -273,6 +295,7 @@ def test_a_rotated_key_is_fetched_and_the_old_one_opens_nothing_more(monkeypatch
         {"nbf": datetime(2150, 1, 1, tzinfo=UTC)},
         {"nbf": 10**400},
         {"sub": None},
+        {"sub": "a" * 250},
         {"exp": None},
         {"aud": None},
     ],

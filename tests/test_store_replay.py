@@ -54,8 +54,8 @@ def test_every_sample_is_decided_again_byte_for_byte(path: Path, judge: Judge, t
 
 def test_every_circumstance_is_kept(store: Store, judge: Judge) -> None:
     for name in ("W-1", "W-2"):
-        store.waivers.request(waiver(name), judge.law, Who("oidc:clerk"), NOW)
-        store.waivers.approve(name, judge.law, Who("oidc:boss"), NOW)
+        store.waivers.request(waiver(name), judge.law, Who("oidc:https://id.example.com#clerk"), NOW)
+        store.waivers.approve(name, judge.law, Who("oidc:https://id.example.com#boss"), NOW)
     asking = Asking(
         now=NOW,
         profile=judge.law.profiles["us-federal-contractor"],

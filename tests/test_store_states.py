@@ -16,7 +16,7 @@ from gate.store.purchases import Purchase
 from gate.store.verify import verify
 from tests.stores import HARMLESS, NOW, Judge, request, waiver
 
-CLERK, BOSS = Who("oidc:clerk", "r1"), Who("oidc:boss", "r2")
+CLERK, BOSS = Who("oidc:https://id.example.com#clerk", "r1"), Who("oidc:https://id.example.com#boss", "r2")
 HOUR = timedelta(hours=1)
 
 
@@ -26,10 +26,14 @@ class TestWaivers:
         assert asked.state == "requested"
         assert store.waivers.in_force(judge.law, NOW) == ()
         granted = store.waivers.approve(asked.id, judge.law, BOSS, NOW + HOUR)
-        assert (granted.state, granted.approver, granted.requester) == ("granted", "oidc:boss", "oidc:clerk")
+        assert (granted.state, granted.approver, granted.requester) == (
+            "granted",
+            "oidc:https://id.example.com#boss",
+            "oidc:https://id.example.com#clerk",
+        )
         [one] = store.waivers.in_force(judge.law, NOW)
         assert one.grant.id == "W-1"
-        assert one.grant.approver == "oidc:boss"
+        assert one.grant.approver == "oidc:https://id.example.com#boss"
         assert one.grant.span.starts == date(2022, 1, 15)
         assert store.waivers.one("W-1") == granted
 
@@ -63,7 +67,7 @@ class TestWaivers:
             body[bool(waivers)] = msgspec.json.decode(judge.last)
         assert body[False]["decision"] == "deny"
         lifted = [one for one in body[True]["reasons"] if one["waiver"] and not one["waiver"]["refused"]]
-        assert [one["waiver"]["approver"] for one in lifted] == ["oidc:boss"] * len(lifted)
+        assert [one["waiver"]["approver"] for one in lifted] == ["oidc:https://id.example.com#boss"] * len(lifted)
         assert lifted != []
 
     @pytest.mark.parametrize("names", [("Alice", "alice "), ("", " ")])
@@ -76,6 +80,11 @@ class TestWaivers:
         with pytest.raises(Forbidden, match="Somebody else"):
             store.waivers.approve(asked.id, judge.law, second, NOW)
         assert store.waivers.approve(asked.id, judge.law, other, NOW).state == "granted"
+
+    def test_who_has_tokens_of_two_issuers_is_one_person(self, store: Store, judge: Judge) -> None:
+        asked = store.waivers.request(waiver(), judge.law, CLERK, NOW)
+        with pytest.raises(Forbidden, match="Somebody else"):
+            store.waivers.approve(asked.id, judge.law, Who("oidc:https://moved.example.com#clerk"), NOW)
 
     def test_nobody_grants_or_rejects_a_waiver_of_their_own(self, store: Store, judge: Judge) -> None:
         asked = store.waivers.request(waiver(), judge.law, CLERK, NOW)
@@ -172,7 +181,9 @@ class TestWaivers:
             except UsageError:
                 outcomes.append("settled")
 
-        threads = [threading.Thread(target=decide, args=(Who(f"oidc:boss{n}"),)) for n in range(4)]
+        threads = [
+            threading.Thread(target=decide, args=(Who(f"oidc:https://id.example.com#boss{n}"),)) for n in range(4)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -22,6 +22,7 @@ Count = Annotated[int, Meta(ge=1)]
 Days = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(gt=0, le=86400)]
 OrNone = Annotated[float, Meta(ge=0, le=1e9)]
+Issuer = Annotated[str, Meta(pattern=r"^[^#\s]+\Z")]
 Address = Annotated[str, Meta(pattern=r"^https?://[^/?#\s@]+(/[^?#\s]*)?\Z")]
 
 EXPECTED = {
@@ -49,7 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     profile: str | None = None  # of who asks for an SBOM without naming a profile
     public_url: Address | None = None  # the service as clients reach it, for AuthZEN's metadata
     guarded: bool = True
-    oidc_issuer: str | None = None
+    oidc_issuer: Issuer | None = None  # no `#` is in it: that ends it in the id of whoever has its token
     oidc_audience: str | None = None
     oidc_jwks_url: str | None = None
     oidc_roles_claim: str = "roles"

@@ -8,6 +8,7 @@ import time
 import jwt
 
 from gate.guard.role import Actor, Role
+from gate.store.entry import LONGEST
 
 log = logging.getLogger("gate.guard")
 
@@ -62,13 +63,17 @@ class Tokens:
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
             remaining = int(claims["exp"]) - time.time()
+            # A subject is "locally unique within the Issuer" (OpenID Connect Core 1.0, section 2), and nowhere else.
+            name = f"oidc:{claims['iss']}#{claims['sub']}"
+            if len(name) > LONGEST:
+                raise jwt.InvalidTokenError(f"Issuer and subject have more than {LONGEST} letters")
         except (jwt.PyJWTError, OverflowError) as error:  # its words name claims and keys, never the token
             log.info("token refused", extra={"why": f"{type(error).__name__}: {error}"[:SAID]})
             return None
         said = claims.get(self._roles_claim)
         words = said.split() if isinstance(said, str) else said if isinstance(said, list) else []
         roles = frozenset(role for role in Role if role.value in words)
-        actor = Actor(f"oidc:{claims['sub']}", roles, "token")
+        actor = Actor(name, roles, "token")
         if len(self._known) >= MOST_KEPT:
             self._known.clear()
         until = time.monotonic() + min(KEPT_FOR, max(0.0, remaining))

@@ -218,8 +218,13 @@ def _unknown(id: str) -> Unknown:  # noqa: A002
 
 
 def _person(connection: Connection, actor: str) -> str:
-    """Who is meant by an actor: two keys of one name are one person's, and so are two of which no name says whose."""
+    """Who is meant by an actor: two keys of one name are one person's, and so are two of which no name says whose.
+
+    So are tokens of two issuers for one subject: an issuer that was moved makes nobody a second person.
+    """
     kind, _, name = actor.partition(":")
+    if kind == "oidc":
+        return f"subject:{name.partition('#')[2]}"
     if kind == "key":
         row = connection.execute(select(api_keys.c.name).where(api_keys.c.id == name)).first()
         if row is not None:
