@@ -11,12 +11,15 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from gate.api import service as services
+from gate.api.app import create
 from gate.api.judge import judge
 from gate.api.problem import PROBLEMS, Problem
-from tests.service import JSON, Client, Json, chair, kaspersky, purchase, sbom, service, sonic
+from gate.api.settings import Settings
+from tests.service import HERE, JSON, Client, Json, chair, kaspersky, purchase, sbom, service, sonic
 
 PROBLEM = "application/problem+json"
 
@@ -222,6 +225,35 @@ def test_a_decision_that_nobody_waits_for_any_more_ends(monkeypatch: pytest.Monk
     with service(limit_seconds=0.1) as client:
         assert refused(client, 503, many_questions(900))["type"].endswith(":too-slow")
         assert ended.wait(20)
+
+
+def test_the_busiest_paths_are_described_as_routes_which_answer_alike() -> None:
+    """Each is answered before the framework, and stands in its table too, so that OpenAPI has it."""
+    edge = create(Settings(guarded=False, database_url="none"))
+    described, hot = edge.routes.openapi()["paths"], dict(edge.busiest)
+    assert [one for one in hot if one[0].lower() not in described.get(one[1], {})] == []
+
+    async def answers() -> dict[str, Any]:
+        found = {}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url=HERE) as client:
+            for method, path in hot:
+                for body in (b"{}", json.dumps({"input": purchase(chair())}).encode()):
+                    answer = await client.request(method, path, content=body, headers=JSON)
+                    found[f"{path} {body!r}"] = answer.status_code, without_clock(answer.json())
+        return found
+
+    before = asyncio.run(answers())
+    edge.busiest.clear()
+    assert asyncio.run(answers()) == before
+    assert {status for status, _ in before.values()} == {200, 400}
+
+
+def without_clock(value: Any) -> Any:
+    """An answer without what each has of its own."""
+    if isinstance(value, dict):
+        own = {"request_id", "decision_id", "id", "evaluated_at", "known_at", "as_of", "digest"}
+        return {key: without_clock(one) for key, one in value.items() if key not in own}
+    return [without_clock(one) for one in value] if isinstance(value, list) else value
 
 
 def test_each_of_several_documents_in_one_body_counts() -> None:

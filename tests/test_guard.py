@@ -26,6 +26,7 @@ from gate.guard.rate import Rate
 from gate.guard.role import MAY, Role
 from gate.store import Who, open_store
 from gate.store.erase import entries_of
+from gate.store.keys import ROLES
 from tests.service import JSON, Client, key, purchase, sbom, service
 
 AUDIENCE = "gate"
@@ -430,5 +431,5 @@ def test_no_window_of_a_minute_holds_more_than_two_minutes_worth(pauses: list[fl
         assert sum(start <= at < start + 60 for at in passed) <= 2 * limit
 
 
-def test_every_role_says_what_it_may() -> None:
-    assert set(MAY) == set(Role)
+def test_every_role_says_what_it_may_and_is_one_that_a_key_can_have() -> None:
+    assert tuple(MAY) == tuple(Role) == ROLES

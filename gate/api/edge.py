@@ -60,7 +60,8 @@ class Edge:
             busy="Many ask whom nobody has seen before.",
             late=lambda: Problem("busy", "Who asks could not be found out in time.", headers={"Retry-After": "2"}),
         )
-        self.busiest: dict[tuple[str, str], Handler] = {}  # method and path -> what answers
+        # Method and path -> what answers. Each is among the routes too, which call the same and describe it (OpenAPI).
+        self.busiest: dict[tuple[str, str], Handler] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
