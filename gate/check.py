@@ -31,12 +31,7 @@ def check(
 
     `keep_going` is called between questions, of which a small document can pose very many; it raises to end the work.
     """
-    if not subject.components:
-        raise UsageError(
-            "There is nothing to judge",
-            file=subject.name,
-            remedy="Empty is no evidence that nothing is there: generate the SBOM again, or name a product.",
-        )
+    _demand_components(subject)
     as_of = _as_of(subject, asking)
     known_at = asking.known_at or asking.now
     known = law.known(known_at)
@@ -49,12 +44,11 @@ def check(
     sieve = sieve or Sieve(Matcher(law.register))
     numbers = suspects(subject, sieve)
     finds = find(subject, numbers, known, asking, as_of, sieve.matcher, applied)
-    by_days = subject.kind == "request"
     answers = {}
     for question in finds:
         if keep_going is not None:
             keep_going()
-        answers[question] = answer(question, known, as_of, by_days=by_days)
+        answers[question] = answer(question, known, as_of, by_days=subject.kind == "request")
     coverage = Coverage(len(subject.components), identified(subject.components))
     owns = [
         *own.reasons(subject, numbers, asking.profile, coverage, as_of, asking.now, allow_past=asking.allow_past),
@@ -64,7 +58,6 @@ def check(
         [*owns, *reasons_from((answers[question].reasons, posing) for question, posing in finds.items())]
     )
     decision, review = verdict({reason.effect for reason in reasons}, on_review)
-    roles = roles_of(subject, asking)
     return Decision(
         decision=decision,
         review=review,
@@ -72,11 +65,7 @@ def check(
         known_at=known_at,
         past_allowed=asking.allow_past and (is_past(as_of, asking.now) or is_past(known_at, asking.now)),
         subject=SubjectNamed(subject.kind, subject.name, subject.digest),
-        buyer=BuyerNamed(
-            subject.buyer.name,
-            asking.profile.id if asking.profile else None,
-            None if roles is None else tuple(sorted(roles)),
-        ),
+        buyer=_buyer(subject, asking),
         policy=PolicyNamed(law.version, law.digest),
         reasons=tuple(reasons),
         coverage=coverage,
@@ -87,6 +76,22 @@ def check(
             standing={reason.effect for reason in owns if reason.code != own.BACKDATED},
             on_review=on_review,
         ),
+    )
+
+
+def _demand_components(subject: Subject) -> None:
+    if not subject.components:
+        raise UsageError(
+            "There is nothing to judge",
+            file=subject.name,
+            remedy="Empty is no evidence that nothing is there: generate the SBOM again, or name a product.",
+        )
+
+
+def _buyer(subject: Subject, asking: Asking) -> BuyerNamed:
+    profile, roles = asking.profile, roles_of(subject, asking)
+    return BuyerNamed(
+        subject.buyer.name, profile.id if profile else None, None if roles is None else tuple(sorted(roles))
     )
 
 

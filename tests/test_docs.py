@@ -1,4 +1,4 @@
-"""The README is under test: its output is what the program prints, its tables are made from the program's own."""
+"""The README and the page on pipelines are under test: what they show is what the program prints, and can be typed."""
 
 import os
 import re
@@ -6,6 +6,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,11 @@ from gate.report import FORMATS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+PIPELINES = ROOT / ".github" / "ci" / "README.md"
+PAGES = [
+    *sorted(page for top in (".github", "gate", "policy", "sboms", "tests") for page in (ROOT / top).rglob("*.md")),
+    ROOT / "README.md",
+]
 
 MEANINGS = {
     "allow": "allow: nothing the law forbids was found, as far as the documents tell",
@@ -51,20 +58,40 @@ def test_the_output_shown_is_what_the_command_prints(
     monkeypatch.chdir(ROOT)
     assert main(shlex.split(command)[1:]) == EXIT_STATUS["deny"]
     shown = block(f"output: {command}").strip().removeprefix("```console\n").removesuffix("\n```")
-    assert without_what_changes(shown) == without_what_changes(f"$ {command}\n{capsys.readouterr().out.rstrip()}")
+    printed = without_what_changes(f"$ {command}\n{capsys.readouterr().out.rstrip()}")
+    begins, ends = (without_what_changes(part).strip() for part in shown.split("\n  ...\n"))
+    assert printed.startswith(begins)
+    assert printed.strip().endswith(ends)
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    re.findall(r"^gate (.*?) +# (\d)[:,] ", block("statuses"), re.MULTILINE),
+    ids=["past", "asked for"],
+)
+def test_a_past_date_is_judged_only_when_it_is_asked_for(
+    command: str, status: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert main(shlex.split(command)) == int(status)
+    assert "Not yet, but from 20 July 2024" in without_what_changes(capsys.readouterr().out)
 
 
 def without_what_changes(text: str) -> str:
     """Without the clock, the law's digest, versions and ids."""
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r"by the law known on .*? UTC\.", "", text)
-    return re.sub(r"Law \S+ \(sha256:\w+\), gate \S+, decision \S+\.", "", text)
+    return re.sub(r"Law \S+ \(sha256:\w+\), gate \S+, decision \S+\.", "Law.", text)
 
 
 @pytest.mark.parametrize("command", re.findall(r"^gate (check sboms/.*)$", README, re.MULTILINE))
 def test_every_command_on_a_sample_runs(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    assert main(shlex.split(command)) in (EXIT_STATUS["allow"], EXIT_STATUS["deny"], EXIT_STATUS["review"])
+    assert main(shlex.split(command, comments=True)) in (
+        EXIT_STATUS["allow"],
+        EXIT_STATUS["deny"],
+        EXIT_STATUS["review"],
+    )
 
 
 @pytest.mark.parametrize("command", re.findall(r"`gate ((?:law|explain|vendor)[^`A-Z]*(?:\"[^\"]*\")?)`", README))
@@ -73,12 +100,11 @@ def test_every_command_in_the_text_runs(command: str, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out
 
 
-def test_the_pipeline_in_the_readme_is_set_up_and_blocks_only_what_is_new(
+def test_a_pipeline_is_set_up_and_blocks_only_what_is_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shown = re.search(r"### In a pipeline\n\n```sh\n(.*?)```", README, re.DOTALL)
-    assert shown
-    first, second = (shlex.split(line, comments=True) for line in shown[1].splitlines())
+    lines = [line for line in shell(PIPELINES.read_text("utf-8")) if line.startswith(("gate init", "gate check"))]
+    first, second = (shlex.split(line, comments=True) for line in lines[:2])
     monkeypatch.chdir(tmp_path)
     sample = (ROOT / "sboms" / "webapp-hexa-ui.cyclonedx-npm.cdx.json").read_bytes()
     (tmp_path / "bom.json").write_bytes(sample)
@@ -92,14 +118,32 @@ def test_the_pipeline_in_the_readme_is_set_up_and_blocks_only_what_is_new(
 
 
 def test_the_uses_in_the_readme_can_be_typed_one_after_the_other(tmp_path: Path) -> None:
-    uses = README.partition("\n## Uses\n")[2].partition("\n### In a pipeline\n")[0]
-    lines = [line for code in re.findall(r"```sh\n(.*?)```", uses, re.DOTALL) for line in code.splitlines()]
-    assert sum(line.startswith("gate ") for line in lines) >= 12
+    uses = README.partition("\n## Uses\n")[2].partition("\n## What is in the law\n")[0]
+    lines = shell(uses)
+    assert sum(line.startswith("gate ") for line in lines) >= 8
     shutil.copytree(ROOT / "sboms", tmp_path / "sboms")
     shutil.copytree(ROOT / "policy" / "template", tmp_path / "policy" / "template")
-    where = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    typed(lines, tmp_path)
+
+
+def test_a_verdict_is_signed_and_verified_as_the_page_on_pipelines_says(tmp_path: Path) -> None:
+    signing = PIPELINES.read_text("utf-8").partition("\n## Sign the verdict")[2]
+    lines = shell(signing)
+    assert [line.split()[1] for line in lines if line.startswith("gate ")] == ["check", "sign", "verify"]
+    shutil.copy(ROOT / "sboms" / "express-api.cyclonedx-npm.cdx.json", tmp_path / "bom.json")
+    typed(lines, tmp_path)
+
+
+def shell(page: str) -> list[str]:
+    """Each line of a page's shell blocks."""
+    return [line for code in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in code.splitlines()]
+
+
+def typed(lines: list[str], where: Path) -> None:
+    """Each line as a reader would type it there, one after the other."""
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for line in lines:
-        done = subprocess.run(["/bin/sh", "-c", line], check=False, cwd=tmp_path, env=where, capture_output=True)
+        done = subprocess.run(["/bin/sh", "-c", line], check=False, cwd=where, env=environment, capture_output=True)
         denied = re.match(r"gate (check sboms/webapp-for-an-agency|scan) ?", line)
         assert done.returncode == EXIT_STATUS["deny" if denied else "allow"], (line, done.stderr)
 
@@ -120,10 +164,29 @@ def test_every_generator_has_a_page_that_is_linked() -> None:
     assert linked == {page.name for page in folder.glob("*.md")} - {"README.md"}
 
 
-def test_every_file_the_readme_links_to_exists() -> None:
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link and not link.startswith("#")]
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_and_heading_that_a_page_links_to_exists(page: Path) -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8")) if "://" not in link]
+    missing = []
+    for link in links:
+        path, _, heading = link.partition("#")
+        target = page.parent / path if path else page
+        if not target.exists() or (heading and heading not in headings(target)):
+            missing.append(link)
+    assert missing == []
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors that a page's headings get."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_make_target_that_a_page_names_is_one(page: Path) -> None:
+    named = set(re.findall(r"`make ([a-z-]+)`|^make ([a-z-]+)", page.read_text("utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert {one or other for one, other in named} <= targets
 
 
 def test_the_python_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,3 +201,17 @@ def test_the_python_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_the_public_names_are_those_the_readme_uses() -> None:
     assert all(callable(name) for name in (Asking, check, load, read))
+
+
+def test_the_readme_counts_what_is_in_the_law() -> None:
+    law = " ".join(README.partition("\n## What is in the law\n")[2].split())
+    instruments = [
+        tomllib.loads(path.read_text("utf-8")) for path in (ROOT / "policy" / "prohibitions").glob("*/*.toml")
+    ]
+    countries = [path for path in (ROOT / "policy" / "prohibitions").iterdir() if path.is_dir()]
+    vendors = list((ROOT / "policy" / "vendors").glob("*.toml"))
+    kinds = Counter(one["kind"] for one in instruments)
+    assert f"{len(instruments)} instruments (statutes, rules, orders, letters) of {len(countries)} jurisdictions" in law
+    assert f"and {len(vendors)} vendors" in law
+    assert f"{kinds['prohibition']} of them prohibit; {kinds['warning']} warnings, {kinds['proposal']} proposals" in law
+    assert f"and {kinds['notice']} notices never deny" in law

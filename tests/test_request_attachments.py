@@ -14,17 +14,6 @@ from tests.purchase_requests import NOW, refusal, request
 from tests.strategies import Json
 from tests.worlds import PART, PRODUCER
 
-
-def test_an_sbom_of_what_the_supplier_uses_is_judged_or_refused_and_never_dropped(tmp_path: Path) -> None:
-    document = request(supplier_uses=[{"product": "x", "sbom": {"path": "bom.json"}}])
-    (tmp_path / "bom.json").write_text(json.dumps(BOM))
-    try:
-        subject = put(tmp_path, document)
-    except ReadError:
-        return
-    assert {"root", "lib"} <= {component.name for component in subject.components}
-
-
 # SBOMs of lines.
 
 BOM: Json = {
@@ -58,6 +47,13 @@ def refused_attachment(folder: Path, document: Json) -> ReadError:
     with pytest.raises(ReadError) as caught:
         put(folder, document)
     return caught.value
+
+
+def test_an_sbom_of_what_the_supplier_uses_is_refused_and_never_dropped(tmp_path: Path) -> None:
+    (tmp_path / "bom.json").write_text(json.dumps(BOM))
+    error = refused_attachment(tmp_path, request(supplier_uses=[{"product": "x", "sbom": {"path": "bom.json"}}]))
+    assert error.pointer == "/supplier_uses/0/sbom"
+    assert error.what == "The SBOM of what is used is not read"
 
 
 def test_the_sbom_of_a_line_is_judged_with_the_line(tmp_path: Path) -> None:

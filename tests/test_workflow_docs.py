@@ -95,12 +95,6 @@ def test_the_page_is_right_about_how_often_a_callback_is_tried() -> None:
     assert 2 < days * 4 / 3 < 3, "about two and a half days, less what chance shortens"
 
 
-def test_every_file_the_page_links_to_is_there() -> None:
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", PAGE) if "://" not in link]
-    assert links
-    assert [link for link in links if not (FOLDER / link).exists()] == []
-
-
 def test_every_flag_that_the_page_names_is_one(capsys: pytest.CaptureFixture[str]) -> None:
     for command, flag in set(re.findall(r"`?gate (poll|watch|deliver)[^`\n]*?(--[a-z-]+)", PAGE)):
         with pytest.raises(SystemExit):

@@ -15,7 +15,7 @@ class Role(StrEnum):
 
 
 MAY = {
-    Role.REQUESTER: "ask for decisions, see the own ones, keep SBOMs, request waivers",
+    Role.REQUESTER: "ask for decisions, see their own, keep SBOMs, request waivers",
     Role.APPROVER: "see all decisions, say what was bought, approve, reject and revoke waivers",
     Role.AUDITOR: "see all decisions, replay them, and judge as of a past date",
     Role.OPERATOR: "read the metrics and reload the law",

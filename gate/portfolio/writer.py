@@ -8,6 +8,9 @@ from gate.portfolio.index import AS_OF, UNFINISHED, WRITTEN, Index
 from gate.portfolio.row import Batch, Row
 from policy.dates import Moment
 
+_Texts = tuple[int | None, int | None]
+"""The segment in which a document's texts are kept, and its place there; nothing for one without texts."""
+
 
 class Writer:
     """Writes what was decided by one engine, question and law at one time."""
@@ -29,9 +32,9 @@ class Writer:
                     ((segment, one.field, one.first, one.said, one.size, one.masks) for one in batch.texts),
                 )
             for place, (row, archive) in enumerate(zip(batch.rows, archives, strict=True)):
-                self._put(db, row, archive, segment if row.subject else None, place)
+                self._put(db, row, archive, (segment, place) if row.subject and segment else (None, None))
 
-    def _put(self, db: sqlite3.Connection, row: Row, archive: str | None, segment: int | None, place: int) -> None:
+    def _put(self, db: sqlite3.Connection, row: Row, archive: str | None, texts: _Texts) -> None:
         if row.is_same:
             db.execute("UPDATE document SET stamp = ? WHERE name = ?", (msgspec.msgpack.encode(row.stamp), row.name))
             return
@@ -41,47 +44,59 @@ class Writer:
             len({one.vendor for one in row.met}),
             None if row.fault is None else msgspec.msgpack.encode(row.fault),
         )
-        found = db.execute("SELECT id, archive FROM document WHERE name = ?", (row.name,)).fetchone()
-        if row.stamp is None:  # decided again
-            number = found[0]
-            db.execute(
-                "UPDATE document SET digest = iif(?, '', digest), engine=?, asking=?, law=?, decided=?, until=?,"
-                " kind=?, outcome=?, components=?, identified=?, vendors=?, fault=? WHERE id = ?",
-                (row.fault is not None, *said, number),
-            )
-            db.execute("UPDATE body SET decision = ? WHERE document = ?", (row.decision, number))
-        else:
-            if found is not None:
-                forget(db, found[0])
-                if found[1] != archive:  # so that what is known of it is no more all that it holds
-                    db.execute("DELETE FROM archive WHERE name = ?", (found[1],))
-            number = db.execute(
-                "INSERT INTO document (name, archive, segment, place, stamp, digest, engine, asking, law, decided,"
-                " until, kind, outcome, components, identified, vendors, fault)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(row.name, archive, segment, None if segment is None else place),
-                    *(msgspec.msgpack.encode(row.stamp), row.digest, *said),
-                ),
-            ).lastrowid
-            db.execute("INSERT INTO body VALUES (?, ?, ?, ?)", (number, row.decision, row.subject, row.subject_size))
-        for table in ("reason", "change", "met"):
-            db.execute(f"DELETE FROM {table} WHERE document = ?", (number,))  # noqa: S608 - a word of this line
-        db.executemany("INSERT INTO reason VALUES (?, ?, ?, ?, ?)", ((number, *one) for one in row.reasons))
-        db.executemany(
-            "INSERT INTO change VALUES (?, ?, ?, ?)",
-            ((number, one.at, one.decision, msgspec.msgpack.encode(one.why)) for one in row.changes),
-        )
-        db.executemany(
-            "INSERT INTO met VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        number = _put_again(db, row, said) if row.stamp is None else _put_anew(db, row, archive, texts, said)
+        _put_findings(db, number, row)
+
+
+def _put_again(db: sqlite3.Connection, row: Row, said: tuple[object, ...]) -> int:
+    """Put what was decided again about a document that is known; its number."""
+    number: int = db.execute("SELECT id FROM document WHERE name = ?", (row.name,)).fetchone()[0]
+    db.execute(
+        "UPDATE document SET digest = iif(?, '', digest), engine=?, asking=?, law=?, decided=?, until=?,"
+        " kind=?, outcome=?, components=?, identified=?, vendors=?, fault=? WHERE id = ?",
+        (row.fault is not None, *said, number),
+    )
+    db.execute("UPDATE body SET decision = ? WHERE document = ?", (row.decision, number))
+    return number
+
+
+def _put_anew(db: sqlite3.Connection, row: Row, archive: str | None, texts: _Texts, said: tuple[object, ...]) -> int:
+    """Put a document that was read in place of what was known by its name; its number."""
+    found = db.execute("SELECT id, archive FROM document WHERE name = ?", (row.name,)).fetchone()
+    if found is not None:
+        forget(db, found[0])
+        if found[1] != archive:  # so that what is known of it is no more all that it holds
+            db.execute("DELETE FROM archive WHERE name = ?", (found[1],))
+    number: int = db.execute(
+        "INSERT INTO document (name, archive, segment, place, stamp, digest, engine, asking, law, decided,"
+        " until, kind, outcome, components, identified, vendors, fault)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " RETURNING id",
+        (row.name, archive, *texts, msgspec.msgpack.encode(row.stamp), row.digest, *said),
+    ).fetchone()[0]
+    db.execute("INSERT INTO body VALUES (?, ?, ?, ?)", (number, row.decision, row.subject, row.subject_size))
+    return number
+
+
+def _put_findings(db: sqlite3.Connection, number: int, row: Row) -> None:
+    """Put what was found in a document in place of what was found before."""
+    for table in ("reason", "change", "met"):
+        db.execute(f"DELETE FROM {table} WHERE document = ?", (number,))  # noqa: S608 - a word of this line
+    db.executemany("INSERT INTO reason VALUES (?, ?, ?, ?, ?)", ((number, *one) for one in row.reasons))
+    db.executemany(
+        "INSERT INTO change VALUES (?, ?, ?, ?)",
+        ((number, one.at, one.decision, msgspec.msgpack.encode(one.why)) for one in row.changes),
+    )
+    db.executemany(
+        "INSERT INTO met VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
             (
-                (
-                    *(number, one.vendor, one.ref, one.pointer, one.name, one.version, one.purl),
-                    msgspec.msgpack.encode(one.evidence),
-                )
-                for one in row.met
-            ),
-        )
+                *(number, one.vendor, one.ref, one.pointer, one.name, one.version, one.purl),
+                msgspec.msgpack.encode(one.evidence),
+            )
+            for one in row.met
+        ),
+    )
 
 
 def outdate(db: sqlite3.Connection) -> None:

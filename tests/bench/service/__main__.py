@@ -109,11 +109,15 @@ def measured(url: str, path: str, files: list[Path], seconds: int, connections: 
 
 def contestants(folder: Path, database: str) -> dict[str, tuple[tuple[str, ...], str, dict[str, str]]]:
     """Who is measured -> command, path, environment."""
-    bare = ("uvicorn", "tests.bench.service.bare:app", "--workers", str(WORKERS))
+    bare, inserting = (
+        ("uvicorn", f"tests.bench.service.{module}:app", "--workers", str(WORKERS)) for module in ("bare", "inserting")
+    )
+    answer = {"BARE_ANSWER": str(folder / "answer")}
     gate = ("gate", "serve", "--workers", str(WORKERS), "--database-url")
     free = {"GATE_LIMIT_RATE": "0"}
     return {
-        "bare endpoint": (bare, "/v1/decisions", {"BARE_ANSWER": str(folder / "answer")}),
+        "bare endpoint": (bare, "/v1/decisions", answer),
+        "bare, one INSERT": (inserting, "/v1/decisions", {**answer, "BARE_DATABASE": database}),
         "unstored": ((*gate, "none"), "/v1/decisions", free),
         "stored, SQLite": ((*gate, f"sqlite:///{folder}/gate.db"), "/v1/decisions", free),
         "stored, PostgreSQL": ((*gate, database), "/v1/decisions", free),
