@@ -238,6 +238,12 @@ class TestDecisions:
                 with contextlib.suppress(UsageError):
                     page.place(one, Filter(), kind)
 
+    @pytest.mark.parametrize("word", ["", "a\0b", "x" * 256, 7])
+    def test_nor_a_word(self, word: Any) -> None:
+        with pytest.raises(UsageError, match="page token"):
+            page.place(page.token(word, Filter()), Filter(), page.Word)
+        assert page.place(page.token("W 1/ä", Filter()), Filter(), page.Word) == "W 1/ä"
+
     @pytest.mark.parametrize("place", [-1, 1 << 63, 1.5, None, "1", True])
     def test_no_page_token_holds_a_number_that_no_database_takes(self, place: Any) -> None:
         with pytest.raises(UsageError, match="page token"):

@@ -169,6 +169,12 @@ class TestWaivers:
             store.waivers.approve(name, judge.law, BOSS, NOW)
         expiring = store.waivers.page(state="granted", ends_before=datetime(2027, 1, 1, tzinfo=UTC)).items
         assert [one.id for one in expiring] == ["soon", "next"]
+        seen, token = [], None
+        for _ in range(3):
+            page = store.waivers.page(state="granted", size=1, token=token)
+            seen += [one.id for one in page.items]
+            token = page.next
+        assert (seen, token) == (["soon", "next", "late"], None)
         assert store.waivers.counted() == {"requested": 0, "granted": 3, "rejected": 0, "revoked": 0}
 
     def test_of_two_who_decide_at_once_one_is_told_that_it_is_settled(self, store: Store, judge: Judge) -> None:

@@ -21,7 +21,7 @@ Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
 Days = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(gt=0, le=86400)]
-OrNone = Annotated[float, Meta(ge=0, le=1e9)]
+NotNegative = Annotated[float, Meta(ge=0, le=1e9)]
 Issuer = Annotated[str, Meta(pattern=r"^[^#\s]+\Z")]
 Address = Annotated[str, Meta(pattern=r"^https?://[^/?#\s@]+(/[^?#\s]*)?\Z")]
 
@@ -60,9 +60,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit_components: Count = 250_000
     limit_seconds: Seconds = 20.0
     limit_upload: Seconds = 60.0
-    limit_rate: OrNone = 6000.0  # requests a minute for each actor and process; 0: no limit
+    limit_rate: NotNegative = 6000.0  # requests a minute for each actor and process; 0: no limit
     law_max_age: Days = 400  # days since the law's edition, after which the service says it is not ready
-    reload_seconds: OrNone = 5.0  # how often the law's files are looked at; 0: only when told by SIGHUP
+    reload_seconds: NotNegative = 5.0  # how often the law's files are looked at; 0: only when told by SIGHUP
     trusts_proxy: str = "127.0.0.1"  # whose X-Forwarded-For is believed
 
     @property

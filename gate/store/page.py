@@ -16,7 +16,7 @@ from gate.errors import UsageError
 T = TypeVar("T")
 
 Number = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
-Word = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,255}\Z")]
+Word = Annotated[str, msgspec.Meta(pattern=r"^[^\x00]{1,255}\Z")]
 """What a place may be: nothing that a database would stumble over."""
 
 LARGEST = 500
