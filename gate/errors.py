@@ -8,7 +8,8 @@ GateError
 │   └── Erased    what it is about was erased
 ├── ReadError     a document is refused
 ├── LawError      the policy cannot be used
-└── StoreError    the record of the service cannot be read or written
+├── StoreError    the record of the service cannot be read or written
+└── IssuerError   the identity provider does not say by which keys it signs
 """
 
 
@@ -68,3 +69,7 @@ class LawError(GateError):
 
 class StoreError(GateError):
     """The record of the service cannot be read or written, or is not as it was left."""
+
+
+class IssuerError(GateError):
+    """The identity provider does not say by which keys it signs, so nobody can tell whose a token is."""

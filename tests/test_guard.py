@@ -1,6 +1,7 @@
 """Who may ask what: API keys, tokens of an identity provider with keys that rotate, roles, and how often."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 from gate.api.app import create
 from gate.api.settings import Settings, from_environment
 from gate.cli import main
-from gate.errors import UsageError
+from gate.errors import IssuerError, UsageError
 from gate.guard.oidc import Tokens
 from gate.guard.rate import Rate
 from gate.guard.role import MAY, Role
@@ -187,6 +188,7 @@ class Issuer:
     def __init__(self) -> None:
         self.keys: dict[str, Any] = {}
         self.fetched = 0
+        self.configuration: Any = None  # in place of its own
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -195,7 +197,7 @@ class Issuer:
                     issuer.fetched += 1
                     body: Any = {"keys": [issuer.jwk(name) for name in issuer.keys]}
                 else:
-                    body = {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/jwks"}
+                    body = issuer.configuration or {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/jwks"}
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(json.dumps(body).encode())
@@ -327,18 +329,41 @@ def test_the_operator_reads_in_the_log_why_a_token_is_refused(caplog: pytest.Log
     caplog.set_level("INFO")
     with issuing() as issuer:
         token = issuer.token("one")
-        assert Tokens(f"{issuer.url}/", AUDIENCE, None, "roles").actor(token) is None
+        with pytest.raises(
+            IssuerError, match=re.escape(f"The issuer calls itself {issuer.url!r}, not '{issuer.url}/'")
+        ):
+            Tokens(f"{issuer.url}/", AUDIENCE, None, "roles").actor(token)
         assert Tokens(issuer.url, AUDIENCE, None, "roles").actor(issuer.token("one", sub=None)) is None
-    elsewhere, nobody = (record.__dict__["why"] for record in caplog.records if record.name == "gate.guard")
-    assert elsewhere == f"PyJWKClientError: The issuer calls itself {issuer.url!r}, not '{issuer.url}/'"
+    [nobody] = (record.__dict__["why"] for record in caplog.records if record.name == "gate.guard")
     assert nobody == 'MissingRequiredClaimError: Token is missing the "sub" claim'
     assert token not in caplog.text
 
 
 def test_an_issuer_that_does_not_answer_opens_nothing() -> None:
-    tokens = Tokens("http://127.0.0.1:9", AUDIENCE, None, "roles")
+    """It is no fault of the token, and a client that is told so (401) throws a good one away."""
     with issuing() as issuer:
-        assert tokens.actor(issuer.token("one")) is None
+        token = issuer.token("one")
+    for jwks in (None, "http://127.0.0.1:9/jwks"):
+        with pytest.raises(IssuerError):
+            Tokens("http://127.0.0.1:9", AUDIENCE, jwks, "roles").actor(token)
+
+
+def test_whoever_asks_while_the_issuer_is_silent_is_told_to_come_back(url: str) -> None:
+    with issuing() as issuer:
+        token = issuer.token("one")
+    with service(url, guarded=True, oidc_issuer=issuer.url, oidc_audience=AUDIENCE) as client:
+        answer = client.get("/v1/decisions", headers=bearer(token))
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+        assert answer.json()["type"].endswith(":no-issuer")
+
+
+@pytest.mark.parametrize("said", [["issuer"], {"issuer": "@"}, {"issuer": "@", "jwks_uri": 7}])
+def test_an_issuer_that_does_not_say_where_its_keys_are_opens_nothing(said: Any) -> None:
+    with issuing() as issuer:
+        token = issuer.token("one")
+        issuer.configuration = {**said, "issuer": issuer.url} if isinstance(said, dict) else said
+        with pytest.raises(IssuerError):
+            Tokens(issuer.url, AUDIENCE, None, "roles").actor(token)
 
 
 def test_a_verified_token_is_known_for_a_minute_at_most_and_not_beyond_its_end() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from gate.errors import Erased, Forbidden, GateError, LawError, Overtaken, ReadError, StoreError, Unknown
+from gate.errors import Erased, Forbidden, GateError, IssuerError, LawError, Overtaken, ReadError, StoreError, Unknown
 from gate.store import Conflict
 
 MEDIA_TYPE = "application/problem+json"
@@ -31,6 +31,7 @@ PROBLEMS = {
     "no-law": (503, "The law cannot be used; there is no verdict"),
     "too-slow": (503, "It took too long; there is no verdict"),
     "no-store": (503, "The store cannot be reached; there is no verdict"),
+    "no-issuer": (503, "The identity provider cannot be used; nobody knows who asks"),
     "busy": (503, "Too much is asked at once; there is no verdict"),
 }
 """Last part of a problem's type -> HTTP status and title."""
@@ -45,6 +46,10 @@ KINDS: dict[type[Exception], str] = {
     GateError: "usage",
 }
 """What the engine and the store refuse -> the problem that it is. The nearest kind counts."""
+
+
+LATER = {"Retry-After": "2"}
+"""What is so now is expected to pass."""
 
 
 class Problem(Exception):
@@ -79,6 +84,8 @@ def problem_of(error: GateError) -> Problem:
         return Problem("no-law", "The law in force here has a fault, which the operator can see.")
     if isinstance(error, StoreError):
         return Problem("no-store", "The store has a fault, which the operator can see.")
+    if isinstance(error, IssuerError):
+        return Problem("no-issuer", "Who asks cannot be found out now. The operator can see why.", headers=LATER)
     return Problem(
         next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS),
         f"{error.what}.",

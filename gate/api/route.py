@@ -12,7 +12,7 @@ from gate.workflow.settings import Arranged
 
 Json = dict[str, Any]
 
-EVERYWHERE = ("unauthenticated", "forbidden", "too-often", "internal")
+EVERYWHERE = ("unauthenticated", "forbidden", "too-often", "internal", "no-issuer")
 """What any guarded route may refuse."""
 
 OF_BODIES = ("too-large", "too-late")
@@ -86,7 +86,7 @@ def problems(*kinds: str, guarded: bool = True) -> dict[int | str, Json]:
         )
         example = {"type": TYPE + kind, "title": title, "status": status, **DETAILS.get(kind, {"detail": f"{title}."})}
         one["content"][MEDIA_TYPE]["examples"][kind] = {"value": {**example, "request_id": "0b1c"}}
-        if kind in ("too-often", "busy"):
+        if kind in ("too-often", "busy", "no-issuer"):
             one["headers"] = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
     return found
 

@@ -7,6 +7,7 @@ import time
 
 import jwt
 
+from gate.errors import IssuerError
 from gate.guard.role import Actor, Role
 from gate.store.entry import LONGEST
 
@@ -50,7 +51,10 @@ class Tokens:
         return found[1] if found is not None and found[0] > time.monotonic() else None
 
     def actor(self, token: str) -> Actor | None:
-        """Who it is, or None for a token that proves nothing. It may fetch keys, and is meant for a thread."""
+        """Who it is, or None for a token that proves nothing. It may fetch keys, and is meant for a thread.
+
+        Raises IssuerError.
+        """
         try:
             key = self._keys().get_signing_key_from_jwt(token)
             claims = jwt.decode(
@@ -67,6 +71,8 @@ class Tokens:
             name = f"oidc:{claims['iss']}#{claims['sub']}"
             if len(name) > LONGEST:
                 raise jwt.InvalidTokenError(f"Issuer and subject have more than {LONGEST} letters")
+        except jwt.PyJWKClientConnectionError as error:
+            raise IssuerError(str(error)[:SAID]) from error
         except (jwt.PyJWTError, OverflowError) as error:  # its words name claims and keys, never the token
             log.info("token refused", extra={"why": f"{type(error).__name__}: {error}"[:SAID]})
             return None
@@ -95,7 +101,10 @@ class Tokens:
             answer.raise_for_status()
             found = answer.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise jwt.PyJWKClientConnectionError(f"The issuer does not answer: {type(error).__name__}") from error
-        if found.get("issuer") != self._issuer:
-            raise jwt.PyJWKClientError(f"The issuer calls itself {found.get('issuer')!r}, not {self._issuer!r}")
-        return str(found["jwks_uri"])
+            raise IssuerError(f"The issuer does not answer: {type(error).__name__}") from error
+        said = found if isinstance(found, dict) else {}
+        if said.get("issuer") != self._issuer:
+            raise IssuerError(f"The issuer calls itself {said.get('issuer')!r}, not {self._issuer!r}")
+        if not isinstance(said.get("jwks_uri"), str):
+            raise IssuerError("The issuer's configuration does not say where its keys are (jwks_uri)")
+        return said["jwks_uri"]
