@@ -105,6 +105,7 @@ class Tokens:
         said = found if isinstance(found, dict) else {}
         if said.get("issuer") != self._issuer:
             raise IssuerError(f"The issuer calls itself {said.get('issuer')!r}, not {self._issuer!r}")
-        if not isinstance(said.get("jwks_uri"), str):
+        keys = said.get("jwks_uri")
+        if not isinstance(keys, str):
             raise IssuerError("The issuer's configuration does not say where its keys are (jwks_uri)")
-        return said["jwks_uri"]
+        return keys
