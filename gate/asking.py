@@ -55,7 +55,7 @@ class Asking(msgspec.Struct, frozen=True):
 def demand_acts_said_once(subject: Subject, asking: Asking, file: str) -> None:
     """Acts are for SBOMs, or for a request that states none: else who would know which are meant? Raises UsageError."""
     if subject.kind == "request" and asking.acts and any(_says_acts(c.place) for c in subject.components):
-        raise UsageError("The request says itself what is done", file=file, remedy="Leave --act out; it is for SBOMs.")
+        raise UsageError("The request says itself what is done", file=file, remedy="Leave act out; it is for SBOMs.")
 
 
 def _says_acts(place: object) -> bool:

@@ -111,6 +111,6 @@ def _as_of(subject: Subject, asking: Asking) -> Moment:
     if is_past(asking.as_of, asking.now) and not asking.allow_past:
         raise UsageError(
             f"{asking.as_of.isoformat()} is past, and a date chosen in the past evades every later ban",
-            remedy="Leave it out to judge as of now, or say --allow-past to judge the past; the decision will say so.",
+            remedy="Leave it out to judge as of now, or allow the past (allow_past); the decision will say so.",
         )
     return asking.as_of

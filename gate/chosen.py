@@ -32,6 +32,6 @@ def known_at(chosen: Moment | None, now: datetime, *, allow_past: bool) -> datet
     if not allow_past and is_past(chosen, now):
         raise UsageError(
             "known_at lies in the past, and what was published since would not count",
-            remedy="Leave it out, or allow the past; the decision says so.",
+            remedy="Leave it out, or allow the past (allow_past); the decision will say so.",
         )
     return found

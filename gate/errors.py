@@ -2,10 +2,14 @@
 
 GateError
 ├── UsageError    the question cannot be asked like this (unknown profile, a past date, nothing to judge)
-│   └── Overtaken what somebody else did before leaves no room for it
+│   ├── Unknown   what it is about is not there
+│   ├── Forbidden it is not for whoever asks
+│   ├── Overtaken the state of what it is about does not allow that
+│   └── Erased    what it is about was erased
 ├── ReadError     a document is refused
 ├── LawError      the policy cannot be used
-└── StoreError    the record of the service cannot be read or written
+├── StoreError    the record of the service cannot be read or written
+└── IssuerError   the identity provider does not say by which keys it signs
 """
 
 
@@ -39,8 +43,20 @@ class UsageError(GateError):
     """The question cannot be asked like this."""
 
 
+class Unknown(UsageError):
+    """What it is about is not there: no decision has that id."""
+
+
+class Forbidden(UsageError):
+    """It is not for whoever asks: nobody grants a waiver to themselves."""
+
+
 class Overtaken(UsageError):
-    """What somebody else did before leaves no room for it: a waiver that was rejected cannot be granted."""
+    """The state of what it is about does not allow that: a waiver that was rejected cannot be granted."""
+
+
+class Erased(UsageError):
+    """What it is about was erased, and can be verified, but not judged again."""
 
 
 class ReadError(GateError):
@@ -53,3 +69,7 @@ class LawError(GateError):
 
 class StoreError(GateError):
     """The record of the service cannot be read or written, or is not as it was left."""
+
+
+class IssuerError(GateError):
+    """The identity provider does not say by which keys it signs, so nobody can tell whose a token is."""

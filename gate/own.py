@@ -66,7 +66,7 @@ def reasons(
             f"{counted(len(nameless), 'component')} without a name or any other identity: nobody can tell whose",
             components=tuple(_named(subject.settled(number)) for number in nameless),
             missing=("name",),
-            remedy="Name them, as the CycloneDX schema demands (--validate says where), or take them out.",
+            remedy="Name them, as the CycloneDX schema demands (validate says where), or take them out.",
         )
     share = coverage.identified / coverage.components if coverage.components else 0.0
     if profile is not None and share < profile.coverage_floor:
@@ -84,7 +84,7 @@ def reasons(
             Effect.REVIEW,
             "The request, or an act in it, is dated before today",
             missing=("date",),
-            remedy="Date it today, or say --allow-past to judge it as of its own date.",
+            remedy="Date it today, or allow the past (allow_past) to judge it as of its own date.",
         )
     if "supplier_uses" in subject.unsaid:
         yield Reason(

@@ -8,8 +8,8 @@ from gate.baseline import BLOCKING, Known, Since
 from gate.decision import ComponentNamed, Decision, Reason, WaiverNamed
 from gate.record import Record, Run, exit_status
 
-ASKER = "--profile us-software-vendor (`gate law --profiles` lists them)"
-"""How to say who is asking."""
+ASKER = "name a profile, such as us-software-vendor: `gate law --profiles` lists them"
+"""How to say who is asking, on the command line or over HTTP."""
 
 Found = tuple[str, str]
 """A clause's code, and the component it was found in; no component where the reason names none."""
@@ -40,7 +40,7 @@ def circumstances(decision: Decision) -> str:
         who = f"{buyer.name} ({': '.join(part for part in (profile, roles) if part) or 'no stated capacity'})"
     else:
         who = capacity or "a buyer in no stated capacity"
-    past = " A past date was chosen with --allow-past." if decision.past_allowed else ""
+    past = " A past date was chosen, and allowed." if decision.past_allowed else ""
     return f"For {who}, as of {moment(decision.as_of)}, by the law known on {moment(decision.known_at)}.{past}"
 
 
@@ -48,8 +48,8 @@ def nobody_asks(decision: Decision) -> str | None:
     """That nobody said who is asking, where that is what a review turns on, and how to say it."""
     if decision.buyer.roles is not None or not any("role" in reason.missing for reason in decision.reasons):
         return None
-    where = "Say it: " if decision.subject.kind == "sbom" else "State buyer.roles in the request, or "
-    return f"Nobody said who is asking. {where}{ASKER}."
+    way = f"{ASKER[0].upper()}{ASKER[1:]}" if decision.subject.kind == "sbom" else f"State buyer.roles, or {ASKER}"
+    return f"Nobody said who is asking. {way}."
 
 
 def why_zero(run: Run) -> str | None:

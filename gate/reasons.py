@@ -34,8 +34,8 @@ UNNAMED = "a maker that is not named"
 
 REMEDIES = {
     "identity": "state the manufacturer, or record a finding",
-    "role": "state buyer.roles, --role or --profile",
-    "act": "state acts, --act or --profile",
+    "role": "state buyer.roles, a role or a profile",
+    "act": "state acts, an act or a profile",
     "category": "state the line's category, or record a finding",
     "purpose": "state purposes",
     "agreement": "state agreement",

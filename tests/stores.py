@@ -106,7 +106,7 @@ def fill(store: Store, judge: Judge) -> list[str]:
         )
         for n in range(1, 9)
     ]
-    boss, clerk = Who("oidc:boss"), Who("oidc:clerk")
+    boss, clerk = Who("oidc:https://id.example.com#boss"), Who("oidc:https://id.example.com#clerk")
     store.keys.create("ci", ["requester"], boss, NOW)
     gone, _ = store.keys.create("old", ["auditor"], boss, NOW, NOW + timedelta(days=9))
     store.keys.revoke(gone.id, boss, NOW)

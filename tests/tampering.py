@@ -209,8 +209,8 @@ def the_state_of_a_waiver(c: Connection, draw: Draw) -> None:
     row = _row(c, tables.waivers, draw)
     changes: list[dict[str, Any]] = [
         {"state": "revoked" if row.state == "granted" else "granted"},
-        {"requester": "oidc:other"},
-        {"approver": "oidc:other"},
+        {"requester": "oidc:https://id.example.com#other"},
+        {"approver": "oidc:https://id.example.com#other"},
         {"ends": NOW + YEAR},
         {"body": row.body.replace(b"hikvision", b"huawei")},
         {"reason": "other"},

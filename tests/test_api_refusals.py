@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -10,13 +11,16 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from gate.api import service as services
+from gate.api.app import create
 from gate.api.inline import INLINE
 from gate.api.judge import judge
 from gate.api.problem import PROBLEMS, Problem
-from tests.service import JSON, Client, chair, kaspersky, purchase, sbom, service, sonic
+from gate.api.settings import Settings
+from tests.service import HERE, JSON, Client, Json, chair, kaspersky, purchase, sbom, service, sonic
 
 PROBLEM = "application/problem+json"
 
@@ -95,6 +99,30 @@ def test_an_sbom_of_nothing_gets_no_verdict(client: Client) -> None:
 )
 def test_a_word_nobody_knows_is_refused_and_falls_to_no_default(query: str, client: Client) -> None:
     refused(client, 422, sbom(sonic()), f"/v1/decisions?{query}")
+
+
+@pytest.mark.parametrize(
+    ("document", "query"),
+    [
+        (sbom(sonic()), "as_of=2020-01-01"),
+        (sbom(sonic()), "known_at=2020-01-01"),
+        (sbom({"type": "application", "name": "KES", "publisher": "Kaspersky Lab"}), ""),
+        (sbom({"type": "library", "name": ""}), "profile=us-company"),
+        ({**sbom(), "version": "one"}, "validate=true"),
+        ({**sbom(), "components": "none"}, ""),
+        (purchase(ordered="2020-01-01"), ""),
+        (purchase(acts=["use"]), "act=acquire"),
+        (purchase(kaspersky(), buyer={"name": "Example"}), ""),
+    ],
+    ids=range(9),
+)
+@pytest.mark.parametrize("form", ["application/json", "text/plain", "text/markdown"])
+def test_no_answer_tells_of_flags_of_the_command_line(form: str, document: Json, query: str, client: Client) -> None:
+    answer = client.post(f"/v1/decisions?{query}", content=json.dumps(document), headers={**JSON, "Accept": form})
+    assert answer.status_code in (200, 400, 422)
+    assert re.search(r'review|"remedy":"', answer.text), "it is about what people are told to do"
+    told = re.sub(r"gate law\s+--profiles", "", answer.text)  # a whole command, to be looked up with
+    assert re.findall(r"--[a-z][a-z-]+", told) == []
 
 
 def test_acts_are_not_said_beside_a_request_that_says_them(client: Client) -> None:
@@ -198,6 +226,46 @@ def test_a_decision_that_nobody_waits_for_any_more_ends(monkeypatch: pytest.Monk
     with service(limit_seconds=0.1) as client:
         assert refused(client, 503, many_questions(900))["type"].endswith(":too-slow")
         assert ended.wait(20)
+
+
+def test_the_busiest_paths_are_described_as_routes_which_answer_alike() -> None:
+    """Each is answered before the framework, and stands in its table too, so that OpenAPI has it."""
+    edge = create(Settings(guarded=False, database_url="none"))
+    described, hot = edge.routes.openapi()["paths"], dict(edge.busiest)
+    assert [one for one in hot if one[0].lower() not in described.get(one[1], {})] == []
+
+    async def answers() -> dict[str, Any]:
+        found = {}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url=HERE) as client:
+            for method, path in hot:
+                for body in (b"{}", json.dumps({"input": purchase(chair())}).encode()):
+                    answer = await client.request(method, path, content=body, headers=JSON)
+                    found[f"{path} {body!r}"] = answer.status_code, without_clock(answer.json())
+        return found
+
+    before = asyncio.run(answers())
+    edge.busiest.clear()
+    assert asyncio.run(answers()) == before
+    assert {status for status, _ in before.values()} == {200, 400}
+
+
+def without_clock(value: Any) -> Any:
+    """An answer without what each has of its own."""
+    if isinstance(value, dict):
+        own = {"request_id", "decision_id", "id", "evaluated_at", "known_at", "as_of", "digest"}
+        return {key: without_clock(one) for key, one in value.items() if key not in own}
+    return [without_clock(one) for one in value] if isinstance(value, list) else value
+
+
+def test_each_of_several_documents_in_one_body_counts() -> None:
+    files = [("file", (f"{number}.json", json.dumps(sbom()), "application/json")) for number in range(8)]
+    attached = {"request": json.dumps(purchase({**chair(), "sbom": {"path": "0.json"}})), "0.json": json.dumps(sbom())}
+    whole = [("file", (name, body, "application/json")) for name, body in attached.items()]
+    with service(limit_rate=10.0) as limited:
+        assert limited.post("/v1/decisions", files=files).status_code == 200
+        assert limited.post("/v1/decisions", files=whole).status_code == 200, "a request with its SBOMs is one"
+        answer = limited.post("/v1/decisions", files=files)
+        assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (429, "too-often")
 
 
 def test_a_small_body_of_many_questions_is_judged_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,6 +93,21 @@ def test_who_asks_does_not_grant(people: People) -> None:
     assert people.client.get(f"/v1/waivers/{name}", headers=people.other).json()["yours"] is True
 
 
+@pytest.mark.parametrize("step", ["approve", "reject"])
+def test_nor_does_another_key_of_the_same_person(step: str, people: People, tmp_path: Path) -> None:
+    again = key(f"sqlite:///{tmp_path}/gate.db", "requester", "approver")  # of the name that the other key has
+    name = wanted(people, people.other).json()["id"]
+    for who in (people.other, again):
+        answer = people.post(who, f"/v1/waivers/{name}/{step}", {"reason": "It is mine."})
+        assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (403, "forbidden")
+    assert people.post(people.approver, f"/v1/waivers/{name}/{step}", {"reason": "Not mine."}).status_code == 200
+
+
+@pytest.mark.parametrize("step", ["approve", "reject", "revoke"])
+def test_a_waiver_that_is_not_there_is_404(step: str, people: People) -> None:
+    assert people.post(people.approver, f"/v1/waivers/none/{step}", {"reason": "It is none."}).status_code == 404
+
+
 def test_a_waiver_that_was_rejected_or_revoked_is_granted_no_more(people: People) -> None:
     name = wanted(people).json()["id"]
     people.post(people.approver, f"/v1/waivers/{name}/reject", {"reason": "Buy another camera."})
@@ -182,6 +197,34 @@ def test_the_waivers_that_soon_end_are_listed(people: People) -> None:
     assert listed("?state=rejected&expiring=90") == [(soon, "rejected")]
     assert len(listed("")) == 5
     assert people.client.get("/v1/waivers/none", headers=people.approver).status_code == 404
+
+
+def test_waivers_are_listed_page_by_page(people: People) -> None:
+    names = [wanted(people, ends=f"21{50 - number // 2}-01-01").json()["id"] for number in range(7)]
+    for name in names[:3]:
+        people.post(people.approver, f"/v1/waivers/{name}/approve")
+    whole = people.client.get("/v1/waivers", headers=people.approver).json()
+    assert (sorted(one["id"] for one in whole["items"]), whole["next_page_token"]) == (sorted(names), None)
+    assert [one["body"]["ends"][2:4] for one in whole["items"]] == ["47", "48", "48", "49", "49", "50", "50"]
+
+    def page(**query: Any) -> Any:
+        return people.client.get("/v1/waivers", params={"size": 2, **query}, headers=people.approver)
+
+    seen, token = [], None
+    while True:
+        found = page(**({} if token is None else {"page_token": token})).json()
+        seen += found["items"]
+        token = found["next_page_token"]
+        if token is None:
+            break
+    assert seen == whole["items"]
+    expiring = page(expiring=3650, state="requested").json()
+    assert (expiring["items"], expiring["next_page_token"]) == ([], None)
+    token = page(state="granted").json()["next_page_token"]
+    assert len(page(state="granted", page_token=token).json()["items"]) == 1
+    for query in ({}, {"state": "requested"}):
+        refused = page(page_token=token, **query)
+        assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (422, "usage")
 
 
 def revoke(url: str, role: str) -> None:

@@ -1,6 +1,7 @@
 """Who may ask what: API keys, tokens of an identity provider with keys that rotate, roles, and how often."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -20,11 +21,13 @@ from hypothesis import strategies as st
 from gate.api.app import create
 from gate.api.settings import Settings, from_environment
 from gate.cli import main
-from gate.errors import UsageError
+from gate.errors import IssuerError, UsageError
 from gate.guard.oidc import Tokens
 from gate.guard.rate import Rate
 from gate.guard.role import MAY, Role
 from gate.store import Who, open_store
+from gate.store.erase import entries_of
+from gate.store.keys import ROLES
 from tests.service import JSON, Client, key, purchase, sbom, service
 
 AUDIENCE = "gate"
@@ -185,6 +188,7 @@ class Issuer:
     def __init__(self) -> None:
         self.keys: dict[str, Any] = {}
         self.fetched = 0
+        self.configuration: Any = None  # in place of its own
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -193,7 +197,7 @@ class Issuer:
                     issuer.fetched += 1
                     body: Any = {"keys": [issuer.jwk(name) for name in issuer.keys]}
                 else:
-                    body = {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/jwks"}
+                    body = issuer.configuration or {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/jwks"}
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(json.dumps(body).encode())
@@ -249,6 +253,27 @@ def test_a_token_of_the_issuer_opens_what_its_roles_may(url: str) -> None:
         assert issuer.fetched == 1  # keys are kept
 
 
+def test_who_comes_from_another_issuer_inherits_nothing(url: str) -> None:
+    """OpenID Connect Core 1.0, section 2: `sub` is "locally unique and never reassigned within the Issuer"."""
+    names = []
+    for _ in range(2):
+        with issuing() as issuer, service(url, guarded=True, oidc_issuer=issuer.url, oidc_audience=AUDIENCE) as client:
+            ada = bearer(issuer.token("one"))
+            assert client.get("/v1/decisions", headers=ada).json()["items"] == []
+            headers = {**JSON, **ada, "Idempotency-Key": "one"}
+            answer = client.post("/v1/decisions", content=json.dumps(purchase()), headers=headers)
+            assert (answer.status_code, answer.headers.get("idempotency-replayed")) == (200, None)
+            names.append(f"oidc:{issuer.url}#ada")
+    store = open_store(url)
+    assert [len(entries_of(store.database, name)) for name in (*names, "oidc:ada")] == [1, 1, 0]
+    store.close()
+
+
+def test_no_issuer_has_the_mark_that_ends_it_in_the_id_of_a_person() -> None:
+    with pytest.raises(UsageError, match="GATE_OIDC_ISSUER"):
+        from_environment({"GATE_OIDC_ISSUER": "https://id.example.com#ada", "GATE_OIDC_AUDIENCE": "gate"})
+
+
 def test_a_rotated_key_is_fetched_and_the_old_one_opens_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
     with issuing() as issuer:
         tokens = Tokens(issuer.url, AUDIENCE, None, "roles")
@@ -273,6 +298,7 @@ def test_a_rotated_key_is_fetched_and_the_old_one_opens_nothing_more(monkeypatch
         {"nbf": datetime(2150, 1, 1, tzinfo=UTC)},
         {"nbf": 10**400},
         {"sub": None},
+        {"sub": "a" * 250},
         {"exp": None},
         {"aud": None},
     ],
@@ -303,18 +329,41 @@ def test_the_operator_reads_in_the_log_why_a_token_is_refused(caplog: pytest.Log
     caplog.set_level("INFO")
     with issuing() as issuer:
         token = issuer.token("one")
-        assert Tokens(f"{issuer.url}/", AUDIENCE, None, "roles").actor(token) is None
+        with pytest.raises(
+            IssuerError, match=re.escape(f"The issuer calls itself {issuer.url!r}, not '{issuer.url}/'")
+        ):
+            Tokens(f"{issuer.url}/", AUDIENCE, None, "roles").actor(token)
         assert Tokens(issuer.url, AUDIENCE, None, "roles").actor(issuer.token("one", sub=None)) is None
-    elsewhere, nobody = (record.__dict__["why"] for record in caplog.records if record.name == "gate.guard")
-    assert elsewhere == f"PyJWKClientError: The issuer calls itself {issuer.url!r}, not '{issuer.url}/'"
+    [nobody] = (record.__dict__["why"] for record in caplog.records if record.name == "gate.guard")
     assert nobody == 'MissingRequiredClaimError: Token is missing the "sub" claim'
     assert token not in caplog.text
 
 
 def test_an_issuer_that_does_not_answer_opens_nothing() -> None:
-    tokens = Tokens("http://127.0.0.1:9", AUDIENCE, None, "roles")
+    """It is no fault of the token, and a client that is told so (401) throws a good one away."""
     with issuing() as issuer:
-        assert tokens.actor(issuer.token("one")) is None
+        token = issuer.token("one")
+    for jwks in (None, "http://127.0.0.1:9/jwks"):
+        with pytest.raises(IssuerError):
+            Tokens("http://127.0.0.1:9", AUDIENCE, jwks, "roles").actor(token)
+
+
+def test_whoever_asks_while_the_issuer_is_silent_is_told_to_come_back(url: str) -> None:
+    with issuing() as issuer:
+        token = issuer.token("one")
+    with service(url, guarded=True, oidc_issuer=issuer.url, oidc_audience=AUDIENCE) as client:
+        answer = client.get("/v1/decisions", headers=bearer(token))
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+        assert answer.json()["type"].endswith(":no-issuer")
+
+
+@pytest.mark.parametrize("said", [["issuer"], {"issuer": "@"}, {"issuer": "@", "jwks_uri": 7}])
+def test_an_issuer_that_does_not_say_where_its_keys_are_opens_nothing(said: Any) -> None:
+    with issuing() as issuer:
+        token = issuer.token("one")
+        issuer.configuration = {**said, "issuer": issuer.url} if isinstance(said, dict) else said
+        with pytest.raises(IssuerError):
+            Tokens(issuer.url, AUDIENCE, None, "roles").actor(token)
 
 
 def test_a_verified_token_is_known_for_a_minute_at_most_and_not_beyond_its_end() -> None:
@@ -348,19 +397,41 @@ def test_an_issuer_without_an_audience_is_refused() -> None:
 
 
 def test_settings_reach_the_processes_that_serve_as_they_are() -> None:
-    settings = Settings(
-        policy=("a", "b"), limit_seconds=0.5, guarded=False, callback_urls=("https://a.example:8443/b",)
-    )
+    settings = Settings(policy=("a", "b"), limit_seconds=0.5, guarded=False)
     assert from_environment(settings.environment()) == settings
 
 
 @pytest.mark.parametrize(
-    "environ", [{"GATE_PORT": "many"}, {"GATE_GUARDED": "perhaps"}, {"GATE_LIMIT_BODY": "x"}, {"GATE_POLICY_KEY": ""}]
+    ("environ", "told"),
+    [
+        ({"GATE_PORT": "many"}, "GATE_PORT cannot be used. It is a whole number."),
+        ({"GATE_PORT": "65536"}, "a whole number <= 65535."),
+        ({"GATE_WORKERS": "-1"}, "a whole number >= 1."),
+        ({"GATE_GUARDED": "perhaps"}, "true or false."),
+        ({"GATE_LIMIT_BODY": "x"}, "a whole number."),
+        ({"GATE_LIMIT_SECONDS": "0"}, "a number > 0."),
+        ({"GATE_LIMIT_SECONDS": "inf"}, "a number <= 86400."),
+        ({"GATE_LIMIT_RATE": "nan"}, "a number >= 0."),
+        ({"GATE_LAW_MAX_AGE": "-3"}, "a whole number >= 0."),
+        ({"GATE_PUBLIC_URL": "gate.example.org"}, "an address, such as"),
+        ({"GATE_PUBLIC_URL": "https:///path"}, "an address, such as"),
+        ({"GATE_PUBLIC_URL": "https://name:secret@gate.example.org"}, "an address, such as"),
+        ({"GATE_POLICY_KEY": ""}, "names no file"),
+    ],
 )
-def test_a_setting_that_cannot_be_used_is_refused_and_not_quoted(environ: dict[str, str]) -> None:
+def test_a_setting_that_cannot_be_used_is_refused_and_not_quoted(environ: dict[str, str], told: str) -> None:
     with pytest.raises(UsageError) as refusal:
         from_environment(environ)
-    assert all(not value or value not in str(refusal.value) for value in environ.values())
+    assert told in str(refusal.value)
+    assert all(len(value) < 4 or value not in str(refusal.value) for value in environ.values())
+
+
+def test_every_kind_of_setting_is_refused_in_words() -> None:
+    """Of each that is no free text, what is refused says what is expected."""
+    for name in Settings.__struct_fields__:
+        if not isinstance(getattr(Settings(), name), (str, tuple, type(None))):
+            with pytest.raises(UsageError, match=f"GATE_{name.upper()} cannot be used"):
+                from_environment({f"GATE_{name.upper()}": "?"})
 
 
 def test_too_many_requests_are_429_with_the_time_to_wait(url: str) -> None:
@@ -385,5 +456,5 @@ def test_no_window_of_a_minute_holds_more_than_two_minutes_worth(pauses: list[fl
         assert sum(start <= at < start + 60 for at in passed) <= 2 * limit
 
 
-def test_every_role_says_what_it_may() -> None:
-    assert set(MAY) == set(Role)
+def test_every_role_says_what_it_may_and_is_one_that_a_key_can_have() -> None:
+    assert tuple(MAY) == tuple(Role) == ROLES

@@ -420,7 +420,7 @@ def test_impact_refuses_acts_that_a_request_states_itself(asking: Path, capsys: 
     how = ("--portfolio", str(asking / "out"), "--workers", "2", "--act", "use")
     status, said, error = asked(capsys, "impact", str(asking / "law"), str(new), *how)
     assert (status, said) == (2, "")
-    assert "a.request.json: The request says itself what is done. Leave --act out" in error
+    assert "a.request.json: The request says itself what is done. Leave act out" in error
 
 
 @pytest.mark.parametrize("purl", ["pkg:npm/@acme/tool", "pkg:npm/@borg/part@1.0"])

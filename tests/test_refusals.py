@@ -36,7 +36,7 @@ def test_a_document_that_breaks_off_says_where(validate: bool) -> None:
     error = refusal(BOM[: BOM.index("pkg:npm")], validate=validate)
     assert error.what == "It breaks off before its end"
     assert (error.pointer, error.line) == ("/components/1/purl", BOM[: BOM.index("pkg:npm")].count("\n") + 1)
-    assert "--validate" not in (error.remedy or "")
+    assert "validate" not in (error.remedy or "")
 
 
 def test_on_one_line_the_pointer_leads_to_where_it_breaks_off() -> None:

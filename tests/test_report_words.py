@@ -118,19 +118,19 @@ def test_the_head_names_the_profile(form: str) -> None:
 
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
 def test_what_nobody_said_is_said_first_and_asked_for_once(form: str) -> None:
-    ways = ["State buyer.roles, --role or --profile; state acts.", "State acts; state agreement."]
+    ways = ["State buyer.roles, a role or a profile; state acts.", "State acts; state agreement."]
     reviews = [
         reason("review", code=f"law/{n}", missing=("role", "act"), remedy=way, components=(component(n),))
         for n, way in enumerate(ways)
     ]
     said = plain(form, Run((record(*reviews, buyer=BuyerNamed(None, None, None)),)))
-    first = "Nobody said who is asking. Say it: --profile us-software-vendor (`gate law --profiles` lists them)."
+    first = "Nobody said who is asking. Name a profile, such as us-software-vendor: `gate law --profiles` lists them."
     assert said.index(first) < said.index("law/0")
-    for way in ("State buyer.roles, --role or --profile.", "State acts.", "State agreement."):
+    for way in ("State buyer.roles, a role or a profile.", "State acts.", "State agreement."):
         assert said.count(way) == 1
     assert "Nobody said" not in plain(form, Run((record(*reviews),)))
     asked = record(*reviews, buyer=BuyerNamed("A", None, None), subject=SubjectNamed("request", "PR", "sha256:ab"))
-    assert "State buyer.roles in the request, or --profile" in plain(form, Run((asked,)))
+    assert "State buyer.roles, or name a profile, such as" in plain(form, Run((asked,)))
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])

@@ -145,7 +145,7 @@ def serve(url: str, listening: socket.socket) -> None:
     from gate.api.app import create
     from gate.api.settings import Settings
 
-    settings = Settings(guarded=False, database_url=url, limit_rate=0, page_key="x" * 32)
+    settings = Settings(guarded=False, database_url=url, limit_rate=0)
     config = uvicorn.Config(lambda: create(settings), factory=True, log_config=None, access_log=False)
     uvicorn.Server(config).run(sockets=[listening])
 

@@ -1,9 +1,12 @@
 """The store: what is put in comes out, whichever database it is, and what does not fit is refused."""
 
+import base64
+import contextlib
 import sqlite3
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,6 +14,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from gate.asking import Asking
@@ -19,7 +24,7 @@ from gate.digest import sha256
 from gate.errors import GateError, StoreError, UsageError
 from gate.match import Evidence
 from gate.record import wire
-from gate.store import Conflict, Delivery, Document, Filter, Outdated, Store, Who, decided, open_store
+from gate.store import Conflict, Delivery, Document, Filter, Outdated, Store, Who, decided, open_store, page
 from gate.store.blobs import Blob
 from gate.store.personal import restore
 from gate.store.schema import MIGRATIONS, VERSION
@@ -28,6 +33,7 @@ from tests.records import component, reason, record
 from tests.stores import HARMLESS, NOW, Judge, request
 
 ADA = Who("key:ada", "req-1")
+PLACES = st.integers(-(1 << 63), (1 << 64) - 1) | st.text(max_size=9) | st.binary(max_size=9) | st.none()
 
 
 class TestTables:
@@ -178,7 +184,7 @@ class TestDecisions:
         allowed = judge.store(store, request(2, HARMLESS), asking=Asking(now=NOW + timedelta(hours=1)))
 
         def ids(**wanted: object) -> list[str]:
-            found = store.decisions.page(Filter(**wanted)).decisions  # type: ignore[arg-type]
+            found = store.decisions.page(Filter(**wanted)).items  # type: ignore[arg-type]
             assert store.decisions.count(Filter(**wanted)) == len(found)  # type: ignore[arg-type]
             return [one.id for one in found]
 
@@ -202,7 +208,7 @@ class TestDecisions:
         token = None
         while True:
             page = store.decisions.page(Filter(verdict="deny"), size=3, token=token)
-            seen += [one.id for one in page.decisions]
+            seen += [one.id for one in page.items]
             token = page.next
             if token is None:
                 break
@@ -213,14 +219,40 @@ class TestDecisions:
         for n in range(3):
             judge.store(store, request(n))
         token = store.decisions.page(Filter(), size=1).next
-        for bad in (token, "", "x", "AAAA", "%", "é"):
+        assert token is not None
+        for bad in (token, "", "x", "AAAA", "%", "é", f"{token}A", token[:-4]):
             with pytest.raises(UsageError, match="page token"):
                 store.decisions.page(Filter(vendor="kaspersky"), token=bad)
+
+    def test_a_page_token_that_is_made_up_shows_nothing_of_others(self, store: Store, judge: Judge) -> None:
+        """What is seen is what the filter lets through; a token only says where to begin."""
+        mine = [judge.store(store, request(n), who=Who(f"key:{who}")) for n, who in enumerate(("ada", "bob", "ada"))]
+        wanted = Filter(actor="key:ada")
+        seen = store.decisions.page(wanted, token=page.token(3, wanted))
+        assert [one.id for one in seen.items] == [mine[0]]
+
+    @given(st.binary(max_size=40) | st.tuples(st.binary(max_size=9), PLACES).map(msgspec.msgpack.encode))
+    def test_whatever_comes_as_a_page_token_is_a_place_or_refused(self, data: bytes) -> None:
+        for one in (base64.urlsafe_b64encode(data).decode(), data.decode("latin-1")):
+            for kind in (page.Number, page.Word):
+                with contextlib.suppress(UsageError):
+                    page.place(one, Filter(), kind)
+
+    @pytest.mark.parametrize("word", ["", "a\0b", "x" * 256, 7])
+    def test_nor_a_word(self, word: Any) -> None:
+        with pytest.raises(UsageError, match="page token"):
+            page.place(page.token(word, Filter()), Filter(), page.Word)
+        assert page.place(page.token("W 1/ä", Filter()), Filter(), page.Word) == "W 1/ä"
+
+    @pytest.mark.parametrize("place", [-1, 1 << 63, 1.5, None, "1", True])
+    def test_no_page_token_holds_a_number_that_no_database_takes(self, place: Any) -> None:
+        with pytest.raises(UsageError, match="page token"):
+            page.place(page.token(place, Filter()), Filter(), page.Number)
 
     def test_a_subject_of_any_length_and_with_any_letter_is_kept(self, store: Store, judge: Judge) -> None:
         name = judge.store(store, request(1, id="\0" + "x" * 400))
         assert store.decisions.one(name) is not None
-        [found] = store.decisions.page(Filter(subject="\0" + "x" * 400)).decisions
+        [found] = store.decisions.page(Filter(subject="\0" + "x" * 400)).items
         assert found.subject == "\0" + "x" * 400
 
 

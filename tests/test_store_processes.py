@@ -21,7 +21,7 @@ def _ids(url: str) -> set[str]:
     ids, token = set(), None
     while True:
         page = store.decisions.page(Filter(), size=500, token=token)
-        ids |= {one.id for one in page.decisions}
+        ids |= {one.id for one in page.items}
         token = page.next
         if token is None:
             break

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from gate import load
 from gate.asking import Asking, Finding
 from gate.cli import main
-from gate.errors import StoreError, UsageError
+from gate.errors import Erased, StoreError
 from gate.law import Law
 from gate.store import Store, Who, in_force
 from gate.store.erase import erase, retain
@@ -54,8 +54,8 @@ def test_every_sample_is_decided_again_byte_for_byte(path: Path, judge: Judge, t
 
 def test_every_circumstance_is_kept(store: Store, judge: Judge) -> None:
     for name in ("W-1", "W-2"):
-        store.waivers.request(waiver(name), judge.law, Who("oidc:clerk"), NOW)
-        store.waivers.approve(name, judge.law, Who("oidc:boss"), NOW)
+        store.waivers.request(waiver(name), judge.law, Who("oidc:https://id.example.com#clerk"), NOW)
+        store.waivers.approve(name, judge.law, Who("oidc:https://id.example.com#boss"), NOW)
     asking = Asking(
         now=NOW,
         profile=judge.law.profiles["us-federal-contractor"],
@@ -134,10 +134,10 @@ def test_the_command_says_that_it_is_the_same(
 def test_what_was_erased_is_not_made_again(store: Store, judge: Judge) -> None:
     one, two = judge.store(store, request(1)), judge.store(store, request(2))
     erase(store.chain, [one], "asked for", WHO, NOW)
-    with pytest.raises(UsageError, match="Personal fields"):
+    with pytest.raises(Erased, match="Personal fields"):
         replay(store, one)
     retain(store.chain, WHO, NOW, inputs_before=NOW + timedelta(days=1))
-    with pytest.raises(UsageError, match="was erased on 2026-11-24"):
+    with pytest.raises(Erased, match="was erased on 2026-11-24"):
         replay(store, two)
 
 

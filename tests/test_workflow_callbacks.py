@@ -8,7 +8,8 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -227,7 +228,7 @@ def test_pauses_grow_and_stay_within_their_limits(attempts: int, spread: float) 
 
 # --- Addresses --------------------------------------------------------------------------------------------------------
 
-HOSTS = ["hooks.example.com", "127.0.0.1:8080", "internal.example.com:8443"]
+HOSTS = ["hooks.example.com", "127.0.0.1:8080", "internal.example.com:8443", "shared.example.com/Ours/gate/"]
 
 
 @pytest.mark.parametrize(
@@ -238,6 +239,8 @@ HOSTS = ["hooks.example.com", "127.0.0.1:8080", "internal.example.com:8443"]
         "https://hooks.example.com:443/x",
         "https://internal.example.com:8443/",
         "http://127.0.0.1:8080/x",
+        "https://shared.example.com/Ours/gate",
+        "https://shared.example.com/Ours/gate/pr?y=../1",
     ],
 )
 def test_addresses_on_the_list_are_allowed(url: str) -> None:
@@ -282,6 +285,14 @@ def test_addresses_on_the_list_are_allowed(url: str) -> None:
         "https://hooks.example.com/\u0130",
         "https://hooks.example.com:99999/x",
         "https://hooks.example.com/" + "x" * 3000,
+        "https://shared.example.com/",
+        "https://shared.example.com/Ours/gates",
+        "https://shared.example.com/ours/gate/",
+        "https://shared.example.com/Ours/gate/../admin",
+        "https://shared.example.com/Ours/gate/%2e%2E/admin",
+        "https://shared.example.com/Ours/gate/..%2fadmin",
+        "https://shared.example.com/Ours/gate/%5C../admin",
+        "https://shared.example.com/Ours/gate/..;/admin",  # a dot segment to some servers
     ],
 )
 def test_every_other_address_is_refused(url: str) -> None:
@@ -296,6 +307,19 @@ def test_whatever_is_allowed_is_one_of_the_hosts_that_are_listed(text: str) -> N
     except Unreachable:
         return
     assert f"{url.host}:{url.port or 443}" in {"hooks.example.com:443", "127.0.0.1:8080", "internal.example.com:8443"}
+
+
+@given(st.text("./%25cfeCF;\\?#ab", max_size=30))
+def test_below_a_path_that_is_listed_no_other_is_reached(rest: str) -> None:
+    """RFC 3986, section 5.2.4: dot segments are removed before a path is followed."""
+    try:
+        url = allowed(f"https://shared.example.com/Ours/gate/{rest}", HOSTS)
+    except Unreachable:
+        return
+    there = PurePosixPath("/")
+    for part in unquote(url.raw_path.decode().partition("?")[0]).replace("\\", "/").split("/"):
+        there = there.parent if part.partition(";")[0] == ".." else there / part
+    assert there.is_relative_to("/Ours/gate")
 
 
 def test_a_system_is_reached_by_tls_unless_it_is_this_machine() -> None:

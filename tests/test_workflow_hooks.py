@@ -23,7 +23,8 @@ from standardwebhooks import Webhook
 from gate.api.app import create
 from gate.api.settings import Settings
 from gate.errors import UsageError
-from gate.store import Filter, Store, open_store
+from gate.store import Filter, Store, Who, open_store
+from gate.store.erase import erase
 from gate.workflow.outbox import empty
 from gate.workflow.settings import arranged
 from policy.files import BUILT_IN, FAMILIES
@@ -40,7 +41,10 @@ Json = dict[str, Any]
 
 PLAN = """
 source = "https://gate.example.com"
-hosts = ["{host}"]
+hosts = ["{host}", "shared.example.com/ours/"]
+
+[callbacks]
+secret = {{ env = "TEST_ANSWERS" }}
 
 [hooks.servicenow]
 scheme = "standard"
@@ -316,6 +320,59 @@ def test_without_an_address_the_decision_is_stored_and_nothing_is_sent(
     assert receiver.calls == []
 
 
+def kind(answer: httpx.Response) -> str:
+    found: str = answer.json()["type"].rpartition(":")[2]
+    return found
+
+
+def later(service: httpx.Client, url: str) -> httpx.Response:
+    body = {"id": "PR-1", "ordered": "2150-01-01", "lines": [{"product": "Desk chair"}]}
+    return service.post("/v1/decisions", params={"callback": url}, json=body, headers={"Prefer": "respond-async"})
+
+
+def test_whoever_asks_over_http_may_have_the_decision_sent_signed(service: httpx.Client, receiver: Server) -> None:
+    answer = later(service, f"{receiver.url}/told")
+    assert answer.status_code == 202
+    until(receiver, 1)
+    [came] = receiver.calls
+    told = Webhook(ANSWERS).verify(came.body, came.headers)
+    assert told["data"]["location"] == answer.headers["location"]
+    assert told["data"]["decision"] == service.get(answer.headers["location"]).json()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elsewhere.example.com/ours/",
+        "https://shared.example.com/theirs",
+        "http://shared.example.com/ours/",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_callback_goes_only_where_the_workflow_file_lets_any_go(service: httpx.Client, url: str) -> None:
+    refused = later(service, url)
+    assert (refused.status_code, kind(refused)) == (403, "forbidden")
+    assert service.get("/v1/decisions").json()["items"] == []
+
+
+@pytest.mark.parametrize("plan", [None, 'hosts = ["127.0.0.1"]'])
+def test_a_callback_that_nothing_would_send_is_refused_before_it_is_promised(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plan: str | None
+) -> None:
+    if plan is None:
+        monkeypatch.delenv("GATE_WORKFLOW")
+    else:
+        (tmp_path / "workflow.toml").write_text(plan)
+    with (
+        running(create(Settings(database_url=database, guarded=False))) as url,
+        httpx.Client(base_url=url, trust_env=False) as client,
+    ):
+        refused = later(client, "https://127.0.0.1/told")
+        assert (refused.status_code, kind(refused)) == (422, "usage")
+        assert "[callbacks]" in refused.json()["remedy"]
+        assert client.get("/v1/decisions").json()["items"] == []
+
+
 def test_the_callback_survives_a_service_that_dies_before_it_is_sent(
     database: str, receiver: Server, store: Store
 ) -> None:
@@ -392,13 +449,21 @@ def test_an_approver_names_what_was_bought_and_when_it_is_over(service: httpx.Cl
     assert [purchase.id for purchase in store.purchases.all()] == [made["id"]]
     assert service.delete(path).status_code == 204
     assert store.purchases.all() == []
-    assert service.delete(path).status_code == 422
-    assert service.put(f"/v1/decisions/{'0' * 36}/approval").status_code == 404
+    nowhere = f"/v1/decisions/{'0' * 36}/approval"
+    for answer in (service.delete(path), service.delete(nowhere), service.put(nowhere)):
+        assert (answer.status_code, kind(answer)) == (404, "unknown")
 
 
-def test_what_was_denied_is_not_approved(service: httpx.Client) -> None:
-    made = post(service, "servicenow", servicenow()).json()
-    assert service.put(f"/v1/decisions/{made['id']}/approval").status_code == 422
+def test_what_was_denied_or_erased_is_not_approved(service: httpx.Client, store: Store) -> None:
+    denied = post(service, "servicenow", servicenow()).json()["id"]
+    erased = own(service, None).json()["id"]
+    erase(store.chain, [erased], "asked for", Who("cli:test"), datetime.now(UTC))
+    for name, status, word in ((denied, 409, "conflict"), (erased, 410, "gone")):
+        answer = service.put(f"/v1/decisions/{name}/approval")
+        assert (answer.status_code, kind(answer)) == (status, word), answer.text
+    replayed = service.post(f"/v1/decisions/{erased}/replay")
+    assert (replayed.status_code, kind(replayed)) == (410, "gone")
+    assert store.purchases.all() == []
 
 
 @pytest.mark.usefixtures("database")

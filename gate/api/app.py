@@ -5,14 +5,12 @@ import contextlib
 import gc
 import logging
 import logging.config
-import secrets
 import signal
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -62,8 +60,6 @@ def create(settings: Settings | None = None) -> Edge:
         settings = from_environment()
         logging.config.dictConfig(configuration())
     demand_guarded(settings)
-    if settings.page_key is None:
-        settings = msgspec.structs.replace(settings, page_key=secrets.token_hex(32))
     telemetry.start()
     looked, editions = time.monotonic_ns(), _editions(settings)
     store = _store(settings)
@@ -73,14 +69,15 @@ def create(settings: Settings | None = None) -> Edge:
     metrics = Metrics(editions, None if store is None else store.waivers.counted)
     service = Service(settings, editions, store, metrics)
     service.say(looked)
-    routes = _routes(service, hooks.plan(None if editions.edition is None else editions.edition.law.profiles))
+    plan = hooks.plan(None if editions.edition is None else editions.edition.law.profiles)
+    routes = _routes(service, plan)
     keys = None if store is None else store.keys
     guard = Guard(is_open=not settings.guarded, keys=keys, tokens=_tokens(settings))
     service.guard = guard
     edge = Edge(routes, guard, Rate(settings.limit_rate), metrics, settings)
     evaluating, querying = Evaluating(service), Querying(service)
     edge.busiest = {
-        ("POST", decisions.PATH): Deciding(service),
+        ("POST", decisions.PATH): Deciding(service, plan),
         ("POST", authzen.EVALUATION): evaluating.one,
         ("POST", authzen.EVALUATIONS): evaluating.many,
         ("POST", opa.DECISION): querying.decision,

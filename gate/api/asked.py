@@ -10,7 +10,6 @@ import msgspec
 from gate import chosen
 from gate.api.problem import Problem
 from gate.asking import Asking, Waiver
-from gate.errors import UsageError
 from gate.guard.role import Actor, Role
 from gate.law import Law
 from gate.settings import ACTS, CLOSED, ROLES
@@ -95,12 +94,6 @@ def asking(asked: Asked, law: Law, actor: Actor, now: datetime, waivers: tuple[W
         on_review=asked.on_review,
         waivers=waivers,
     )
-
-
-def refuse_acts_twice(kind: str, said: bool, acts: tuple[str, ...]) -> None:
-    """A request that says what is done is not told otherwise beside it."""
-    if kind == "request" and acts and said:
-        raise UsageError("The request says itself what is done", remedy="Leave act out; it is for SBOMs.")
 
 
 def _unknown(what: str, word: str, known: Sequence[str]) -> Problem:

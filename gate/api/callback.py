@@ -1,8 +1,4 @@
-"""Where a decision may be announced, and the message that announces it; `gate/workflow` signs and sends it."""
-
-import re
-from collections.abc import Sequence
-from urllib.parse import SplitResult, urlsplit
+"""Where an answer may be sent, and the message that tells of a decision; `gate/workflow` signs and sends it."""
 
 import msgspec
 
@@ -10,39 +6,31 @@ from gate.api.judge import Judged
 from gate.api.problem import Problem
 from gate.api.service import MakeMessages
 from gate.store import Delivery
-
-KIND = "callback"
-"""The kind of message in the outbox."""
+from gate.workflow.address import allowed
+from gate.workflow.callback import ASKED
+from gate.workflow.faults import Unreachable
+from gate.workflow.settings import Arranged
 
 TYPE = "decision.made.v1"
 
-_HIDING = re.compile(r"%(2e|2f|5c)|\\", re.IGNORECASE)
-"""A dot or a slash that only the receiver may read as one: the path it then serves is not the one looked at here."""
+
+def demand_sendable(url: str, plan: Arranged | None) -> None:
+    """Raises Problem for what could never be sent: to accept it would be to promise it."""
+    if plan is None or plan.workflow.callbacks is None:
+        raise Problem(
+            "usage",
+            "This service sends no callbacks.",
+            remedy="Leave out callback, or have the operator name a workflow file with `hosts` and `[callbacks]`.",
+        )
+    demand_listed(url, plan)
 
 
-def demand_allowed(url: str, prefixes: Sequence[str]) -> None:
-    """Raises Problem unless the operator named the address: the server would else reach whatever a caller names."""
-    there = _parts(url)
-    for prefix in prefixes:
-        allowed = urlsplit(prefix)
-        folder = allowed.path if allowed.path.endswith("/") else f"{allowed.path}/"
-        is_same = (there.scheme, there.netloc) == (allowed.scheme, allowed.netloc)
-        if is_same and (there.path == allowed.path or f"{there.path}/".startswith(folder)) and ".." not in there.path:
-            return
-    raise Problem(
-        "forbidden", "Decisions are not sent to that address.", remedy="The operator sets GATE_CALLBACK_URLS."
-    )
-
-
-def _parts(url: str) -> SplitResult:
+def demand_listed(url: str, plan: Arranged) -> None:
+    """Raises Problem unless the operator listed the address: the server would else reach whatever a caller names."""
     try:
-        found = urlsplit(url)
-        is_whole = found.scheme in ("https", "http") and bool(found.hostname) and "@" not in found.netloc
-    except ValueError:
-        is_whole, found = False, urlsplit("")
-    if not is_whole or not url.isascii() or not url.isprintable() or "%" in found.netloc or _HIDING.search(found.path):
-        raise Problem("usage", "The callback is no address of HTTP.")
-    return found
+        allowed(url, plan.workflow.hosts)
+    except Unreachable as error:
+        raise Problem("forbidden", f"{error.what}.", remedy=error.remedy) from None
 
 
 def telling(url: str, where: str) -> MakeMessages:
@@ -55,6 +43,7 @@ def telling(url: str, where: str) -> MakeMessages:
             "timestamp": one.record.evaluated_at,
             "data": {"location": f"{where}/{name}", "decision": msgspec.Raw(one.body)},
         }
-        return (Delivery(f"{KIND}-{name}", KIND, url, msgspec.json.encode(body), {"content-type": "application/json"}),)
+        headers = {"content-type": "application/json"}
+        return (Delivery(f"{ASKED}-{name}", ASKED, url, msgspec.json.encode(body), headers),)
 
     return told

@@ -1,28 +1,27 @@
 """`/v1/decisions`: decide, look up, list, decide again."""
 
-import hashlib
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from gate.api import accept, callback, page
+from gate.api import accept, callback
 from gate.api.asked import asked, moment
 from gate.api.body import Receive, whole
 from gate.api.exchange import Answer, Caller, Scope
 from gate.api.openapi import shape
 from gate.api.openapi.example import reported
 from gate.api.problem import Problem
-from gate.api.route import CLOSED, answers, caller_of, problems, response_of, service_of
+from gate.api.route import CLOSED, answers, caller_of, plan_of, problems, response_of, service_of
 from gate.api.service import Ask, Outcome, Service, body_hash
-from gate.errors import UsageError
+from gate.errors import Unknown, UsageError
 from gate.guard.role import READERS, SEES_ALL, Role
 from gate.record import Record, Run
 from gate.report import report
 from gate.store import Filter, Store, Stored
 from gate.store.replay import replay
 from gate.store.retold import retold
+from gate.workflow.settings import Arranged
 from policy.dates import instant
 
 router = APIRouter(tags=["decisions"])
@@ -50,8 +49,9 @@ UNABLE = ("no-law", "too-slow", "no-store", "busy")
 class Deciding:
     """`POST /v1/decisions`, as the edge calls it: bytes in, bytes out."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, plan: Arranged | None) -> None:
         self._service = service
+        self._plan = plan
 
     async def __call__(self, caller: Caller, scope: Scope, receive: Receive) -> Answer:
         """Decide on a body."""
@@ -64,7 +64,7 @@ class Deciding:
         key = _key(caller)
         if key is not None and not question.store:
             raise Problem(
-                "malformed",
+                "usage",
                 "What is not stored cannot be answered again under an idempotency key.",
                 remedy="Leave out Idempotency-Key or store=false.",
             )
@@ -100,7 +100,7 @@ class Deciding:
         if not ask.asked.store:
             raise Problem("usage", "An answer that comes later has to be stored.", remedy="Leave store=false out.")
         if url is not None:
-            callback.demand_allowed(url, service.settings.callback_urls)
+            callback.demand_sendable(url, self._plan)
         earlier = await service.earlier(ask)
         if earlier is None:
             one_at_a_time = msgspec.structs.replace(ask, is_single=True)
@@ -145,7 +145,8 @@ async def decide(request: Request) -> Response:
     The body is the document itself, plain or gzip; several SBOMs, or a request with the SBOMs of its lines, come as
     multipart/form-data. `Accept` chooses any report of the gate.
     """
-    answer = await Deciding(service_of(request))(caller_of(request), request.scope, request.receive)
+    deciding = Deciding(service_of(request), plan_of(request))
+    answer = await deciding(caller_of(request), request.scope, request.receive)
     return response_of(answer)
 
 
@@ -186,13 +187,8 @@ async def many(
         before=end,
         actor=None if actor.may(*SEES_ALL) else actor.id,
     )
-    query = hashlib.sha256(msgspec.json.encode((wanted, size))).hexdigest()
-    key = service.settings.page_key or ""
-    token = None if page_token is None else page.opened(page_token, query, key)
-    found = await service.on_side(lambda: store.decisions.page(wanted, size=size, token=token))
-    following = None if found.next is None else page.sealed(found.next, query, key, datetime.now(UTC))
-    body = {"items": found.decisions, "next_page_token": following}
-    return response_of(Answer(msgspec.json.encode(body)))
+    found = await service.on_side(lambda: store.decisions.page(wanted, size=size, token=page_token))
+    return response_of(Answer(msgspec.json.encode({"items": found.items, "next_page_token": found.next})))
 
 
 @router.get(
@@ -210,7 +206,7 @@ async def one(request: Request, name: Name) -> Response:
     store = service.needs_store()
     found = await service.on_side(lambda: store.decisions.one(name))
     if found is None or (found.actor != actor.id and not actor.may(*SEES_ALL)):
-        raise Problem("unknown", "There is no such decision.")
+        raise Unknown(f"There is no decision {name!r}")  # not even to whoever may not see it
     headers = {"Gate-Input": found.document, "Gate-Law": found.law}
     if form == "json":
         return response_of(Answer(found.body, headers=headers))
@@ -230,12 +226,7 @@ async def replay_decision(request: Request, name: Name) -> Response:
     caller_of(request).demand(Role.AUDITOR)
     service = service_of(request)
     store = service.needs_store()
-    if await service.on_side(lambda: store.decisions.one(name)) is None:
-        raise Problem("unknown", "There is no such decision.")
-    try:
-        found = await service.on_side(lambda: replay(store, name))
-    except UsageError as error:
-        raise Problem("gone", f"{error.what}.", remedy=error.remedy) from None
+    found = await service.on_side(lambda: replay(store, name))
     body = {
         "id": found.id,
         "same": found.same,

@@ -18,11 +18,11 @@ from gate.api.exchange import CALLER, SECURITY, Answer, Caller, Scope, Send, ans
 from gate.api.log import OUT
 from gate.api.metrics import Metrics
 from gate.api.pool import Pool
-from gate.api.problem import Problem, problem_for
+from gate.api.problem import LATER, Problem, problem_for
 from gate.api.settings import Settings
 from gate.api.telemetry import is_on, span
 from gate.entropy import entropy
-from gate.errors import GateError, LawError, StoreError
+from gate.errors import GateError, IssuerError, LawError, StoreError
 from gate.guard.guard import Guard, is_from_here
 from gate.guard.rate import Rate
 from gate.guard.role import OPEN, Actor
@@ -58,9 +58,10 @@ class Edge:
             MOST_UNKNOWN,
             settings.limit_seconds,
             busy="Many ask whom nobody has seen before.",
-            late=lambda: Problem("busy", "Who asks could not be found out in time.", headers={"Retry-After": "2"}),
+            late=lambda: Problem("busy", "Who asks could not be found out in time.", headers=LATER),
         )
-        self.busiest: dict[tuple[str, str], Handler] = {}  # method and path -> what answers
+        # Method and path -> what answers. Each is among the routes too, which call the same and describe it (OpenAPI).
+        self.busiest: dict[tuple[str, str], Handler] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -91,7 +92,7 @@ class Edge:
         except Exception as error:
             if not isinstance(error, (Problem, GateError)):
                 log.exception("internal error", extra={"request_id": caller.request_id})
-            elif isinstance(error, (LawError, StoreError)):
+            elif isinstance(error, (IssuerError, LawError, StoreError)):
                 log.exception("no verdict", extra={"request_id": caller.request_id, "why": str(error)})
             if not status:  # else the answer has begun, and the broken connection tells
                 await answer_of(problem_for(error), caller.request_id).send(sending)

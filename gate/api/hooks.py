@@ -14,13 +14,14 @@ from fastapi import APIRouter, Path, Request, Response
 
 from gate.api.asked import Asked
 from gate.api.body import whole
+from gate.api.callback import demand_listed
 from gate.api.decisions import PATH as DECISIONS
 from gate.api.exchange import Answer, Caller
 from gate.api.inline import INLINE
 from gate.api.judge import Judged
 from gate.api.openapi import example
 from gate.api.problem import Problem
-from gate.api.route import answers, caller_of, problems, response_of, service_of, takes
+from gate.api.route import answers, caller_of, plan_of, problems, response_of, service_of, takes
 from gate.api.service import Ask, MakeMessages, Outcome, Service
 from gate.digest import sha256
 from gate.errors import UsageError
@@ -28,9 +29,8 @@ from gate.guard.role import Actor, Role
 from gate.store import Delivery, Store, Who
 from gate.workflow import callback
 from gate.workflow.action import answer_to
-from gate.workflow.address import allowed
 from gate.workflow.event import DECIDED, Event, written
-from gate.workflow.faults import Unproven, Unreachable
+from gate.workflow.faults import Unproven
 from gate.workflow.purchase import bought
 from gate.workflow.request import Mapped, mapped
 from gate.workflow.schemes import WINDOW, Mark, proven
@@ -127,7 +127,7 @@ async def receive(request: Request, name: Name) -> Response:
     """
     caller, service = caller_of(request), service_of(request)
     store = service.needs_store()
-    arrangement: Arranged | None = getattr(request.app.state, "plan", None)
+    arrangement = plan_of(request)
     hook = arrangement.workflow.hooks.get(name) if arrangement is not None else None
     if arrangement is None or hook is None:
         raise Problem("unknown", "There is no such hook.")
@@ -223,10 +223,7 @@ class _Asking:
         """Where the answer goes. An address that the payload names is hostile until it is found on the list."""
         url = request.callback or self._hook.callback
         if url is not None:
-            try:
-                allowed(url, self._arrangement.workflow.hosts)
-            except Unreachable as error:
-                raise Problem("forbidden", f"{error.what}.", remedy=error.remedy) from None
+            demand_listed(url, self._arrangement)
         return url
 
     def _telling(self, request: Mapped, url: str | None) -> MakeMessages:
@@ -261,7 +258,7 @@ class _Asking:
     summary="Say that what was allowed was bought, so that it is watched",
     responses={
         **answers("It is watched", "Purchase"),
-        **problems("unknown", "usage", "no-store"),
+        **problems("unknown", "conflict", "gone", "usage", "no-store"),
     },
 )
 async def approve(request: Request, name: Id) -> Response:
@@ -269,13 +266,8 @@ async def approve(request: Request, name: Id) -> Response:
     caller, service = caller_of(request), service_of(request)
     caller.demand(Role.APPROVER)
     store, now = service.needs_store(), datetime.now(UTC)
-
-    def work(who: Who) -> bytes:
-        if store.decisions.one(name) is None:
-            raise Problem("unknown", "There is no such decision.")
-        return msgspec.json.encode(bought(store, name, who, now))
-
-    return response_of(Answer(await service.act(caller, work)))
+    found = await service.act(caller, lambda who: bought(store, name, who, now))
+    return response_of(Answer(msgspec.json.encode(found)))
 
 
 @router.delete(
@@ -283,7 +275,7 @@ async def approve(request: Request, name: Id) -> Response:
     operation_id="close_purchase",
     summary="Say that a purchase is over, so that it is watched no longer",
     status_code=204,
-    responses={204: {"description": "It is watched no longer"}, **problems("usage", "no-store")},
+    responses={204: {"description": "It is watched no longer"}, **problems("unknown", "usage", "no-store")},
 )
 async def close(request: Request, name: Id) -> Response:
     """Returned, cancelled, or used up. For approvers."""

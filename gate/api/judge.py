@@ -5,11 +5,11 @@ from datetime import datetime
 
 import msgspec
 
-from gate.api.asked import Asked, asking, refuse_acts_twice
+from gate.api.asked import Asked, asking
 from gate.api.body import Part
 from gate.api.edition import Edition
 from gate.api.problem import Problem
-from gate.asking import Asking, Waiver
+from gate.asking import Asking, Waiver, demand_acts_said_once
 from gate.check import check
 from gate.digest import sha256
 from gate.errors import ReadError
@@ -24,6 +24,10 @@ UNNAMED = "body"
 
 FindBlob = Callable[[str], bytes | None]
 """Digest -> the document that was kept under it before."""
+
+
+Documents = list[tuple[Part, tuple[Part, ...]]]
+"""What is judged of a body, and what each document may name."""
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -76,9 +80,7 @@ def judge(matter: Matter) -> Judged:
             limit=matter.limit_components,
             remedy="Judge its parts one by one.",
         )
-    if question.acts:
-        said = any(act.name is not None for c in subject.components for act in getattr(c.place, "acts", ()))
-        refuse_acts_twice(subject.kind, said, question.acts)
+    demand_acts_said_once(subject, question, name)
     decision = check(subject, law, question, matter.edition.sieve, matter.keep_going)
     source = Source(part.data, {pointer: texts[path] for pointer, path in subject.attached.items()})
     inputs = {path: sha256(text) for path, text in texts.items()}
@@ -111,8 +113,8 @@ def _refuse_unused(matter: Matter, used: Sequence[Part]) -> None:
             )
 
 
-def apart(parts: Sequence[Part]) -> list[tuple[Part, tuple[Part, ...]]]:
-    """Which documents of a body are judged, and what each may name: a request its SBOMs, else every SBOM by itself."""
+def apart(parts: Sequence[Part]) -> Documents:
+    """Which documents of a body are judged: a request with its SBOMs, else every SBOM by itself. Raises Problem."""
     from gate.read import recognise
 
     if len(parts) == 1:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, TypeVar
 
-from gate.api.problem import Problem
+from gate.api.problem import LATER, Problem
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class Pool:
     async def run(self, work: Callable[[], T], within: float | None = None) -> T:
         """Do it, within the trace of whoever asks. Raises Problem. What is late keeps its thread until it has ended."""
         if self._count >= self._most:
-            raise Problem("busy", self._busy, headers={"Retry-After": "2"})
+            raise Problem("busy", self._busy, headers=LATER)
         self._count += 1
         future = asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, work)
         future.add_done_callback(self._over)

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from gate.errors import GateError, LawError, Overtaken, ReadError, StoreError
+from gate.errors import Erased, Forbidden, GateError, IssuerError, LawError, Overtaken, ReadError, StoreError, Unknown
+from gate.store import Conflict
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:x-procurement-gate:problem:"
@@ -14,7 +15,7 @@ PROBLEMS = {
     "malformed": (400, "The request is malformed"),
     "unreadable": (400, "The document is refused"),
     "unauthenticated": (401, "Nobody knows who asks"),
-    "forbidden": (403, "That is not for this role"),
+    "forbidden": (403, "Whoever asks may not do that"),
     "unknown": (404, "There is no such thing"),
     "method": (405, "That cannot be done here"),
     "unacceptable": (406, "No report of that kind"),
@@ -30,9 +31,25 @@ PROBLEMS = {
     "no-law": (503, "The law cannot be used; there is no verdict"),
     "too-slow": (503, "It took too long; there is no verdict"),
     "no-store": (503, "The store cannot be reached; there is no verdict"),
+    "no-issuer": (503, "The identity provider cannot be used; nobody knows who asks"),
     "busy": (503, "Too much is asked at once; there is no verdict"),
 }
 """Last part of a problem's type -> HTTP status and title."""
+
+KINDS: dict[type[Exception], str] = {
+    ReadError: "unreadable",
+    Unknown: "unknown",
+    Forbidden: "forbidden",
+    Overtaken: "conflict",
+    Erased: "gone",
+    Conflict: "reused-key",
+    GateError: "usage",
+}
+"""What the engine and the store refuse -> the problem that it is. The nearest kind counts."""
+
+
+LATER = {"Retry-After": "2"}
+"""What is so now is expected to pass."""
 
 
 class Problem(Exception):
@@ -67,9 +84,10 @@ def problem_of(error: GateError) -> Problem:
         return Problem("no-law", "The law in force here has a fault, which the operator can see.")
     if isinstance(error, StoreError):
         return Problem("no-store", "The store has a fault, which the operator can see.")
-    kind = "conflict" if isinstance(error, Overtaken) else "unreadable" if isinstance(error, ReadError) else "usage"
+    if isinstance(error, IssuerError):
+        return Problem("no-issuer", "Who asks cannot be found out now. The operator can see why.", headers=LATER)
     return Problem(
-        kind,
+        next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS),
         f"{error.what}.",
         document=error.file,
         line=error.line,

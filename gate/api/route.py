@@ -8,10 +8,11 @@ from gate.api.exchange import CALLER, Answer, Caller
 from gate.api.openapi.example import ANSWERS
 from gate.api.problem import MEDIA_TYPE, PROBLEMS, TYPE, Problem
 from gate.api.service import Service
+from gate.workflow.settings import Arranged
 
 Json = dict[str, Any]
 
-EVERYWHERE = ("unauthenticated", "forbidden", "too-often", "internal")
+EVERYWHERE = ("unauthenticated", "forbidden", "too-often", "internal", "no-issuer")
 """What any guarded route may refuse."""
 
 OF_BODIES = ("too-large", "too-late")
@@ -37,6 +38,12 @@ def service_of(request: Request) -> Service:
     """The service of this process."""
     service: Service = request.app.state.service
     return service
+
+
+def plan_of(request: Request) -> Arranged | None:
+    """The workflow file, if there is one."""
+    plan: Arranged | None = request.app.state.plan
+    return plan
 
 
 def caller_of(request: Request) -> Caller:
@@ -79,7 +86,7 @@ def problems(*kinds: str, guarded: bool = True) -> dict[int | str, Json]:
         )
         example = {"type": TYPE + kind, "title": title, "status": status, **DETAILS.get(kind, {"detail": f"{title}."})}
         one["content"][MEDIA_TYPE]["examples"][kind] = {"value": {**example, "request_id": "0b1c"}}
-        if kind in ("too-often", "busy"):
+        if kind in ("too-often", "busy", "no-issuer"):
             one["headers"] = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
     return found
 

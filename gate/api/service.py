@@ -13,11 +13,11 @@ from typing import TypeVar
 import msgspec
 
 from gate.api.asked import Asked
-from gate.api.body import parts
+from gate.api.body import media_type_of, parts
 from gate.api.edition import Edition, Editions
 from gate.api.exchange import Caller
 from gate.api.inline import INLINE, is_quick
-from gate.api.judge import Judged, Matter, apart, judge
+from gate.api.judge import Documents, Judged, Matter, apart, judge
 from gate.api.keeping import Keeping
 from gate.api.metrics import Metrics
 from gate.api.pool import Pool
@@ -28,7 +28,7 @@ from gate.api.telemetry import is_on, span
 from gate.asking import Waiver
 from gate.guard.guard import Guard
 from gate.guard.role import Actor, Role
-from gate.store import Conflict, Delivery, Outdated, Store, Who
+from gate.store import Delivery, Outdated, Store, Who
 
 log = logging.getLogger("gate.service")
 
@@ -98,13 +98,16 @@ class Service:
         `told` makes the messages that are sent if and only if the decision is stored. Raises Problem and GateError: no
         verdict then.
         """
-        started, keeping = time.perf_counter(), self._keeping
+        started, keeping, documents = time.perf_counter(), self._keeping, None
+        if media_type_of(ask.caller.headers)[0] == "multipart/form-data":
+            documents = await self.on_thread(lambda: apart(parts(ask.raw, ask.caller.headers, self.settings)))
+            ask.caller.charge(len(documents) - 1)  # the request itself was counted as one
         for _ in range(TRIES):
             edition = self.editions.in_force()
             revision, waivers = self._in_force(edition)
             if revision != ask.caller.revision:
                 await self._readmit(ask.caller, revision)
-            judged = await self._judged(ask, edition, waivers)
+            judged = await self._judged(ask, documents, edition, waivers)
             if ask.is_single and len(judged) > 1:
                 raise Problem("usage", "Only one decision comes later.", remedy="Send one document at a time.")
             if keeping is None or not ask.asked.store:
@@ -150,10 +153,11 @@ class Service:
             return None, ()
         return self.store.revision(), self.store.waivers.in_force(edition.law, datetime.now(UTC))
 
-    async def _judged(self, ask: Ask, edition: Edition, waivers: tuple[Waiver, ...]) -> list[Judged]:
-        now = datetime.now(UTC)
+    async def _judged(
+        self, ask: Ask, documents: Documents | None, edition: Edition, waivers: tuple[Waiver, ...]
+    ) -> list[Judged]:
+        now, asked = datetime.now(UTC), ask.asked
         settings, store = self.settings, self.store
-        asked = ask.asked
         if asked.profile is None and settings.profile is not None:
             asked = msgspec.structs.replace(asked, profile=settings.profile)
         longest = time.monotonic() + settings.limit_seconds
@@ -180,7 +184,7 @@ class Service:
                             keep_going=keep_going,
                         )
                     )
-                    for part, beside in apart(parts(ask.raw, ask.caller.headers, settings))
+                    for part, beside in documents or apart(parts(ask.raw, ask.caller.headers, settings))
                 ]
 
         return work() if is_quick(ask.raw, asked) else await self.on_thread(work)
@@ -209,10 +213,7 @@ class Service:
         caller = ask.caller
         who = Who(ask.actor.id, caller.request_id, ask.idempotency_key, ask.body_hash, caller.revision)
         messages = [told(one) if told is not None else () for one in judged]
-        try:
-            answered = await keeping.keep(judged, who, messages)
-        except Conflict as error:
-            raise Problem("reused-key", f"{error.what}.", remedy=error.remedy) from None
+        answered = await keeping.keep(judged, who, messages)
         return [
             await self._stored(it.id) if it.again else Outcome(one.body, one)
             for it, one in zip(answered, judged, strict=True)
@@ -226,14 +227,11 @@ class Service:
         return Outcome(found.body, None, again=True)
 
     async def earlier(self, ask: Ask) -> Outcome | None:
-        """What was answered under the same idempotency key. Raises Problem if that was to another body."""
+        """What was answered under the same idempotency key. Raises Conflict if that was to another body."""
         store, key = self.store, ask.idempotency_key
         if store is None or key is None or not ask.asked.store:
             return None
-        try:
-            found = await self.on_side(lambda: store.decisions.earlier(ask.actor.id, key, ask.body_hash))
-        except Conflict as error:
-            raise Problem("reused-key", f"{error.what}.", remedy=error.remedy) from None
+        found = await self.on_side(lambda: store.decisions.earlier(ask.actor.id, key, ask.body_hash))
         return None if found is None else Outcome(found.body, None, again=True)
 
     def say(self, looked: int) -> None:

@@ -13,38 +13,47 @@ from gate.errors import UsageError
 
 PREFIX = "GATE_"
 
-_MARKS = {"callback_urls": r"[,\s]+"} | dict.fromkeys(
-    ("policy", "only_policy", "policy_key"), rf"[,{re.escape(os.pathsep)}]"
-)
-"""Lists -> what stands between their parts: an address has colons of its own."""
+_LISTS = ("policy", "only_policy", "policy_key")
+_MARK = rf"[,{re.escape(os.pathsep)}]"
+"""What stands between the parts of a list."""
 
-
+Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
-Seconds = Annotated[float, Meta(gt=0)]
-NotNegative = Annotated[float, Meta(ge=0)]
-Address = Annotated[str, Meta(pattern="^https?://")]
+Days = Annotated[int, Meta(ge=0)]
+Seconds = Annotated[float, Meta(gt=0, le=86400)]
+NotNegative = Annotated[float, Meta(ge=0, le=1e9)]
+Issuer = Annotated[str, Meta(pattern=r"^[^#\s]+\Z")]
+Address = Annotated[str, Meta(pattern=r"^https?://[^/?#\s@]+(/[^?#\s]*)?\Z")]
+
+EXPECTED = {
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`bool`": "true or false",
+    "`str` matching": "an address, such as https://gate.example.com",
+}
+"""What is expected of a value, as msgspec begins to say it -> in our words."""
+
+_BOUND = re.compile(r" [<>]=? [0-9]+")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Each is `GATE_` and its name in capitals; lists have commas. Sizes are bytes, times seconds."""
 
     host: str = "127.0.0.1"
-    port: int = 8080
+    port: Port = 8080
     workers: Count = 1
     database_url: str = "sqlite:///gate.db"
     audit_key: str | None = None  # the Ed25519 key (PEM) that signs the heads of the record
-    page_key: str | None = None  # what page tokens are signed with; all processes of one service share it
     policy: tuple[str, ...] = ()
     only_policy: tuple[str, ...] = ()
     policy_key: tuple[str, ...] = ()
     profile: str | None = None  # of who asks for an SBOM without naming a profile
     public_url: Address | None = None  # the service as clients reach it, for AuthZEN's metadata
     guarded: bool = True
-    oidc_issuer: str | None = None
+    oidc_issuer: Issuer | None = None  # no `#` is in it: that ends it in the id of whoever has its token
     oidc_audience: str | None = None
     oidc_jwks_url: str | None = None
     oidc_roles_claim: str = "roles"
-    callback_urls: tuple[str, ...] = ()  # prefixes of the addresses that a decision may be announced to
     shared_folder: str | None = None  # where the processes of one server count together and keep the last good law
     limit_body: Count = 32 * 1024**2
     limit_unpacked: Count = 256 * 1024**2
@@ -52,7 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit_seconds: Seconds = 20.0
     limit_upload: Seconds = 60.0
     limit_rate: NotNegative = 6000.0  # requests a minute for each actor and process; 0: no limit
-    law_max_age: int = 400  # days since the law's edition, after which the service says it is not ready
+    law_max_age: Days = 400  # days since the law's edition, after which the service says it is not ready
     reload_seconds: NotNegative = 5.0  # how often the law's files are looked at; 0: only when told by SIGHUP
     trusts_proxy: str = "127.0.0.1"  # whose X-Forwarded-For is believed
 
@@ -87,12 +96,17 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         if text == "" and name == "policy_key":  # no key at all would trust anything
             raise UsageError("GATE_POLICY_KEY names no file", remedy="Name the trusted key, or unset it.")
         if text:
-            marks = _MARKS.get(name)
-            found[name] = [part for part in re.split(marks, text) if part] if marks else text
+            found[name] = [part for part in re.split(_MARK, text) if part] if name in _LISTS else text
+    return settled(found)
+
+
+def settled(found: Mapping[str, Any]) -> Settings:
+    """Settings with these values. Raises UsageError, which says what is expected and never quotes a value."""
     try:
         return msgspec.convert(found, Settings, strict=False)
     except msgspec.ValidationError as error:
-        place = str(error).rpartition("`$.")[2].rstrip("`")
-        raise UsageError(
-            f"{PREFIX}{place.upper()} cannot be used", remedy="See gate/api/README.md for what it may be."
-        ) from None
+        expected, _, place = str(error).removeprefix("Expected ").partition(" - at `$.")
+        words = next(words for kind, words in EXPECTED.items() if expected.startswith(kind))
+        bound = _BOUND.search(expected)
+        what = f"{PREFIX}{place.rstrip('`').upper()} cannot be used"
+        raise UsageError(what, remedy=f"It is {words}{bound[0] if bound else ''}.") from None

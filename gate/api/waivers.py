@@ -9,11 +9,9 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from gate.api.exchange import Answer
-from gate.api.problem import Problem
 from gate.api.route import CLOSED, answers, caller_of, problems, response_of, service_of
-from gate.errors import LawError
 from gate.guard.role import READERS, Actor, Role
-from gate.store import Store, Who
+from gate.store import Who
 from gate.store.waivers import Waived, Waivers
 
 router = APIRouter(tags=["waivers"])
@@ -86,10 +84,7 @@ async def request_(request: Request, wanted: Wanted) -> Response:
     service = service_of(request)
     store, law = service.needs_store(), service.editions.in_force().law
     body = {name: value for name, value in wanted.model_dump().items() if value not in (None, [])}
-    try:
-        found = await service.act(caller, lambda who: store.waivers.request(body, law, who, datetime.now(UTC)))
-    except LawError as error:  # it is the waiver that names what this law does not have
-        raise Problem("usage", f"{error.what}.", remedy=error.remedy) from None
+    found = await service.act(caller, lambda who: store.waivers.request(body, law, who, datetime.now(UTC)))
     return response_of(Answer(_body(found, actor), status=201, headers={"Location": f"{PATH}/{found.id}"}))
 
 
@@ -98,7 +93,7 @@ async def request_(request: Request, wanted: Wanted) -> Response:
     operation_id="list_waivers",
     dependencies=CLOSED,
     summary="Waivers, those first that end first",
-    responses={**answers("Waivers", "Waivers"), **problems("usage", "no-store")},
+    responses={**answers("A page of waivers", "WaiverPage"), **problems("usage", "no-store")},
 )
 async def many(
     request: Request,
@@ -106,6 +101,8 @@ async def many(
     expiring: Annotated[
         int | None, Query(ge=0, le=3650, description="Granted ones that end within so many days, or another `state`")
     ] = None,
+    size: Annotated[int, Query(ge=1, le=200)] = 50,
+    page_token: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> Response:
     """`expiring=30` lists what soon waives nothing any more."""
     actor = caller_of(request).demand(*READERS)
@@ -116,8 +113,10 @@ async def many(
         now, state = datetime.now(UTC), state or "granted"
         # A day ends last twelve hours after it does in UTC: until then it may still waive something.
         before, after = now + timedelta(days=expiring), now - timedelta(hours=12)
-    found = await service.on_side(lambda: store.waivers.all(state=state, ends_before=before, ends_after=after))
-    body = {"items": [msgspec.Raw(_body(one, actor)) for one in found]}
+    found = await service.on_side(
+        lambda: store.waivers.page(state=state, ends_before=before, ends_after=after, size=size, token=page_token)
+    )
+    body = {"items": [msgspec.Raw(_body(one, actor)) for one in found.items], "next_page_token": found.next}
     return response_of(Answer(msgspec.json.encode(body)))
 
 
@@ -131,7 +130,9 @@ async def one(request: Request, name: Name) -> Response:
     """With its state, and who asked for and granted it."""
     actor = caller_of(request).demand(*READERS)
     service = service_of(request)
-    return response_of(Answer(_body(await _found(request, service.needs_store(), name), actor)))
+    store = service.needs_store()
+    found = await service.on_side(lambda: store.waivers.named(name))
+    return response_of(Answer(_body(found, actor)))
 
 
 @router.post(
@@ -143,13 +144,7 @@ async def approve(request: Request, name: Name) -> Response:
     actor = caller.demand(Role.APPROVER)
     service = service_of(request)
     store, law = service.needs_store(), service.editions.in_force().law
-    before = await _found(request, store, name)
-    if before.requester == actor.id:
-        raise Problem("forbidden", "Who asked for a waiver does not grant it.")
-    try:
-        found = await service.act(caller, lambda who: store.waivers.approve(name, law, who, datetime.now(UTC)))
-    except LawError as error:  # the law has changed since it was asked for
-        raise Problem("usage", f"{error.what}.", remedy=error.remedy) from None
+    found = await service.act(caller, lambda who: store.waivers.approve(name, law, who, datetime.now(UTC)))
     return response_of(Answer(_body(found, actor)))
 
 
@@ -176,16 +171,8 @@ async def _ended(
     actor = caller.demand(Role.APPROVER)
     service = service_of(request)
     store = service.needs_store()
-    await _found(request, store, name)
     found = await service.act(caller, lambda who: end(store.waivers, name, why.reason, who, datetime.now(UTC)))
     return response_of(Answer(_body(found, actor)))
-
-
-async def _found(request: Request, store: Store, name: str) -> Waived:
-    found = await service_of(request).on_side(lambda: store.waivers.one(name))
-    if found is None:
-        raise Problem("unknown", "There is no such waiver.")
-    return found
 
 
 def _body(waiver: Waived, actor: Actor) -> bytes:

@@ -8,9 +8,10 @@ from pathlib import Path
 from gate import chosen
 from gate.asking import Asking, Finding, Waiver
 from gate.cli.arguments import add_trusted_law, moment, profile_of
-from gate.errors import LawError
+from gate.errors import LawError, UsageError
 from gate.law import Law
 from gate.settings import ACTS, CLOSED, ROLES
+from policy.dates import is_past
 
 
 def add_asking(parser: argparse.ArgumentParser, *, with_law: bool = True) -> None:
@@ -45,6 +46,12 @@ def add_asking(parser: argparse.ArgumentParser, *, with_law: bool = True) -> Non
 
 def asking_of(arguments: argparse.Namespace, law: Law, now: datetime) -> Asking:
     """How documents are to be judged, as the flags and settings say. Raises UsageError and LawError."""
+    for flag, when in (("--as-of", arguments.as_of), ("--known-at", arguments.known_at)):
+        if when is not None and is_past(when, now) and not arguments.allow_past:
+            raise UsageError(
+                f"{flag} is past, and a date chosen in the past evades every later ban",
+                remedy="Leave it out to judge as of now, or say --allow-past; the decision will say so.",
+            )
     return Asking(
         now=now,
         profile=profile_of(arguments.profile, law),

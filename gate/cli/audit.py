@@ -141,7 +141,7 @@ def _erase(arguments: argparse.Namespace, store: "Store") -> int:
     if not ids:  # a name that is spelled otherwise would pass for erased
         raise UsageError(
             f"Nothing is kept of {arguments.actor[:80]!r}",
-            remedy="Names are those under asked_by in `gate audit export`: key:ID, oidc:SUBJECT or cli:USER.",
+            remedy="Names are those under asked_by in `gate audit export`: key:ID, oidc:ISSUER#SUBJECT or cli:USER.",
         )
     done = erase(store.chain, ids, arguments.reason, Who(oneself()), datetime.now(UTC))
     print(f"erased    personal fields of {counted(done.entries, 'record')}, {counted(done.inputs, 'input')}")

@@ -10,7 +10,6 @@ from gate.cli.arguments import law_of
 from gate.cli.asking import add_asking, asking_of
 from gate.cli.portfolio import OUT, add_executor
 from gate.decision import EXIT_STATUS
-from gate.errors import UsageError
 from gate.portfolio.circumstances import circumstances
 from gate.portfolio.index import Index
 from gate.portfolio.pool import executor
@@ -23,7 +22,6 @@ from gate.portfolio.written import written
 from gate.record import gravest
 from gate.settings import settle
 from gate.terminal import counted, safe
-from policy.dates import is_past
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -45,8 +43,6 @@ def run(arguments: argparse.Namespace) -> int:
     settle(arguments)
     law = law_of(arguments)
     asking = asking_of(arguments, law, datetime.now(UTC))
-    if asking.as_of is not None and is_past(asking.as_of, asking.now) and not asking.allow_past:
-        raise UsageError("--as-of is past, and a date chosen in the past evades every later ban", remedy="--allow-past")
     total = _count(arguments) if sys.stderr.isatty() else None
     progress = Progress(total)
     with closing(Index(Path(arguments.out), is_new=True)) as index:

@@ -4,7 +4,6 @@ import argparse
 import errno
 import logging
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -52,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         import uvicorn  # noqa: F401 - what serves
 
-        from gate.api.settings import Settings, from_environment
+        from gate.api.settings import Settings, from_environment, settled
     except ImportError as error:
         raise not_installed(error) from error
 
@@ -65,13 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
     said |= {name: tuple(said[name]) for name in ("policy", "only_policy") if name in said}
     keys = tuple(map(str, trusted_keys(arguments.policy_key)))
     said["policy_key"] = keys
-    settings = msgspec.structs.replace(settings, **said)
+    settings = settled({**msgspec.structs.asdict(settings), **said})
     with _bound(settings.host, settings.port) as listening:
-        settings = msgspec.structs.replace(
-            settings,
-            guarded=_has_guard(settings.database_url, settings.oidc_issuer) and settings.guarded,
-            page_key=settings.page_key or secrets.token_hex(32),
-        )
+        guarded = _has_guard(settings.database_url, settings.oidc_issuer) and settings.guarded
+        settings = msgspec.structs.replace(settings, guarded=guarded)
         folder = tempfile.mkdtemp(prefix="gate-")  # for this user alone
         try:
             return _serve(msgspec.structs.replace(settings, shared_folder=folder), folder, listening)

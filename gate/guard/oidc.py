@@ -7,7 +7,9 @@ import time
 
 import jwt
 
+from gate.errors import IssuerError
 from gate.guard.role import Actor, Role
+from gate.store.entry import LONGEST
 
 log = logging.getLogger("gate.guard")
 
@@ -49,7 +51,10 @@ class Tokens:
         return found[1] if found is not None and found[0] > time.monotonic() else None
 
     def actor(self, token: str) -> Actor | None:
-        """Who it is, or None for a token that proves nothing. It may fetch keys, and is meant for a thread."""
+        """Who it is, or None for a token that proves nothing. It may fetch keys, and is meant for a thread.
+
+        Raises IssuerError.
+        """
         try:
             key = self._keys().get_signing_key_from_jwt(token)
             claims = jwt.decode(
@@ -62,13 +67,19 @@ class Tokens:
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
             remaining = int(claims["exp"]) - time.time()
+            # A subject is "locally unique within the Issuer" (OpenID Connect Core 1.0, section 2), and nowhere else.
+            name = f"oidc:{claims['iss']}#{claims['sub']}"
+            if len(name) > LONGEST:
+                raise jwt.InvalidTokenError(f"Issuer and subject have more than {LONGEST} letters")
+        except jwt.PyJWKClientConnectionError as error:
+            raise IssuerError(str(error)[:SAID]) from error
         except (jwt.PyJWTError, OverflowError) as error:  # its words name claims and keys, never the token
             log.info("token refused", extra={"why": f"{type(error).__name__}: {error}"[:SAID]})
             return None
         said = claims.get(self._roles_claim)
         words = said.split() if isinstance(said, str) else said if isinstance(said, list) else []
         roles = frozenset(role for role in Role if role.value in words)
-        actor = Actor(f"oidc:{claims['sub']}", roles, "token")
+        actor = Actor(name, roles, "token")
         if len(self._known) >= MOST_KEPT:
             self._known.clear()
         until = time.monotonic() + min(KEPT_FOR, max(0.0, remaining))
@@ -90,7 +101,11 @@ class Tokens:
             answer.raise_for_status()
             found = answer.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise jwt.PyJWKClientConnectionError(f"The issuer does not answer: {type(error).__name__}") from error
-        if found.get("issuer") != self._issuer:
-            raise jwt.PyJWKClientError(f"The issuer calls itself {found.get('issuer')!r}, not {self._issuer!r}")
-        return str(found["jwks_uri"])
+            raise IssuerError(f"The issuer does not answer: {type(error).__name__}") from error
+        said = found if isinstance(found, dict) else {}
+        if said.get("issuer") != self._issuer:
+            raise IssuerError(f"The issuer calls itself {said.get('issuer')!r}, not {self._issuer!r}")
+        keys = said.get("jwks_uri")
+        if not isinstance(keys, str):
+            raise IssuerError("The issuer's configuration does not say where its keys are (jwks_uri)")
+        return keys

@@ -30,11 +30,11 @@ SEES_ALL = (Role.APPROVER, Role.AUDITOR)
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Somebody who asks: the id of a key, or the subject of a token with its issuer."""
+    """Somebody who asks."""
 
-    id: str
+    id: str  # `key:ID`, `oidc:ISSUER#SUBJECT`, `hook:NAME`, or anonymous where nothing is guarded
     roles: frozenset[Role]
-    kind: str  # key, token, or open where nothing is guarded
+    kind: str  # key, token, hook or open
 
     def may(self, *roles: Role) -> bool:
         """Whether one of the roles is theirs."""

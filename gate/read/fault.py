@@ -76,7 +76,7 @@ def fault_in(
     else:
         what = re.sub(r"`([A-Za-z |]+)`", _in_words, what)
         remedy = "Mend the document, or generate it again"
-        remedy += "." if form else "; --validate checks it against the official schema."
+        remedy += "." if form else "; validate checks it against the official schema."
     return ReadError(
         what[:1].upper() + what[1:],
         file=name,

@@ -27,7 +27,7 @@ def refuse_invalid(data: bytes, name: str, dialect: str) -> None:
             file=name,
             pointer=first.pointer,
             line=first.line if first.line is not None else line_in_json(data, first.pointer),
-            remedy="Mend it, or leave --validate out: what the decision rests on is checked all the same.",
+            remedy="Mend it, or leave validate out: what the decision rests on is checked all the same.",
         )
 
 
@@ -57,7 +57,7 @@ def _faults_json(data: bytes, name: str) -> "list[Fault]":
         raise ReadError(
             "It is nested too deeply to be checked against the schema",
             file=name,
-            remedy="Leave --validate out: the gate reads components at any depth.",
+            remedy="Leave validate out: the gate reads components at any depth.",
         ) from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise fault_in(data, name, error) from error

@@ -66,7 +66,7 @@ def _lines(record: Record, lenient: str | None, colour: bool) -> Iterator[str]:
     yield ""
     if mere > NOTES:
         count = spared(reason.code for _, reason in reasons if _is_mere(reason))
-        yield f"  {count}; --format html and json say which and why."
+        yield f"  {count}; the formats html and json say which and why."
     if record.since is not None:
         yield from _wrapped(since_baseline(decision, record.since), "  ")
         yield ""

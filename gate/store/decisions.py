@@ -1,8 +1,5 @@
 """Decisions as they are looked up: one by its id, many by what they are about, the earlier answer to a retry."""
 
-import base64
-import binascii
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,17 +7,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
 
-from gate.errors import UsageError
-from gate.store import tables
+from gate.errors import Unknown
+from gate.store import page, tables
 from gate.store.chain import conflict
 from gate.store.engine import Database
 from gate.store.entry import subject_word
 from gate.store.pack import unpacked
+from gate.store.page import Page
 from gate.store.personal import restore
 from gate.store.tables import records
-
-LARGEST = 500
-"""Decisions on a page."""
 
 
 class Filter(msgspec.Struct, frozen=True):
@@ -50,13 +45,6 @@ class Summary(msgspec.Struct, frozen=True):
     law: str  # the law's digest
     codes: tuple[str, ...]
     vendors: tuple[str, ...]
-
-
-class Page(msgspec.Struct, frozen=True):
-    """Newest first; `next` is the opaque token of the next page, None on the last."""
-
-    decisions: tuple[Summary, ...]
-    next: str | None
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -91,6 +79,13 @@ class Decisions:
             row = connection.execute(_whole().where(records.c.id == id)).one_or_none()
         return None if row is None else _stored(row)
 
+    def named(self, id: str) -> Stored:  # noqa: A002
+        """The same. Raises Unknown if there is none."""
+        found = self.one(id)
+        if found is None:
+            raise Unknown(f"There is no decision {id[:80]!r}")
+        return found
+
     def earlier(self, actor: str, idempotency_key: str, body_hash: str) -> Stored | None:
         """What was answered under that key before; None if it is new. Raises Conflict if the body was another."""
         table = tables.idempotency
@@ -104,10 +99,9 @@ class Decisions:
             raise conflict()
         return self.one(found.id)
 
-    def page(self, wanted: Filter, *, size: int = 50, token: str | None = None) -> Page:
+    def page(self, wanted: Filter, *, size: int = 50, token: str | None = None) -> Page[Summary]:
         """Decisions, newest first. Raises UsageError for a token that is not of this query."""
-        if not 1 <= size <= LARGEST:
-            raise UsageError(f"A page has 1 to {LARGEST} decisions")
+        page.demand_size(size)
         query = (
             _whole()
             .where(*_conditions(wanted), *self._asked_by(wanted.actor))
@@ -115,11 +109,11 @@ class Decisions:
             .limit(size + 1)
         )
         if token is not None:
-            query = query.where(records.c.seq < _place(token, wanted))
+            query = query.where(records.c.seq < page.place(token, wanted, page.Number))
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         found = tuple(map(_summary, rows[:size]))
-        return Page(found, _token(found[-1].seq, wanted) if len(rows) > size else None)
+        return Page(found, page.token(found[-1].seq, wanted) if len(rows) > size else None)
 
     def count(self, wanted: Filter) -> int:
         """How many there are."""
@@ -223,23 +217,3 @@ def _summary(row: Row[Any]) -> Summary:
         codes=tuple(dict.fromkeys(reason["code"] for reason in said["reasons"])),
         vendors=tuple(dict.fromkeys(vendor for vendor in vendors if vendor)),
     )
-
-
-def _token(seq: int, wanted: Filter) -> str:
-    return base64.urlsafe_b64encode(seq.to_bytes(8, "big") + _of(wanted)).decode()
-
-
-def _place(token: str, wanted: Filter) -> int:
-    try:
-        data = base64.b64decode(token, altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        data = b""
-    if len(data) != 16 or data[8:] != _of(wanted) or data[0] > 0x7F:
-        raise UsageError(
-            "The page token is not of this query", remedy="Take `next` from the page before, and ask alike."
-        )
-    return int.from_bytes(data[:8], "big")
-
-
-def _of(wanted: Filter) -> bytes:
-    return hashlib.sha256(msgspec.json.encode(wanted)).digest()[:8]

@@ -48,7 +48,7 @@ class Document(msgspec.Struct, frozen=True):
 class Who(msgspec.Struct, frozen=True):
     """Who asked. All of it can be erased later; the chain holds commitments."""
 
-    actor: str  # "key:<id>", "oidc:<subject>", "cli:<user>"
+    actor: str  # "key:<id>", "oidc:<issuer>#<subject>", "hook:<name>", "cli:<user>"
     request: str = ""  # the request's id, as the logs have it
     idempotency_key: str | None = None
     body_hash: str = ""  # of method, path, parameters and body; the API decides of what

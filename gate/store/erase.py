@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, delete, exists, or_, select, text, update
 
-from gate.errors import UsageError
+from gate.errors import Unknown
 from gate.store import tables
 from gate.store.blobs import OWN
 from gate.store.chain import Chain
@@ -29,7 +29,7 @@ NOBODY = "(erased)"
 """In the table of waivers, for who asked for one; while it waits for its approver, it has to be known who asked."""
 
 
-class Erased(msgspec.Struct):
+class Erasure(msgspec.Struct):
     """How much was erased; a dry run says how much would be."""
 
     entries: int = 0  # whose personal fields are gone
@@ -49,12 +49,12 @@ def entries_of(database: Database, actor: str) -> list[str]:
     return ids
 
 
-def erase(chain: Chain, ids: Iterable[str], reason: str, who: Who, at: datetime) -> Erased:
+def erase(chain: Chain, ids: Iterable[str], reason: str, who: Who, at: datetime) -> Erasure:
     """Erase the personal fields of entries, and those of their inputs that no other entry needs.
 
-    Raises UsageError for an id that does not exist. What is erased cannot be replayed, and verifies all the same.
+    Raises Unknown for an id that does not exist. What is erased cannot be replayed, and verifies all the same.
     """
-    done = Erased()
+    done = Erasure()
     wanted = list(dict.fromkeys(ids))
     _refuse_unknown(chain.database, wanted)
     for some in (wanted[n : n + TOGETHER] for n in range(0, len(wanted), TOGETHER)):
@@ -78,11 +78,11 @@ def retain(
     inputs_before: datetime | None = None,
     personal_before: datetime | None = None,
     dry_run: bool = False,
-) -> Erased:
+) -> Erasure:
     """Erase what is older than it is kept: inputs that no later decision and no watched purchase needs, and personal
     fields. Messages that were sent, idempotency keys and the ids of webhooks go too, once they are of no use.
     """
-    done = Erased()
+    done = Erasure()
     while True:
         with chain.database.writing() as connection:
             chain.lock(connection)
@@ -110,7 +110,7 @@ def _refuse_unknown(database: Database, ids: list[str]) -> None:
             found = {row.id for row in connection.execute(_numbers(some))}
             missing = [name for name in some if name not in found]
             if missing:
-                raise UsageError(f"There is no entry {missing[0][:80]!r}", remedy="Nothing of it was erased.")
+                raise Unknown(f"There is no entry {missing[0][:80]!r}", remedy="Nothing of it was erased.")
 
 
 def _said(seqs: list[int], inputs: list[str], reason: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import insert, select, update
 
-from gate.errors import UsageError
+from gate.errors import Unknown, UsageError
 from gate.store.chain import Chain
 from gate.store.entry import Who, event
 from gate.store.tables import api_keys, as_said
@@ -75,12 +75,12 @@ class Keys:
         return made, secret
 
     def revoke(self, id: str, who: Who, at: datetime) -> Key:  # noqa: A002 - it is the key's `id`
-        """From now on it opens nothing. Raises UsageError for an unknown one; one that is revoked stays as it is."""
+        """From now on it opens nothing. Raises Unknown if there is none; one that is revoked stays as it is."""
         with self._chain.database.writing() as connection:
             self._chain.lock(connection)
             row = connection.execute(select(api_keys).where(api_keys.c.id == id)).one_or_none()
             if row is None:
-                raise UsageError(f"There is no key {id[:40]!r}", remedy="See `gate key list`.")
+                raise Unknown(f"There is no key {id[:40]!r}", remedy="See `gate key list`.")
             found = key(row)
             if found.revoked_at is not None:
                 return found

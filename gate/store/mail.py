@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, Update, bindparam, delete, func, select, text, update
 
-from gate.errors import UsageError
+from gate.errors import Unknown
 from gate.store.bulk import insert
 from gate.store.engine import Database
 from gate.store.entry import Delivery
@@ -79,10 +79,10 @@ class Outbox:
         self._do(update(outbox).where(outbox.c.id == id).values(state="dead", next_at=at, last_error=error[:500]))
 
     def revive(self, id: str, at: datetime) -> None:  # noqa: A002
-        """A dead one is tried anew. Raises UsageError for one that is not dead."""
+        """A dead one is tried anew. Raises Unknown for one that is not dead."""
         is_dead = (outbox.c.id == id) & (outbox.c.state == "dead")
         if not self._do(update(outbox).where(is_dead).values(state="waiting", next_at=at, attempts=0)):
-            raise UsageError(f"There is no dead message {id[:80]!r}")
+            raise Unknown(f"There is no dead message {id[:80]!r}")
 
     def all(self, state: str | None = None) -> list[Letter]:
         """Messages, oldest first."""

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, Update, insert, or_, select, update
 
-from gate.errors import UsageError
+from gate.errors import Overtaken, Unknown
 from gate.store.chain import Chain
 from gate.store.decisions import Decisions
 from gate.store.entry import Who, event
@@ -35,16 +35,13 @@ class Purchases:
         self._decisions = decisions
 
     def approve(self, id: str, ends: datetime | None, who: Who, at: datetime) -> Purchase:  # noqa: A002 - the decision's
-        """Watch the purchase of that decision from now on. Raises UsageError if there is none, or it was denied.
+        """Watch the purchase of that decision from now on. Raises Unknown if there is none, Overtaken if it was denied.
 
         Approving it again changes nothing.
         """
-        decision = self._decisions.one(id)
-        if decision is None:
-            raise UsageError(f"There is no decision {id[:80]!r}")
-        body = msgspec.json.decode(decision.body)
+        body = msgspec.json.decode(self._decisions.named(id).body)
         if body["decision"] != "allow":
-            raise UsageError(f"Decision {id} is {body['decision']}", remedy="Only what was allowed is approved.")
+            raise Overtaken(f"Decision {id} is {body['decision']}", remedy="Only what was allowed is approved.")
         one = Purchase(id, body["subject"]["name"] or id, ends, None, None, None, None, at)
         with self._chain.database.writing() as connection:
             self._chain.lock(connection)
@@ -86,13 +83,13 @@ class Purchases:
         self._do(update(purchases).where(purchases.c.id == id).values(found))
 
     def close(self, id: str, who: Who, at: datetime) -> None:  # noqa: A002
-        """It is watched no longer: returned, cancelled, or used up. Raises UsageError for one that is not watched."""
+        """It is watched no longer: returned, cancelled, or used up. Raises Unknown for one that is not watched."""
         with self._chain.database.writing() as connection:
             self._chain.lock(connection)
             is_open = (purchases.c.id == id) & purchases.c.closed_at.is_(None)
             row = connection.execute(select(purchases).where(is_open)).one_or_none()
             if row is None:
-                raise UsageError(f"No purchase of decision {id[:80]!r} is watched")
+                raise Unknown(f"No purchase of decision {id[:80]!r} is watched")
             said = {"id": id, "state": "closed", "ends": as_said(row.ends)}
             seq = self._chain.event(connection, event("approval", at, said, who))
             connection.execute(update(purchases).where(is_open).values(closed_at=at, seq=seq))

@@ -8,7 +8,7 @@ import msgspec
 
 from gate.asking import Asking
 from gate.check import check
-from gate.errors import ReadError, StoreError, UsageError
+from gate.errors import Erased, ReadError, StoreError
 from gate.law import Law
 from gate.match import Matcher
 from gate.read import read, read_sbom
@@ -49,12 +49,10 @@ class Replay(msgspec.Struct, frozen=True):
 
 
 def replay(store: "Store", id: str) -> Replay:  # noqa: A002 - it is the decision's `id`
-    """Decide again. Raises UsageError if there is no such decision, or what it was made from was erased."""
-    stored = store.decisions.one(id)
-    if stored is None:
-        raise UsageError(f"There is no decision {id[:80]!r}")
+    """Decide again. Raises Unknown if there is no such decision, Erased if what it was made from was."""
+    stored = store.decisions.named(id)
     if stored.erased or stored.name is None:
-        raise UsageError(f"Personal fields of decision {id} were erased", remedy="It can be verified, not made again.")
+        raise Erased(f"Personal fields of decision {id} were erased", remedy="It can be verified, not made again.")
     law = store.laws.load(stored.law)
     asking = _asking(store, stored, law)
     document = _kept(store, stored.document)
@@ -108,8 +106,10 @@ def _kept(store: "Store", digest: str) -> bytes:
     data = store.blobs.data(digest)
     if data is None:
         blob = store.blobs.one(digest)
-        when = f"was erased on {blob.erased_at:%Y-%m-%d}" if blob is not None and blob.erased_at else "is not stored"
-        raise UsageError(f"An input of the decision {when}: {digest}", remedy="It can be verified, not made again.")
+        if blob is None or blob.erased_at is None:
+            raise StoreError(f"An input of the decision is not stored: {digest}")
+        what = f"An input of the decision was erased on {blob.erased_at:%Y-%m-%d}: {digest}"
+        raise Erased(what, remedy="It can be verified, not made again.")
     return data
 
 

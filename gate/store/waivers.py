@@ -8,16 +8,18 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
 
 from gate.asking import Waiver
-from gate.errors import LawError, Overtaken, UsageError
+from gate.errors import Forbidden, LawError, Overtaken, Unknown, UsageError
 from gate.law import Law
 from gate.record import identifier
+from gate.store import page
 from gate.store.chain import Chain
 from gate.store.entry import Who, event
+from gate.store.page import Page
 from gate.store.tables import api_keys, as_said, waivers
-from gate.waiver import Grant, is_permitted
+from gate.waiver import is_permitted
 from policy.dates import instant, is_before, legal_day, written
 
 if TYPE_CHECKING:
@@ -51,7 +53,9 @@ class Waived(msgspec.Struct, frozen=True):
 
 
 class Waivers:
-    """The waivers of a store. Methods that change one raise UsageError with what is not allowed, and why."""
+    """The waivers of a store. Methods that change one raise UsageError with what is not allowed, and why: Unknown if
+    there is none, Forbidden where it takes somebody else, Overtaken where it is not in a state for that.
+    """
 
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
@@ -60,19 +64,19 @@ class Waivers:
     def request(self, body: dict[str, Any], law: Law, who: Who, at: datetime) -> Waived:
         """Ask for a waiver: the fields of a waiver file but `approver` (`id` may be left out).
 
-        Raises UsageError, also where its law does not permit it, and LawError for what the law does not have.
+        Raises UsageError, also where its law does not permit it, or does not have what it names.
         """
         if "approver" in body:
             raise UsageError("Whoever asks for a waiver does not say who approves it", pointer="/approver")
         whole = {"id": identifier(), **body}
         asked = _written({**whole, "approver": _NOBODY})
-        _refuse_unpermitted(_compiled(asked, law).grant, law)
+        _demand_permitted(asked, law)
         kept = msgspec.to_builtins({key: value for key, value in whole.items() if key != "id"})
         one = Waived(asked.id, "requested", kept, who.actor, None, instant(asked.ends, "UTC"), at)
         with self._chain.database.writing() as connection:
             self._chain.lock(connection)
             if _row(connection, one.id) is not None:
-                raise UsageError(f"There is a waiver {one.id!r} already", remedy="Leave the id out to get a new one.")
+                raise Overtaken(f"There is a waiver {one.id!r} already", remedy="Leave the id out to get a new one.")
             seq = self._note(connection, one, who)
             connection.execute(insert(waivers).values({**_values(one), "seq": seq}))
         self._chain.saw(seq)
@@ -96,19 +100,47 @@ class Waivers:
             row = _row(connection, id)
         return None if row is None else waived(row)
 
-    def all(
-        self, *, state: str | None = None, ends_before: datetime | None = None, ends_after: datetime | None = None
-    ) -> list[Waived]:
-        """Waivers, those first that end first; the times with state "granted" list the expiring ones."""
-        query = select(waivers).order_by(waivers.c.ends, waivers.c.id)
+    def named(self, id: str) -> Waived:  # noqa: A002
+        """The same. Raises Unknown if there is none."""
+        found = self.one(id)
+        if found is None:
+            raise _unknown(id)
+        return found
+
+    def page(
+        self,
+        *,
+        state: str | None = None,
+        ends_before: datetime | None = None,
+        ends_after: datetime | None = None,
+        size: int = 50,
+        token: str | None = None,
+    ) -> Page[Waived]:
+        """Waivers, those first that end first; the times with state "granted" list the expiring ones.
+
+        Raises UsageError for a token that is not of this query, whatever the times are: they move with the clock.
+        """
+        page.demand_size(size)
+        query = select(waivers).order_by(waivers.c.ends, waivers.c.id).limit(size + 1)
         if state is not None:
             query = query.where(waivers.c.state == state)
         if ends_before is not None:
             query = query.where(waivers.c.ends.op("<")(ends_before))
         if ends_after is not None:
             query = query.where(waivers.c.ends.op(">")(ends_after))
+        asked = ("waivers", state)
+        if token is not None:
+            last = select(waivers.c.ends, waivers.c.id).where(waivers.c.id == page.place(token, asked, page.Word))
+            query = query.where(tuple_(waivers.c.ends, waivers.c.id).op(">")(last.scalar_subquery()))
         with self._chain.database.reading() as connection:
-            return [waived(row) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+        found = tuple(map(waived, rows[:size]))
+        return Page(found, page.token(found[-1].id, asked) if len(rows) > size else None)
+
+    def granted(self) -> list[Waived]:
+        """All that were granted, and not taken back; over or not."""
+        with self._chain.database.reading() as connection:
+            return [waived(row) for row in connection.execute(select(waivers).where(waivers.c.state == "granted"))]
 
     def in_force(self, law: Law, at: datetime) -> tuple[Waiver, ...]:
         """The granted ones for `check`, kept in memory until `store.revision` moves; check sees which have ended.
@@ -123,7 +155,7 @@ class Waivers:
         return kept[2]
 
     def _usable(self, law: Law, at: datetime) -> Iterator[Waiver]:
-        for one in self.all(state="granted"):
+        for one in self.granted():
             try:
                 yield _compiled(_written({**one.body, "id": one.id, "approver": one.approver}), law)
             except LawError as error:
@@ -151,13 +183,13 @@ class Waivers:
             self._chain.lock(connection)
             row = _row(connection, id)
             if row is None:
-                raise UsageError(f"There is no waiver {id[:80]!r}")
+                raise _unknown(id)
             old = waived(row)
             _refuse_wrong_step(connection, old, state, who)
             approver = old.approver if state == "revoked" else who.actor
             new = msgspec.structs.replace(old, state=state, approver=approver, changed_at=at, reason=reason)
             if law is not None:
-                _refuse_unpermitted(_compiled(_written({**new.body, "id": id, "approver": approver}), law).grant, law)
+                _demand_permitted(_written({**new.body, "id": id, "approver": approver}), law)
             seq = self._note(connection, new, who)
             connection.execute(update(waivers).where(waivers.c.id == id).values({**_values(new), "seq": seq}))
         self._chain.saw(seq)
@@ -178,12 +210,21 @@ def _refuse_wrong_step(connection: Connection, old: Waived, state: str, who: Who
     if state not in possible:
         raise Overtaken(f"Waiver {old.id} is {old.state}, and cannot be {state}")
     if state in ("granted", "rejected") and _person(connection, who.actor) == _person(connection, old.requester):
-        raise UsageError(f"Waiver {old.id} was asked for by {who.actor}", remedy="Somebody else has to decide on it.")
+        raise Forbidden(f"Waiver {old.id} was asked for by {who.actor}", remedy="Somebody else has to decide on it.")
+
+
+def _unknown(id: str) -> Unknown:  # noqa: A002
+    return Unknown(f"There is no waiver {id[:80]!r}")
 
 
 def _person(connection: Connection, actor: str) -> str:
-    """Who is meant by an actor: two keys of one name are one person's, and so are two of which no name says whose."""
+    """Who is meant by an actor: two keys of one name are one person's, and so are two of which no name says whose.
+
+    So are tokens of two issuers for one subject: an issuer that was moved makes nobody a second person.
+    """
     kind, _, name = actor.partition(":")
+    if kind == "oidc":
+        return f"subject:{name.partition('#')[2]}"
     if kind == "key":
         row = connection.execute(select(api_keys.c.name).where(api_keys.c.id == name)).first()
         if row is not None:
@@ -214,8 +255,12 @@ def _compiled(entry: "Written", law: Law) -> Waiver:
     return waiver(entry, law)
 
 
-def _refuse_unpermitted(grant: Grant, law: Law) -> None:
+def _demand_permitted(entry: "Written", law: Law) -> None:
     """Each prohibition it names has a clause that it may waive: else it would be signed twice and waive nothing."""
+    try:
+        grant = _compiled(entry, law).grant
+    except LawError as error:  # not the law's fault: it is the waiver that names what this law does not have
+        raise UsageError(error.what, remedy=error.remedy) from error
     for name in grant.prohibitions:
         clauses = [clause for clause in law.clauses if name in (clause.code, clause.instrument)]
         if any(is_permitted(grant, clause) for clause in clauses):

@@ -1,10 +1,12 @@
 """Where the gate may send to. An address is hostile input: it may come from whoever asks, and leads out of our network.
 
-Only https, or http on this machine itself; only hosts that the operator lists; no credentials in it. Redirects are
-never followed (`call`), so an address that passed is the address that is reached.
+Only https, or http on this machine itself; only hosts that the operator lists, and below the path that is listed with
+one; no credentials in it. Redirects are never followed (`call`), so an address that passed is the address that is
+reached.
 """
 
 import ipaddress
+import re
 from collections.abc import Collection
 
 import httpx
@@ -13,11 +15,17 @@ from gate.workflow.faults import Unreachable
 
 LONGEST = 2000
 
+_HIDING = re.compile(r"%(2e|2f|5c)|\.\.", re.IGNORECASE)
+"""A dot or a slash that only the receiver may read as one: the path it then serves is not the one looked at here."""
+
 
 def allowed(text: str, hosts: Collection[str]) -> httpx.URL:
-    """The address, if it may be sent to. `hosts` are names, with a port where it is not 443. Raises Unreachable."""
+    """The address, if it may be sent to. Raises Unreachable.
+
+    `hosts` are names, with a port where it is not 443; one with a path allows that path and what is below it alone.
+    """
     url = secure(text)
-    if _place(url) not in {host.lower() for host in hosts}:
+    if not any(_is_at(url, listed) for listed in hosts):
         raise Unreachable(
             f"{_shown(url)} is not among the hosts that may be sent to",
             remedy="The operator lists them as `hosts` in the workflow file, with the port where it is not 443.",
@@ -40,6 +48,14 @@ def secure(text: str) -> httpx.URL:
     if url.scheme == "http" and not _is_loopback(url.host):
         raise Unreachable(f"{_shown(url)} would be reached without TLS", remedy="Use https.")
     return url
+
+
+def _is_at(url: httpx.URL, listed: str) -> bool:
+    host, has_path, path = listed.partition("/")
+    if _place(url) != host.lower():
+        return False
+    folder, there = f"/{path}".rstrip("/"), url.raw_path.partition(b"?")[0].decode("ascii")
+    return not has_path or (f"{there}/".startswith(f"{folder}/") and not _HIDING.search(there))
 
 
 def _place(url: httpx.URL) -> str:

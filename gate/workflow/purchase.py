@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from gate.errors import ReadError, UsageError
+from gate.errors import Erased
 from gate.read import read, read_sbom
 from gate.read.bom import Found
 from gate.store import Store, Stored, Who
@@ -19,15 +19,15 @@ LAST = "Etc/GMT+12"
 
 
 def subject_of(stored: Stored, store: Store, now: datetime) -> Subject:
-    """What a stored decision was made on. Raises UsageError if it was erased."""
+    """What a stored decision was made on. Raises Erased."""
     data = store.blobs.data(stored.document)
     if data is None or stored.name is None:
-        raise UsageError("What was judged was erased, so it cannot be judged again")
+        raise Erased("What was judged was erased, so it cannot be judged again")
 
     def attach(path: str, _: str | None) -> Found:
         text = store.blobs.data(stored.attached[path]) if path in stored.attached else None
         if text is None:
-            raise ReadError(f"The SBOM {path[:80]!r} was erased, or was never there")
+            raise Erased(f"The SBOM {path[:80]!r} was erased, so it cannot be judged again")
         return read_sbom(text, path)
 
     return read(data, stored.name, now=now, attach=attach)
@@ -44,12 +44,9 @@ def _ends(subject: Subject) -> datetime | None:
 def bought(store: Store, decision: str, who: Who, now: datetime) -> Purchase:
     """Note that what a decision allowed was bought, so that it is watched.
 
-    Raises UsageError if it was not allowed, or is not there any more.
+    Raises Unknown if there is none, Overtaken if it was not allowed, Erased if it cannot be judged again.
     """
-    stored = store.decisions.one(decision)
-    if stored is None:
-        raise UsageError(f"There is no decision {decision[:80]!r}")
-    subject = subject_of(stored, store, now)
+    subject = subject_of(store.decisions.named(decision), store, now)
     ends = _ends(subject) if subject.kind == "request" else None
     return store.purchases.approve(decision, ends, who, now)
 

@@ -23,7 +23,12 @@ VARIABLE = "GATE_WORKFLOW"
 """The variable of the environment that names the file."""
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
-Host = Annotated[str, StringConstraints(pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?$", max_length=260)]
+Host = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)?$", max_length=400
+    ),
+]
 
 
 class Settings(BaseModel):
@@ -133,7 +138,7 @@ class Workflow(Settings):
     """The file."""
 
     source: Short = "procurement-gate"  # of the events (CloudEvents `source`): a URI that names this gate
-    hosts: list[Host] = []  # where callbacks may go, and nowhere else
+    hosts: list[Host] = []  # where callbacks may go, and nowhere else; with a path: below that
     hooks: dict[Identifier, Hook] = {}
     poll: Poll = Poll()
     watch: Watch | None = None

@@ -108,9 +108,7 @@ def _number(purchase: Purchase, what: str) -> str:
 
 def change_of(purchase: Purchase, store: Store, law: Law, sieve: Sieve, now: datetime) -> Change | None:
     """What becomes of one purchase; None if it stays allowed to the end of its term."""
-    stored = store.decisions.one(purchase.id)
-    if stored is None:
-        raise UsageError("Its decision is not in the store")
+    stored = store.decisions.named(purchase.id)
     subject = subject_of(stored, store, now)
     today = now.astimezone(UTC).date()
     asking = _asking(stored, store, law, now)

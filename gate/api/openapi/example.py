@@ -237,7 +237,7 @@ ANSWERS: dict[str, Json] = {
     "Kept": {"digest": DIGEST, "size": 148, "components": 1},
     "Purchase": _BOUGHT,
     "Waived": _WAIVED,
-    "Waivers": {"items": [_WAIVED]},
+    "WaiverPage": {"items": [_WAIVED], "next_page_token": None},
     "Almanac": msgspec.json.decode(drawn("json")),
     "Prohibition": msgspec.json.decode(drawn("json")),
     "Vendors": {

@@ -245,7 +245,7 @@ _OURS: dict[str, Json] = {
         {"stored": _ANY, "replayed": _ANY},
     ),
     "Kept": _object({"digest": _TEXT, "size": _COUNT, "components": _COUNT}),
-    "Waivers": _object({"items": _list("Waived")}),
+    "WaiverPage": _object({"items": _list("Waived"), "next_page_token": _nullable(_TEXT)}),
     "Almanac": _ALMANAC,
     "Prohibition": _ALMANAC,
     "Vendors": _object({"items": {"type": "array", "items": _VENDOR}}),
