@@ -161,6 +161,10 @@ def who_asked(c: Connection, draw: Draw) -> None:
     _set(c, tables.personal, row, fields=msgspec.json.encode(fields))
 
 
+def by_whom_it_is_looked_up(c: Connection, draw: Draw) -> None:
+    _set(c, tables.personal, _row(c, tables.personal, draw), actor=(None, "key:somebody-else")[draw(2)])
+
+
 def a_salt(c: Connection, draw: Draw) -> None:
     row = _row(c, tables.personal, draw)
     _set(c, tables.personal, row, salt=_flip(row.salt, draw))
@@ -172,7 +176,7 @@ def personal_fields_are_removed(c: Connection, draw: Draw) -> None:
 
 def erased_fields_come_back(c: Connection, draw: Draw) -> None:
     row = _row(c, tables.personal, draw)
-    c.execute(insert(tables.personal).values(seq=1, salt=row.salt, fields=row.fields))
+    c.execute(insert(tables.personal).values({**row._asdict(), "seq": 1}))
 
 
 def a_document(c: Connection, draw: Draw) -> None:
@@ -285,6 +289,7 @@ TAMPERING = [
     ),
     *(an_outcome, a_subject, the_order_of_two, one_is_removed, one_is_removed_and_the_rest_moved_up),
     *(the_end_is_cut_off, one_is_added, words_to_look_up, words_of_nothing, who_asked, a_salt),
+    by_whom_it_is_looked_up,
     *(personal_fields_are_removed, erased_fields_come_back, a_document, a_document_is_emptied),
     *(a_document_or_law_is_removed, the_head, a_signature, the_last_signature_is_removed, the_state_of_a_waiver),
     *(a_waiver_out_of_nothing, a_waiver_is_removed, what_a_key_opens, a_key_out_of_nothing, a_purchase),

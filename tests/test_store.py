@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from gate.asking import Asking
 from gate.decision import SubjectNamed
@@ -26,11 +26,13 @@ from gate.match import Evidence
 from gate.record import wire
 from gate.store import Conflict, Delivery, Document, Filter, Outdated, Store, Who, decided, open_store, page
 from gate.store.blobs import Blob
+from gate.store.erase import entries_of, erase
 from gate.store.personal import restore
 from gate.store.schema import MIGRATIONS, VERSION
 from gate.store.tables import metadata
+from gate.store.verify import verify
 from tests.records import component, reason, record
-from tests.stores import HARMLESS, NOW, Judge, request
+from tests.stores import HARMLESS, NOW, Judge, opened, request
 
 ADA = Who("key:ada", "req-1")
 PLACES = st.integers(-(1 << 63), (1 << 64) - 1) | st.text(max_size=9) | st.binary(max_size=9) | st.none()
@@ -77,6 +79,24 @@ class TestTables:
         open_store(f"sqlite:///{tmp_path}/gate.db", upgrade=True).close()
         ends.join()
         other.close()
+
+    def test_what_was_stored_before_who_asked_had_a_column_is_found_by_who_asked(
+        self, database_url: str, judge: Judge
+    ) -> None:
+        ada, bob = Who("key:ada", "r"), Who("key:bob", "r")
+        with opened(database_url) as store:
+            mine = [judge.store(store, request(n), who=ada) for n in range(3)]
+            judge.store(store, request(9, id="\0"), who=bob)
+            erase(store.chain, mine[:1], "x", bob, NOW)
+            with store.database.writing() as connection:
+                connection.execute(text("DROP INDEX personal_actor"))
+                connection.execute(text("ALTER TABLE personal DROP COLUMN actor"))
+                connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        with opened(database_url) as store:
+            found = store.decisions.page(Filter(actor="key:ada")).items
+            assert [one.id for one in found] == mine[:0:-1]
+            assert entries_of(store.database, "key:ada") == mine[1:]
+            assert verify(store.database).faults == []
 
     def test_several_may_upgrade_at_once(self, database_url: str) -> None:
         faults: list[Exception] = []
@@ -249,6 +269,21 @@ class TestDecisions:
         with pytest.raises(UsageError, match="page token"):
             page.place(page.token(place, Filter()), Filter(), page.Number)
 
+    def test_who_asked_is_looked_up_and_not_searched_for(self, tmp_path: Path, judge: Judge) -> None:
+        """A requester lists their own, however many there are of others."""
+        with opened(str(tmp_path / "gate.db")) as store:
+            judge.store(store, request(), who=ADA)
+            asked: list[tuple[str, Any]] = []
+            event.listen(store.database.engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+            assert len(store.decisions.page(Filter(actor=ADA.actor)).items) == 1
+            [(query, values)] = [one for one in asked if "records" in one[0]]
+            with store.database.reading() as connection:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()
+            assert [line[-1].partition(" (")[0] for line in plan] == [
+                "SEARCH personal USING INDEX personal_actor",
+                "SEARCH records USING INTEGER PRIMARY KEY",
+            ]
+
     def test_a_subject_of_any_length_and_with_any_letter_is_kept(self, store: Store, judge: Judge) -> None:
         name = judge.store(store, request(1, id="\0" + "x" * 400))
         assert store.decisions.one(name) is not None
@@ -299,6 +334,8 @@ class TestRetries:
     def test_a_name_that_no_index_could_hold_is_refused_beforehand(self, store: Store, judge: Judge) -> None:
         with pytest.raises(UsageError, match="255"):
             judge.entry(store, request(), who=Who("key:ada", "r", "k" * 256))
+        with pytest.raises(UsageError, match="NUL"):
+            judge.entry(store, request(), who=Who("oidc:a\0b"))
 
 
 class TestRevision:

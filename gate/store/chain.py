@@ -164,7 +164,7 @@ def _add(entry: Entry, record: bytes, tip: Tip, earlier: Earlier, rows: Rows) ->
         tip.revision = tip.seq
     seq, at, index = tip.seq, entry.at, entry.index
     rows[tables.records].append((seq, entry.id, entry.kind, at, tip.hash, record, index.outcome, index.subject))
-    rows[tables.personal].append((seq, entry.salt, msgspec.json.encode(entry.personal)))
+    rows[tables.personal].append((seq, entry.salt, msgspec.json.encode(entry.personal), entry.who.actor))
     rows[tables.mentions].extend((what, word, seq) for what, word in index.mentions)
     rows[tables.blobs].extend((one.digest, one.media_type, one.size, one.data, at, None) for one in entry.blobs)
     who = entry.who

@@ -165,6 +165,8 @@ def _entry(
 ) -> Entry:
     if max(len(who.actor), len(who.idempotency_key or "")) > LONGEST:
         raise UsageError(f"An idempotency key, or the name of who asks, has more than {LONGEST} letters")
+    if "\0" in who.actor:  # PostgreSQL's text has none
+        raise UsageError("The name of who asks has a NUL in it")
     personal["actor"] = who.actor
     if who.request:
         personal["request"] = who.request

@@ -11,7 +11,7 @@ from gate.store.engine import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-VERSION = "0001"
+VERSION = "0002"
 """The newest migration. (A constant, so that opening a store need not load Alembic; a test compares.)"""
 
 _LOCK = 0x67617465  # "gate"

@@ -156,7 +156,9 @@ class _Walk:
         held = {line.seq: line for line in self._lines(tables.personal, "personal fields of entry", within)}
         for row in rows:
             fields = held.get(row.seq)
-            row.salt, row.fields = (None, None) if fields is None else (fields.salt, fields.fields)
+            row.salt, row.fields, row.actor = (
+                (None, None, None) if fields is None else (fields.salt, fields.fields, fields.actor)
+            )
         return rows
 
     def _claims(self, head: Head, found: Account) -> tuple[dict[int, list[tuple[str, str]]], set[int]]:
@@ -224,7 +226,7 @@ class _Walk:
             self._bare.add(row.seq)
             return {}
         fields = msgspec.json.decode(row.fields, type=dict[str, str])
-        if commitments(row.salt, fields) != record["personal"]:
+        if commitments(row.salt, fields) != record["personal"] or row.actor != fields["actor"]:
             self._fault("who asked, or another personal field, was changed", row.seq)
         return fields
 
