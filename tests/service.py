@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -65,6 +66,11 @@ class Client:
     def __init__(self, portal: BlockingPortal, client: httpx.AsyncClient) -> None:
         self._portal = portal
         self._client = client
+
+    @property
+    def thread(self) -> str:
+        """The name of the one that the event loop has."""
+        return self._portal.call(lambda: threading.current_thread().name)
 
     def request(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Any request."""

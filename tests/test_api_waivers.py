@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Engine, event, update
 
 from gate.api import app
 from gate.store import Who, open_store, tables
@@ -305,6 +306,33 @@ def test_a_key_that_was_revoked_while_the_body_came_decides_nothing(
 
         answer = client.post("/v1/decisions?store=false", content=slowly(), headers={**JSON, **requester})
         assert answer.status_code == 401
+
+
+def test_the_event_loop_never_waits_for_the_database(people: People, tmp_path: Path) -> None:
+    """Whatever changed here or in another process: what is not known yet is looked up on a thread."""
+    asked: set[str] = set()
+
+    def note(*_: object) -> None:
+        asked.add(threading.current_thread().name)
+
+    url = f"sqlite:///{tmp_path}/gate.db"
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        name = wanted(people).json()["id"]
+        assert people.post(people.approver, f"/v1/waivers/{name}/approve").status_code == 200
+        assert waived(judged(people)) == {name}
+        auditor = key(url, "auditor")
+        assert people.client.get("/v1/waivers", headers=auditor).status_code == 200
+        revoke(url, "approver")
+        assert people.post(people.approver, f"/v1/waivers/{name}/revoke", {"reason": "None"}).status_code == 401
+        assert people.post(people.other, f"/v1/waivers/{name}/revoke", {"reason": "None"}).status_code == 200
+        assert waived(judged(people)) == set()
+        assert people.client.get("/readyz").status_code == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert "MainThread" in asked  # where the test changes keys
+    assert {name for name in asked if name.startswith("store")}
+    assert people.client.thread not in asked
 
 
 class TestALawThatLostAWaiversProhibition:

@@ -350,15 +350,17 @@ class TestRevision:
 
     def test_another_process_learns_of_it(self, database_url: str, judge: Judge) -> None:
         here, there = open_store(database_url, upgrade=True), open_store(database_url)
-        assert here.keys.find("gate_nothing") is None  # from now on it remembers the keys
-        _, secret = there.keys.create("ci", ["requester"], ADA, NOW)
-        assert here.keys.find(secret) is None
+        here.keys.take_in()
+        key, secret = there.keys.create("ci", ["requester"], ADA, NOW)
+        assert here.keys.known(secret) is None
         with pytest.raises(Outdated):
             judge.store(here, request(), revision=here.revision())
         here.refresh()
-        found = here.keys.find(secret)
-        assert found is not None
-        assert found.roles == ("requester",)
+        here.keys.take_in()
+        assert here.keys.known(secret) == key
+        there.keys.revoke(key.id, ADA, NOW)
+        here.refresh()
+        assert here.keys.known(secret) is None  # not what was so before
         here.close()
         there.close()
 

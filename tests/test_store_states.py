@@ -127,8 +127,11 @@ class TestWaivers:
         asked = store.waivers.request(waiver(), judge.law, CLERK, NOW)
         store.waivers.approve(asked.id, judge.law, BOSS, NOW)
         assert len(store.waivers.in_force(judge.law, NOW)) == 1
+        assert store.waivers.known(judge.law) == store.waivers.in_force(judge.law, NOW)
         store.waivers.revoke(asked.id, "over", BOSS, NOW)
+        assert store.waivers.known(judge.law) is None
         assert store.waivers.in_force(judge.law, NOW) == ()
+        assert store.waivers.known(judge.law) == ()
 
     @pytest.mark.parametrize(
         ("change", "told"),
@@ -201,7 +204,7 @@ class TestWaivers:
 class TestKeys:
     def test_a_secret_is_told_once_and_never_kept(self, store: Store) -> None:
         key, secret = store.keys.create("ci", ["requester", "auditor"], BOSS, NOW)
-        assert store.keys.find(secret) == key
+        assert store.keys.seek(secret) == key
         assert store.keys.all() == [key]
         assert secret.startswith("gate_")
         with store.database.reading() as connection:
@@ -214,7 +217,7 @@ class TestKeys:
     def test_another_secret_opens_nothing(self, store: Store) -> None:
         _, secret = store.keys.create("ci", ["requester"], BOSS, NOW)
         for wrong in ("", "gate_", secret[:-1], secret + "x", secret.upper(), "\udce9"):
-            assert store.keys.find(wrong) is None
+            assert store.keys.seek(wrong) is None
 
     def test_a_key_is_good_before_it_expires_and_not_at_that_instant(self, store: Store) -> None:
         key, _ = store.keys.create("ci", ["requester"], BOSS, NOW, NOW + HOUR)
@@ -225,7 +228,7 @@ class TestKeys:
     def test_a_revoked_key_is_good_for_nothing(self, store: Store) -> None:
         key, secret = store.keys.create("ci", ["requester"], BOSS, NOW)
         store.keys.revoke(key.id, BOSS, NOW)
-        found = store.keys.find(secret)
+        found = store.keys.seek(secret)
         assert found is not None
         assert not found.is_good(NOW)
         assert store.keys.revoke(key.id, BOSS, NOW + HOUR).revoked_at == NOW

@@ -225,7 +225,7 @@ async def _lifespan(routes: FastAPI) -> AsyncIterator[None]:
         loop.add_signal_handler(signal.SIGHUP, wake.set)
     tasks = [loop.create_task(_watch_law(service, wake)), loop.create_task(_write_log())]
     if service.store is not None:
-        tasks.append(loop.create_task(_watch_store(service.store)))
+        tasks.append(loop.create_task(_watch_store(service)))
         if routes.state.plan is not None:
             tasks.append(loop.create_task(keep_emptying(service.store, routes.state.plan)))
     gc.collect()
@@ -271,11 +271,11 @@ async def _write_log() -> None:
         OUT.flush()
 
 
-async def _watch_store(store: Store) -> None:
+async def _watch_store(service: Service) -> None:
     """Take in what other processes changed."""
     while True:
-        await asyncio.sleep(REFRESH)
         try:
-            await asyncio.to_thread(store.refresh)
+            await asyncio.to_thread(service.take_in)
         except StoreError as error:
             log.warning("the store does not answer", extra={"why": str(error)})
+        await asyncio.sleep(REFRESH)

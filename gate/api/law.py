@@ -116,13 +116,17 @@ async def prohibition(
 async def vendors(request: Request, q: Annotated[str | None, Query(min_length=1, max_length=500)] = None) -> Response:
     """Each match says which words met which, and how surely. Nothing found means: not in this register."""
     caller_of(request).demand(*Role)
-    edition = service_of(request).editions.in_force()
-    current = edition.law
-    if q is None:
-        items = [_vendor(name, current) for name in sorted(current.vendors)]
-    else:
-        items = [_matched(match, current) for match in inquire(q, Matcher(current.register))]
-    return response_of(Answer(msgspec.json.encode({"items": items})))
+    service = service_of(request)
+    current = service.editions.in_force().law
+
+    def work() -> bytes:
+        if q is None:
+            items = [_vendor(name, current) for name in sorted(current.vendors)]
+        else:
+            items = [_matched(match, current) for match in inquire(q, Matcher(current.register))]
+        return msgspec.json.encode({"items": items})
+
+    return response_of(Answer(await service.on_side(work)))
 
 
 def _vendor(name: str, law: Law) -> dict[str, object]:

@@ -5,7 +5,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
@@ -26,6 +26,7 @@ from gate.api.settings import Settings
 from gate.api.siblings import Serving, Siblings
 from gate.api.telemetry import is_on, span
 from gate.asking import Waiver
+from gate.errors import LawError
 from gate.guard.guard import Guard
 from gate.guard.role import Actor, Role
 from gate.store import Delivery, Outdated, Store, Who
@@ -104,7 +105,7 @@ class Service:
             ask.caller.charge(len(documents) - 1)  # the request itself was counted as one
         for _ in range(TRIES):
             edition = self.editions.in_force()
-            revision, waivers = self._in_force(edition)
+            revision, waivers = await self._in_force(edition)
             if revision != ask.caller.revision:
                 await self._readmit(ask.caller, revision)
             judged = await self._judged(ask, documents, edition, waivers)
@@ -148,10 +149,23 @@ class Service:
                 raise Problem("unauthenticated", "The key opens this service no longer.")
         caller.revision = revision
 
-    def _in_force(self, edition: Edition) -> tuple[int | None, tuple[Waiver, ...]]:
-        if self.store is None:
+    async def _in_force(self, edition: Edition) -> tuple[int | None, tuple[Waiver, ...]]:
+        store = self.store
+        if store is None:
             return None, ()
-        return self.store.revision(), self.store.waivers.in_force(edition.law, datetime.now(UTC))
+        revision, waivers = store.revision(), store.waivers.known(edition.law)
+        if waivers is None:
+            waivers = await self.on_side(lambda: store.waivers.in_force(edition.law, datetime.now(UTC)))
+        return revision, waivers
+
+    def take_in(self) -> None:
+        """Know what other processes changed, before anybody has to wait for it; on a thread. Raises StoreError."""
+        store, edition = self.needs_store(), self.editions.edition
+        store.refresh()
+        store.keys.take_in()
+        if edition is not None:
+            with suppress(LawError):  # it is told to whoever asks, and by /readyz
+                store.waivers.in_force(edition.law, datetime.now(UTC))
 
     async def _judged(
         self, ask: Ask, documents: Documents | None, edition: Edition, waivers: tuple[Waiver, ...]

@@ -29,7 +29,7 @@ class Guard:
         if secret is None:
             return OPEN if self._is_open else None
         if secret.startswith(PREFIX):
-            return _actor(self._keys.find(secret), now) if self._keys is not None else None
+            return _actor(self._keys.known(secret), now) if self._keys is not None else None
         return self._tokens.known(secret) if self._tokens is not None else None
 
     def slowly(self, headers: Mapping[bytes, bytes], now: datetime) -> Actor | None:

@@ -90,26 +90,29 @@ class Keys:
         self._chain.saw(seq)
         return found
 
-    def find(self, secret: str) -> Key | None:
-        """The key with that secret, good or not; kept in memory until `store.revision` moves."""
-        revision, kept = self._chain.revision, self._kept
+    def known(self, secret: str) -> Key | None:
+        """The key with that secret, good or not, if it is known as of `store.revision`: no query."""
+        kept = self._kept
+        # A look-up by hash tells by its time nothing of use: whoever can choose hashes at will has no secret.
+        return kept[1].get(_hash(secret)) if kept is not None and kept[0] == self._chain.revision else None
+
+    def take_in(self) -> dict[bytes, Key]:
+        """Know all keys as of `store.revision`; by the hashes of their secrets."""
+        revision, kept = self._chain.revision, self._kept  # read before the keys, which may be newer, and never older
         if kept is None or kept[0] != revision:
             with self._chain.database.reading() as connection:
                 rows = connection.execute(select(api_keys)).all()
             kept = self._kept = (revision, {row.secret_hash: key(row) for row in rows})
-        # A look-up by hash tells by its time nothing of use: whoever can choose hashes at will has no secret.
-        return kept[1].get(_hash(secret))
+        return kept[1]
 
     def seek(self, secret: str) -> Key | None:
-        """The same of the database as it is now: another process may have made the key a moment ago."""
-        hashed = _hash(secret)
+        """The key with that secret in the database as it is now: another process may have made it a moment ago."""
+        hashed, known = _hash(secret), self.take_in()
         with self._chain.database.reading() as connection:
             row = connection.execute(select(api_keys).where(api_keys.c.secret_hash == hashed)).one_or_none()
         if row is None:
             return None
-        found = key(row)
-        if self._kept is not None:
-            self._kept[1][hashed] = found
+        found = known[hashed] = key(row)
         return found
 
     def all(self) -> list[Key]:

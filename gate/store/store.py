@@ -80,7 +80,10 @@ class Store:
         return self.chain.revision
 
     def refresh(self) -> int:
-        """Read the revision anew, and with it waivers and keys. Call it after Outdated, and every second or so."""
+        """Read the revision anew; what is known of waivers and keys no longer counts if it moved.
+
+        Call it after Outdated, and every second or so.
+        """
         with self.database.reading() as connection:
             return self.chain.saw(connection.execute(select(head.c.revision)).scalar_one())
 

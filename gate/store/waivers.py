@@ -142,6 +142,11 @@ class Waivers:
         with self._chain.database.reading() as connection:
             return [waived(row) for row in connection.execute(select(waivers).where(waivers.c.state == "granted"))]
 
+    def known(self, law: Law) -> tuple[Waiver, ...] | None:
+        """Those in force, if they are known as of `store.revision`: no query."""
+        kept = self._kept
+        return kept[2] if kept is not None and kept[:2] == (self._chain.revision, law.digest) else None
+
     def in_force(self, law: Law, at: datetime) -> tuple[Waiver, ...]:
         """The granted ones for `check`, kept in memory until `store.revision` moves; check sees which have ended.
 
@@ -171,27 +176,21 @@ class Waivers:
         return dict.fromkeys(STATES, 0) | {one.state: one.number for one in found}
 
     def _change(
-        self,
-        id: str,  # noqa: A002
-        state: str,
-        reason: str | None,
-        who: Who,
-        at: datetime,
-        law: Law | None = None,
+        self, name: str, state: str, reason: str | None, who: Who, at: datetime, law: Law | None = None
     ) -> Waived:
         with self._chain.database.writing() as connection:
             self._chain.lock(connection)
-            row = _row(connection, id)
+            row = _row(connection, name)
             if row is None:
-                raise _unknown(id)
+                raise _unknown(name)
             old = waived(row)
             _refuse_wrong_step(connection, old, state, who)
             approver = old.approver if state == "revoked" else who.actor
             new = msgspec.structs.replace(old, state=state, approver=approver, changed_at=at, reason=reason)
             if law is not None:
-                _demand_permitted(_written({**new.body, "id": id, "approver": approver}), law)
+                _demand_permitted(_written({**new.body, "id": name, "approver": approver}), law)
             seq = self._note(connection, new, who)
-            connection.execute(update(waivers).where(waivers.c.id == id).values({**_values(new), "seq": seq}))
+            connection.execute(update(waivers).where(waivers.c.id == name).values({**_values(new), "seq": seq}))
         self._chain.saw(seq)
         return new
 
