@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
@@ -20,6 +21,7 @@ from gate.law import Law
 from gate.portfolio import archive as archives
 from gate.portfolio.archive import members
 from gate.portfolio.index import Index
+from gate.portfolio.opened import bytes_of
 from gate.portfolio.row import Source, Stamp
 from gate.portfolio.sources import Archive, named, sources
 from tests.portfolio import aged, ban, component, decisions, faults, law, pages, scan, vendor, verdicts
@@ -95,6 +97,22 @@ def test_an_unchanged_archive_is_not_opened_again_and_of_a_changed_one_only_what
     tarred(files / "b.tar.gz", ("three.json", BAD))
     scan(out, acme, files)
     assert len(verdicts(out)) == 3
+
+
+def test_an_archive_is_opened_once_for_all_its_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its directory is read by whoever lists the members, and by whoever reads them: not again for each."""
+    path = zipped(tmp_path / "a.zip", **{f"{number}_cdx": GOOD for number in range(50)})
+    archive = Archive("a.zip", str(path), Stamp(path.stat().st_size, 0, 0, 0, 0))
+    names: list[object] = []
+    reading = zipfile.ZipFile.__init__
+
+    def counted(self: zipfile.ZipFile, file: Any, *given: Any, **named: Any) -> None:
+        names.append(file)
+        reading(self, file, *given, **named)
+
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", counted)
+    assert [bytes_of(source)[0] for source in members(archive, lambda _: None)] == [GOOD] * 50
+    assert len(names) == 2
 
 
 def test_no_name_leads_out_of_an_archive(tmp_path: Path, acme: Law) -> None:

@@ -1,13 +1,14 @@
 """The writer: whoever waits is told once the entry is stored, from a thread or an event loop, also after a fault."""
 
 import asyncio
+import threading
 import time
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from gate.errors import StoreError
-from gate.store import Answered, Conflict, Entry, Outdated, Store, Who
+from gate.store import Answered, Conflict, Entry, Outdated, Store, Who, engine
 from gate.store.verify import verify
 from tests.stores import NOW, Judge, request
 
@@ -66,25 +67,34 @@ def test_who_stops_waiting_does_not_stop_the_writing(store: Store, judge: Judge)
 
 
 def test_what_comes_while_the_chain_is_locked_is_stored_when_it_is_free(store: Store, judge: Judge) -> None:
-    entries = [judge.entry(store, request(n)) for n in range(30)]
+    entries, begun = [judge.entry(store, request(n)) for n in range(30)], threading.Event()
+
+    def begins(*_: object) -> None:
+        if threading.current_thread().name == "gate-writer":
+            begun.set()
+
+    event.listen(store.database.engine, "engine_connect", begins)
     with store.database.writing() as connection:
         store.chain.lock(connection)
         futures = [store.writer.append(entry) for entry in entries]
+        assert begun.wait(60)
         time.sleep(0.05)
         assert not any(future.done() for future in futures)
     assert [future.result(60).seq for future in futures] == list(range(1, 31))
     assert verify(store.database).faults == []
 
 
-def test_a_lost_connection_fails_loudly_and_the_next_entry_is_stored(store: Store, judge: Judge) -> None:
-    if not store.database.is_postgres:
-        return  # a file has no connection to lose
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # a file has no connection to lose
+@pytest.mark.parametrize(("idle", "stored"), [(3600.0, [False, True, True]), (-1.0, [True, True, True])])
+def test_a_lost_connection_fails_loudly_or_is_taken_anew_and_the_next_entry_is_stored(
+    idle: float, stored: list[bool], store: Store, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "IDLE", idle)
     judge.store(store, request(1))
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     with store.database.reading() as connection:
-        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-        connection.execute(text(f"{others} AND pid <> pg_backend_pid()"))
-    stored = [_stored(store, judge.entry(store, request(n))) for n in range(2, 5)]
-    assert stored[1:] == [True, True]
+        assert connection.execute(text(f"SELECT pg_terminate_backend(pid, 60000) {others}")).scalars().all() != []
+    assert [_stored(store, judge.entry(store, request(n))) for n in range(2, 5)] == stored
     assert store.head().seq == 1 + stored.count(True)
     assert verify(store.database).faults == []
 
