@@ -1,6 +1,7 @@
 """The chain: entries get their numbers and hashes under a lock on its head, so that no two processes fork it."""
 
 import hashlib
+import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -60,11 +61,13 @@ class Chain:
         self.database = database
         self.signer = signer
         self.revision = 0
+        self._turn = threading.Lock()
 
     def saw(self, revision: int) -> int:
         """Note the revision that was read, or that this process made; it never goes back."""
-        self.revision = max(self.revision, revision)
-        return self.revision
+        with self._turn:
+            self.revision = max(self.revision, revision)
+            return self.revision
 
     def append(
         self, connection: Connection, batches: Sequence[Batch], *, ends: bool = False
