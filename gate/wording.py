@@ -32,6 +32,16 @@ _LICENCES = frozenset(
 _OF = frozenset({"for", "of", "to"})
 _QUANTITY = re.compile(r"x?\d+x?")
 _OWNED = re.compile(r"(?<=\w)['’]s\b")  # Kaspersky's
+_TYPE = re.compile(r"(?=.*\d)[^\W\d_]")
+"""How a type is written, as against a number: MF283+, S5720."""
+
+_GLUED = (
+    (str.islower, re.compile(r"[a-z]{0,2}\d")),
+    (str.isupper, re.compile(r"[A-Za-z]{0,2}\d|[A-Z][a-z]")),
+    (str, re.compile(r"[A-Z\d]")),
+)
+"""How a brand is written, and what its type then begins with that is written on to it: HuaweiS5720, ZTEMF283."""
+
 _HAN = "[\u4e00-\u9fff]"
 _CHUNKS = re.compile(r"[\s,;:/|+&()\[\]{}<>=*~\"“”„«»–—·•、，；：（）／「」【】]+")
 
@@ -48,6 +58,8 @@ class Wording:
         self._brands = Phrases(brands.items())
         self._asked = Phrases((_in_two(names) | brands).items())  # of a line, which somebody typed
         self._han = re.compile(f"(?<!{_HAN})({'|'.join(filter(re.compile(_HAN).match, names)) or '$^'})(?=\\w)")
+        alone = sorted((name for name in names if name.isascii() and name.isalpha()), key=len, reverse=True)
+        self._glued = re.compile(rf"(?<![^\W_])({'|'.join(alone) or '$^'})(?=[A-Za-z\d])", re.ASCII | re.IGNORECASE)
         self._others = Phrases(one for one in register.others.items() if one[1].vendor not in register.added)
 
     def products(self, component: Component) -> Iterator[tuple[Entry, str, str]]:
@@ -60,7 +72,7 @@ class Wording:
 
     def brands(self, component: Component) -> Iterator[tuple[Entry, str, str]]:
         """Each vendor's name that a reader would take for the brand."""
-        for name in self._readings(component.name or ""):
+        for name in self._parted(component.name or ""):
             yield from self._brands_in(name, component.manufacturer)
 
     def named_in(self, organisation: str) -> set[str]:
@@ -73,7 +85,8 @@ class Wording:
 
         `is_apart`: only where it is a word by itself. "tiktok-connector" is somebody's who connects to it.
         """
-        for reading in self._readings(name.rpartition("/")[2]):  # of a model, after whoever publishes this copy of it
+        called = name.rpartition("/")[2]  # of a model, after whoever publishes this copy of it
+        for reading in self._readings(called) if is_apart else self._parted(called):
             yield from self._label_in(reading, is_apart=is_apart)
 
     def _label_in(self, name: str, *, is_apart: bool) -> Iterator[tuple[Entry, str, str]]:
@@ -95,6 +108,10 @@ class Wording:
         """A name as it is written, and with its brand parted from what English or Chinese writes on to it."""
         return dict.fromkeys((name, self._han.sub(r"\1 ", _OWNED.sub("", name))))
 
+    def _parted(self, name: str) -> Iterable[str]:
+        """The same, and with its brand parted from the type that somebody wrote on to it."""
+        return dict.fromkeys((*self._readings(name), self._glued.sub(_apart, name)))
+
     def _brands_in(self, name: str, maker: Organisation | None) -> Iterator[tuple[Entry, str, str]]:
         words, chunks = _words(name)
         lead = _lead(words)
@@ -110,7 +127,10 @@ class Wording:
                 return True
             if is_own or place not in chunks or (is_by_another and words[place - 1] in _OF):
                 return False
-            return _is_telling(phrase, name)
+            if _is_telling(phrase, name):
+                return True
+            after = place + len(phrase)  # who writes no capitals, or a type after it, means the acronym
+            return name == name.lower() or (after in chunks and any(map(_TYPE.match, words[after : after + 1])))
 
         for _, entry in self._asked.found_in(words, is_brand):
             yield entry, entry.said, POSSIBLE
@@ -135,6 +155,13 @@ def _in_two(names: dict[str, Entry]) -> dict[str, Entry]:
         if name.isascii() and name.isalpha()
         for at in range(SHORTEST, len(name) - SHORTEST + 1)
     }
+
+
+def _apart(found: "re.Match[str]") -> str:
+    brand, after = found[1], found.string[found.end() :]
+    follows = next(form for is_written, form in _GLUED if is_written(brand))
+    is_short = len(brand) < TELLING and not brand.isupper()
+    return brand if is_short or not follows.match(after) else f"{brand} "
 
 
 def _is_telling(phrase: list[str], name: str) -> bool:
