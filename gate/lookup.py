@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from gate import purl as purls
+from gate import repacked
 from gate.companies import Companies, Hit, Phrases
 from gate.cpe import cpe_names, is_of_hardware, pattern_of
+from gate.cpe import each as cpes_in
 from gate.cpe import is_readable as is_readable_cpe
 from gate.identity import ACCOUNTS, Kind
 from gate.letters import folded, without_controls
@@ -73,7 +75,8 @@ class Lookup:
         keys = purls.keys_of(said)
         # A name without a namespace has two.
         is_in_any = len(keys) > 2 or (len(keys) > 0 and keys[0].startswith(_SAID))
-        return self._keys(keys) or (self._in_namespace(said, *keys[0].split("/", 1)) if is_in_any else _NONE)
+        found = self._keys(keys) or (self._in_namespace(said, *keys[0].split("/", 1)) if is_in_any else _NONE)
+        return found or self._keys(repacked.keys(said), POSSIBLE)
 
     def _in_namespace(self, said: str, kind: str, first: str) -> tuple[Hit, ...]:
         """Whom a namespace names that no registry gave out: by a host of its own, or by a company's name."""
@@ -102,6 +105,8 @@ class Lookup:
         return self._keys([f"{kind}/{segments[0]}" for kind in ACCOUNTS], POSSIBLE)  # as models and images are called
 
     def _cpe(self, said: str) -> tuple[Hit, ...]:
+        if len(cpes := cpes_in(said)) > 1:
+            return tuple(hit for one in cpes for hit in self._cpe(one))
         vendor, product = cpe_names(said)
         table = self.register.cpes
         found = [table[key] for key in (vendor, f"{vendor}:{product}") if key in table]
