@@ -1,28 +1,34 @@
 """The gate's own reasons, coded `gate/…`: what makes an answer unsafe whatever the law says."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from gate import cpe as cpes
 from gate import purl as purls
 from gate.asking import Finding
+from gate.decide import Question
 from gate.decision import GRAVITY, ComponentNamed, Coverage, Reason
 from gate.identity import identities
 from gate.law import Profile
 from gate.subject import Component, Subject
 from gate.terminal import counted
-from policy.dates import Moment, is_earlier_day, shift
+from gate.timeline import Course, effects_at
+from policy.dates import Moment, is_earlier_day, is_later_day, shift
 from policy.vocabulary import Act, Effect
 
 EMPTY_SBOM = "gate/empty-sbom"
 NAMELESS = "gate/nameless"
 LOW_COVERAGE = "gate/low-coverage"
 BACKDATED = "gate/backdated"
+POSTDATED = "gate/postdated"
 SUPPLIER_USES_UNSAID = "gate/supplier-uses-unsaid"
 UNREADABLE_PURL = "gate/unreadable-purl"
 UNREADABLE_CPE = "gate/unreadable-cpe"
 
 FINDING = "gate/finding"
+
+ORDERED = frozenset({Act.ACQUIRE.value, Act.RENEW.value, Act.CONTRACT_WITH_USER.value})
+"""Acts that are done with the order: whoever dates one of them later says when it is ordered."""
 
 HELP = {
     FINDING: "Somebody's finding is about a component. What it settled the decision rests on; it may settle nothing.",
@@ -30,6 +36,7 @@ HELP = {
     NAMELESS: "A component says neither what it is called nor anything else by which a vendor could be recognised.",
     LOW_COVERAGE: "Fewer components than the profile asks for say anything about their maker.",
     BACKDATED: "A request dates an act before today, when a later ban may not yet have been in force.",
+    POSTDATED: "It is dated after a ban that holds today: done as dated it is allowed, and done today it is not.",
     SUPPLIER_USES_UNSAID: "Section 889(a)(1)(B) asks what the supplier itself uses, and the request does not say.",
     UNREADABLE_PURL: "A package URL cannot be read. Known words in it, and the other fields, were still used.",
     UNREADABLE_CPE: "A CPE names no vendor that can be read. Known words in it, and the other fields, were still used.",
@@ -141,6 +148,40 @@ def _is_backdated(subject: Subject, as_of: Moment, now: datetime) -> bool:
     asked = {id(c.place): c.place.acts for c in subject.components if c.place.is_request}
     starts = {id(act.span.starts): act.span.starts for acts in asked.values() for act in acts}
     return any(is_earlier_day(start + moved, now) for start in starts.values())
+
+
+def postdated(
+    posed: Iterable[tuple[Question, Course, Iterable[Component]]], as_of: Moment, now: datetime
+) -> Iterator[Reason]:
+    """That it is allowed because it is dated later: a date of the buyer's choosing would evade every earlier ban."""
+    late = {
+        component.pointer: component
+        for question, course, components in posed
+        if (move := _to_today(question, as_of, now)) is not None
+        and _blocking(effects_at(course, move)) > _blocking(effects_at(course, timedelta()))
+        for component in components
+    }
+    if late:
+        yield Reason(
+            POSTDATED,
+            Effect.REVIEW,
+            "It is dated later than today, when a ban that holds today is over: done earlier it is barred",
+            components=tuple(_named(component) for _, component in sorted(late.items())[:20]),
+            missing=("date",),
+            remedy="Date it today to see what bars it; somebody has to make sure that it is not done before its day.",
+        )
+
+
+def _to_today(question: Question, as_of: Moment, now: datetime) -> timedelta | None:
+    """By how much an act is dated later than today; None if it is not, or only follows an order of today."""
+    if is_later_day(as_of, now):
+        return shift(as_of, now)
+    starts = question.act.span.starts
+    return shift(starts, now) if question.act.name in ORDERED and is_later_day(starts, now) else None
+
+
+def _blocking(effects: set[str]) -> int:
+    return 2 if Effect.DENY in effects else int(Effect.REVIEW in effects)
 
 
 def findings(found: Mapping[tuple[str, bool], tuple[Finding, list[Component]]]) -> Iterator[Reason]:
