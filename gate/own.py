@@ -8,8 +8,9 @@ from gate import purl as purls
 from gate.asking import Finding
 from gate.decide import Question
 from gate.decision import GRAVITY, ComponentNamed, Coverage, Reason
-from gate.identity import identities
+from gate.identity import identities, is_named
 from gate.law import Profile
+from gate.names import normalise
 from gate.subject import Component, Subject
 from gate.terminal import counted
 from gate.timeline import Course, effects_at
@@ -66,14 +67,20 @@ def reasons(
         )
     parts = enumerate(subject.components)
     # Nearly all begin with a letter, and there may be hundreds of thousands.
-    if nameless := [number for number, c in parts if not (c.name and c.name[0].isalnum()) and _says_nothing(c)]:
+    nameless = [number for number, c in parts if not (c.name and c.name[0].isalnum()) and _says_nothing(c)]
+    if subject.kind == "request":
+        put_off = {number for number, c in enumerate(subject.components) if _is_put_off(c, subject.attached)}
+        nameless = sorted({*nameless, *put_off})
+    if nameless:
         yield Reason(
             NAMELESS,
             Effect.REVIEW,
             f"{counted(len(nameless), 'component')} without a name or any other identity: nobody can tell whose",
             components=tuple(_named(subject.settled(number)) for number in nameless),
             missing=("name",),
-            remedy="Name them, as the CycloneDX schema demands (--validate says where), or take them out.",
+            remedy="Name them, as the CycloneDX schema demands (--validate says where), or take them out."
+            if subject.kind == "sbom"
+            else "Say what it is: by product, purl, cpe or manufacturer.",
         )
     share = coverage.identified / coverage.components if coverage.components else 0.0
     if profile is not None and share < profile.coverage_floor:
@@ -113,6 +120,14 @@ def _says_nothing(component: Component) -> bool:
     if component.pointer.endswith("/metadata/component"):
         return False
     return not any(letter.isalnum() for _, _, said in identities(component) for letter in said)
+
+
+def _is_put_off(component: Component, attached: Mapping[str, str]) -> bool:
+    """Whether a line only says that what is bought will be said elsewhere, or later: "TBD", "see quote"."""
+    if not component.place.is_request or f"{component.pointer}/sbom" in attached:
+        return False
+    is_said = normalise(component.name or "") or component.purl or component.cpe or is_named(component.manufacturer)
+    return not is_said
 
 
 def _unreadable(subject: Subject, suspects: Sequence[int]) -> Iterator[Reason]:

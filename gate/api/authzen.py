@@ -43,6 +43,8 @@ class Evaluating:
         """One evaluation (section 6)."""
         here.demand(Role.REQUESTER)
         body, size = await self._body(here, receive)
+        if body.get("evaluations"):
+            raise Problem("malformed", "One evaluation is asked for here.", remedy=f"Send several to {EVALUATIONS}.")
         return Answer(msgspec.json.encode(await self._decided(here, access_of(body), size)))
 
     async def many(self, here: Here, _: Scope, receive: Receive) -> Answer:
@@ -57,7 +59,9 @@ class Evaluating:
         if len(given) > MOST:
             raise Problem("too-large", f"There are more than {MOST} evaluations.", limit=MOST)
         options = body.get("options")
-        semantic = options.get("evaluations_semantic", "execute_all") if isinstance(options, dict) else "execute_all"
+        if not isinstance(options, dict | None):
+            raise Problem("malformed", "options is no object.")
+        semantic = (options or {}).get("evaluations_semantic", "execute_all")
         if not isinstance(semantic, str) or semantic not in SEMANTICS:
             raise Problem(
                 "malformed",
