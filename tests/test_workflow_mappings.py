@@ -352,6 +352,14 @@ def test_what_the_supplier_uses_is_unknown_without_a_list_and_none_with_an_empty
     assert uses({**plain, "uses": [{"name": "S5720 switch"}]}) == [{"product": "S5720 switch"}]
 
 
+def test_what_the_supplier_uses_is_unknown_if_one_of_several_lists_is_not_there(tmp_path: Path) -> None:
+    lists = "".join(f'[[supplier_uses]]\neach = "/{one}"\nproduct = {{ at = "/name" }}\n' for one in ("uses", "more"))
+    mapping = written(tmp_path, SMALL + lists)
+    body: Json = {"id": "A", "day": "2026-11-27", "thing": "x", "uses": []}
+    assert "supplier_uses" not in json.loads(mapped(json.dumps(body).encode(), mapping, "x", NOW).data)
+    assert json.loads(mapped(json.dumps({**body, "more": []}).encode(), mapping, "x", NOW).data)["supplier_uses"] == []
+
+
 def test_roles_are_taken_only_if_all_of_them_are_understood(tmp_path: Path) -> None:
     line = 'buyer = { roles = { at = "/who", words = { "Fed" = "us-federal-agency", "US" = "us-person" } } }\n[[lines]]'
     mapping = written(tmp_path, SMALL.replace("[[lines]]", line))

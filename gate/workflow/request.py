@@ -82,8 +82,9 @@ class _Taking:
             raise Unmapped("The payload has no line", file=self._name, remedy="Look at `each` in the mapping.")
         if mapping.supplier_uses is not None:
             lists = [list(self._lines(line, "supplier_uses")) for line in mapping.supplier_uses if self._is_said(line)]
-            # No list in the payload: unknown. An empty one says that there are none.
-            found["supplier_uses"] = [one for lines in lists for one in lines] if lists else None
+            # An empty list says that there are none. Of several, one that is not in the payload leaves it unknown.
+            is_whole = len(lists) == len(mapping.supplier_uses)
+            found["supplier_uses"] = [one for lines in lists for one in lines] if is_whole else None
         return _known(found)
 
     def dated(self, request: Json) -> Json:
