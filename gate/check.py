@@ -62,7 +62,7 @@ def check(
     ]
     if not asking.allow_past:  # which is leave to choose a date
         posed = ((question, answers[question].course, [one for one, _ in finds[question]]) for question in finds)
-        owns += own.postdated(posed, as_of, asking.now)
+        owns += own.postdated(posed, asking.now)
     reasons = own.in_order(
         [*owns, *reasons_from((answers[question].reasons, posing) for question, posing in finds.items())]
     )

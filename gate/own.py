@@ -28,8 +28,6 @@ UNREADABLE_CPE = "gate/unreadable-cpe"
 
 FINDING = "gate/finding"
 
-ORDERED = frozenset({Act.ACQUIRE.value, Act.RENEW.value, Act.CONTRACT_WITH_USER.value})
-"""Acts that are done with the order: whoever dates one of them later says when it is ordered."""
 
 HELP = {
     FINDING: "Somebody's finding is about a component. What it settled the decision rests on; it may settle nothing.",
@@ -165,34 +163,26 @@ def _is_backdated(subject: Subject, as_of: Moment, now: datetime) -> bool:
     return any(is_earlier_day(start + moved, now) for start in starts.values())
 
 
-def postdated(
-    posed: Iterable[tuple[Question, Course, Iterable[Component]]], as_of: Moment, now: datetime
-) -> Iterator[Reason]:
-    """That it is allowed because it is dated later: a date of the buyer's choosing would evade every earlier ban."""
+def postdated(posed: Iterable[tuple[Question, Course, Iterable[Component]]], now: datetime) -> Iterator[Reason]:
+    """That something is allowed because it is dated later: a date of the buyer's choosing would evade every ban that
+    holds today and ends."""
     late = {
         component.pointer: component
         for question, course, components in posed
-        if (move := _to_today(question, as_of, now)) is not None
-        and _blocking(effects_at(course, move)) > _blocking(effects_at(course, timedelta()))
+        if is_later_day(starts := question.act.span.starts, now)
+        and _blocking(effects_at(course, shift(starts, now))) > _blocking(effects_at(course, timedelta()))
         for component in components
     }
     if late:
         yield Reason(
             POSTDATED,
             Effect.REVIEW,
-            "It is dated later than today, when a ban that holds today is over: done earlier it is barred",
+            "It, or an act in it, is dated later than today, when a ban that holds today is over: done earlier it is "
+            "barred",
             components=tuple(_named(component) for _, component in sorted(late.items())[:20]),
             missing=("date",),
             remedy="Date it today to see what bars it; somebody has to make sure that it is not done before its day.",
         )
-
-
-def _to_today(question: Question, as_of: Moment, now: datetime) -> timedelta | None:
-    """By how much an act is dated later than today; None if it is not, or only follows an order of today."""
-    if is_later_day(as_of, now):
-        return shift(as_of, now)
-    starts = question.act.span.starts
-    return shift(starts, now) if question.act.name in ORDERED and is_later_day(starts, now) else None
 
 
 def _blocking(effects: set[str]) -> int:
