@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -223,6 +223,23 @@ def test_a_key_that_is_used_for_another_question_is_422(path: str, stored: Clien
     answer = ask(stored, body, path, **{"Idempotency-Key": "one"})
     assert answer.status_code == 422
     assert answer.json()["type"].endswith(":reused-key")
+
+
+def test_an_allow_that_is_old_is_not_given_again_and_a_denial_is(
+    stored: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = purchase(chair())
+    allowed = ask(stored, body, **{"Idempotency-Key": "allowed"})
+    denied = ask(stored, purchase(), **{"Idempotency-Key": "denied"})
+    assert (allowed.json()["decision"], denied.json()["decision"]) == ("allow", "deny")
+    assert ask(stored, body, **{"Idempotency-Key": "allowed"}).content == allowed.content
+    with monkeypatch.context() as later:
+        later.setattr("gate.api.decisions.FRESH", timedelta(0))
+        stale = ask(stored, body, **{"Idempotency-Key": "allowed"})
+        assert (stale.status_code, "decision" in stale.json()) == (422, False)
+        assert stale.json()["type"].endswith(":reused-key")
+        assert allowed.json()["id"] in stale.json()["remedy"]
+        assert ask(stored, purchase(), **{"Idempotency-Key": "denied"}).content == denied.content
 
 
 def test_one_decision_is_looked_up_as_it_was_answered(stored: Client) -> None:

@@ -18,7 +18,7 @@ from gate.bundle import load
 from gate.errors import LawError
 from gate.law import Law
 from policy.files import BUILT_IN, FAMILIES
-from tests.service import JSON, purchase, server, service
+from tests.service import JSON, chair, purchase, server, service
 
 ROOT = Path(__file__).parents[1]
 
@@ -118,6 +118,19 @@ def test_files_that_never_rest_are_left_for_the_next_look(
     assert not alone.refresh()
     with pytest.raises(LawError, match="change whenever"):
         alone.in_force()
+
+
+def test_a_retry_is_not_told_what_another_law_allowed(policy: Path, tmp_path: Path) -> None:
+    url, body, headers = f"sqlite:///{tmp_path}/gate.db", purchase(chair()), {"Idempotency-Key": "one"}
+    with service(url) as before:
+        allowed = before.post("/v1/decisions", json=body, headers=headers)
+        assert (allowed.json()["decision"], before.post("/v1/decisions", json=body, headers=headers).content) == (
+            "allow",
+            allowed.content,
+        )
+    with service(url, policy=(str(policy),)) as after:
+        answer = after.post("/v1/decisions", json=body, headers=headers)
+        assert (answer.status_code, "decision" in answer.json()) == (422, False)
 
 
 def test_a_law_that_does_not_pass_lint_is_refused(policy: Path) -> None:

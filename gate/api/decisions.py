@@ -1,7 +1,7 @@
 """`/v1/decisions`: decide, look up, list, decide again."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -22,7 +22,7 @@ from gate.report import report
 from gate.store import Filter, Store, Stored
 from gate.store.replay import replay
 from gate.store.retold import retold
-from policy.dates import instant
+from policy.dates import instant, is_before
 
 router = APIRouter(tags=["decisions"])
 
@@ -42,6 +42,9 @@ STORED: dict[str, Any] = {
 STORED["content"] |= {
     kind: {"schema": {}, "example": reported(form)} for form, kind in accept.MEDIA_TYPES.items() if form != "json"
 }
+
+FRESH = timedelta(hours=1)
+"""How long an idempotency key gives an allow again: a retry comes soon, and later a ban or a waiver's end may too."""
 
 UNABLE = ("no-law", "too-slow", "no-store", "busy")
 
@@ -74,7 +77,22 @@ class Deciding:
         if question.callback is not None:
             raise Problem("usage", "A callback tells what comes later.", remedy="Add `Prefer: respond-async`.")
         earlier = await self._service.earlier(ask)
+        if earlier is not None:
+            self._demand_fresh(earlier)
         return await self._answer([earlier] if earlier is not None else await self._service.decide(ask), form)
+
+    def _demand_fresh(self, earlier: Kept) -> None:
+        """An allow is given again only while it is one: a key would else evade every law that came after it."""
+        told = msgspec.json.decode(earlier.body, type=_Told)
+        if told.decision != "allow":
+            return
+        law = self._service.statute.in_force().law.digest
+        if told.policy.digest != law or not is_before(datetime.now(UTC), told.evaluated_at + FRESH):
+            raise Problem(
+                "reused-key",
+                "What was allowed under this idempotency key was decided by another law, or over an hour ago.",
+                remedy=f"Ask with a new key. What was decided is at {PATH}/{told.id}.",
+            )
 
     async def _answer(self, kept: list[Kept], form: str) -> Answer:
         headers = {"Idempotency-Replayed": "true"} if any(one.again for one in kept) else {}
@@ -111,6 +129,16 @@ class Deciding:
 
 class _Named(msgspec.Struct):
     id: str
+
+
+class _Law(msgspec.Struct):
+    digest: str
+
+
+class _Told(_Named):
+    decision: str
+    evaluated_at: datetime
+    policy: _Law
 
 
 def _key(here: Here) -> str | None:

@@ -24,7 +24,7 @@ PROBLEMS = {
     "too-large": (413, "A limit is exceeded"),
     "media-type": (415, "Documents of that type are not read"),
     "usage": (422, "The question cannot be asked like this"),
-    "reused-key": (422, "The idempotency key was used for another request"),
+    "reused-key": (422, "The idempotency key was used before"),
     "too-often": (429, "Too many requests"),
     "internal": (500, "An internal error; there is no verdict"),
     "no-law": (503, "The law cannot be used; there is no verdict"),
