@@ -119,7 +119,9 @@ class Deciding:
         if url is not None:
             callback.demand_allowed(url, service.settings.callback_urls)
         earlier = await service.earlier(ask)
-        if earlier is None:
+        if earlier is not None:
+            self._demand_fresh(earlier)
+        else:
             one_at_a_time = msgspec.structs.replace(ask, is_single=True)
             [earlier] = await service.decide(one_at_a_time, callback.telling(url, PATH) if url is not None else None)
         name = msgspec.json.decode(earlier.body, type=_Named).id

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from gate.asking import Waiver
 from gate.errors import LawError, Overtaken, UsageError
 from gate.law import Law
+from gate.names import normalise
+from gate.purl import package_of
 from gate.record import identifier
 from gate.store.chain import Chain
 from gate.store.entry import Who, event
@@ -66,6 +68,7 @@ class Waivers:
             raise UsageError("Whoever asks for a waiver does not say who approves it", pointer="/approver")
         whole = {"id": identifier(), **body}
         asked = _written({**whole, "approver": _NOBODY})
+        _refuse_about_nothing(asked)
         _refuse_unpermitted(_compiled(asked, law).grant, law)
         kept = msgspec.to_builtins({key: value for key, value in whole.items() if key != "id"})
         one = Waived(asked.id, "requested", kept, who.actor, None, instant(asked.ends, "UTC"), at)
@@ -206,6 +209,17 @@ def _written(body: dict[str, Any]) -> "Written":
         first = error.errors(include_url=False, include_input=False)[0]
         pointer = "".join(f"/{step}" for step in first["loc"])
         raise UsageError(f"The waiver is not complete: {first['msg']}", pointer=pointer or None) from error
+
+
+def _refuse_about_nothing(asked: "Written") -> None:
+    """What it limits itself to has to be there: else it would be signed twice and waive nothing."""
+    for number, product in enumerate(asked.products):
+        if not normalise(product):
+            raise UsageError(f"{product[:80]!r} names no product", pointer=f"/products/{number}")
+    for number, purl in enumerate(asked.purls):
+        if package_of(purl) is None:
+            remedy = "Write it as pkg:type/namespace/name, or with @version."
+            raise UsageError(f"{purl[:80]!r} is no package URL", pointer=f"/purls/{number}", remedy=remedy)
 
 
 def _compiled(entry: "Written", law: Law) -> Waiver:
