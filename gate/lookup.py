@@ -29,6 +29,12 @@ _TOKEN = re.compile(r"[^\W_]+")
 _VERSION = re.compile(r" (?:\d+ ?bit|\d+|x64|x86)\b")
 """What an inventory of installed programs writes into a product's name: 12.5, (x64)."""
 
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Where a word begins in words that are written on to each other: ZTECorporation, HuaweiTechnologiesCoLtd."""
+
+_WRITTEN_ON = frozenset(" \t\n@/:")
+"""What does not stand in them."""
+
 _IN_BRACKETS = re.compile(r"[(<]([^()<>\s]+)[)>]")
 _MAIL_HOST = re.compile(r"@([^@\s,;:/?#<>()\"]+)")
 
@@ -167,6 +173,8 @@ class Lookup:
         if "." in text and " " not in text.strip():  # a bare domain or URL stands where a name should
             hits.extend(self._link(text))
         named = [hit for names in self._companies for hit in names.organisation(said, text, is_party=is_party)]
+        if not named and not hits and _WRITTEN_ON.isdisjoint(said) and (parted := _HUMP.sub(" ", said)) != said:
+            return tuple((entry, POSSIBLE) for entry, _ in self._new_organisation(parted, is_party=is_party))
         return (*named, *hits)
 
     def _person(self, said: str, text: str) -> list[Hit]:
