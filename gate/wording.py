@@ -35,6 +35,9 @@ _OWNED = re.compile(r"(?<=\w)['’]s\b")  # Kaspersky's
 _TYPE = re.compile(r"(?=.*\d)[^\W\d_]")
 """How a type is written, as against a number: MF283+, S5720."""
 
+_NUMBERED = re.compile(r"^\s*\d{1,3}\.(?=\D)")
+_LETTERS = re.compile(r"[^\W_]+")
+
 _GLUED = (
     (str.islower, re.compile(r"[a-z]{0,2}\d")),
     (str.isupper, re.compile(r"[A-Za-z]{0,2}\d|[A-Z][a-z]")),
@@ -60,6 +63,8 @@ class Wording:
         self._han = re.compile(f"(?<!{_HAN})({'|'.join(filter(re.compile(_HAN).match, names)) or '$^'})(?=\\w)")
         alone = sorted((name for name in names if name.isascii() and name.isalpha()), key=len, reverse=True)
         self._glued = re.compile(rf"(?<![^\W_])({'|'.join(alone) or '$^'})(?=[A-Za-z\d])", re.ASCII | re.IGNORECASE)
+        large = [*(one.capitalize() for one in alone if len(one) >= TELLING), *(one.upper() for one in alone)]
+        self._ending = re.compile(rf"(?<=[a-z])(?=(?:{'|'.join(large) or '$^'})(?![a-z]))")
         self._others = Phrases(one for one in register.others.items() if one[1].vendor not in register.added)
 
     def products(self, component: Component) -> Iterator[tuple[Entry, str, str]]:
@@ -109,8 +114,9 @@ class Wording:
         return dict.fromkeys((name, self._han.sub(r"\1 ", _OWNED.sub("", name))))
 
     def _parted(self, name: str) -> Iterable[str]:
-        """The same, and with its brand parted from the type that somebody wrote on to it."""
-        return dict.fromkeys((*self._readings(name), self._glued.sub(_apart, name)))
+        """The same, and with its brand parted from what somebody wrote on to it, before or behind."""
+        parted = self._ending.sub(" ", self._glued.sub(_apart, _NUMBERED.sub("", name)))
+        return dict.fromkeys((*self._readings(name), parted))
 
     def _brands_in(self, name: str, maker: Organisation | None) -> Iterator[tuple[Entry, str, str]]:
         words, chunks = _words(name)
@@ -125,12 +131,15 @@ class Wording:
                 return False
             if place <= lead:
                 return True
-            if is_own or place not in chunks or (is_by_another and words[place - 1] in _OF):
+            after = place + len(phrase)
+            has_type = any(map(_TYPE.match, words[after : after + 1]))
+            if is_own or (is_by_another and (place not in chunks or words[place - 1] in _OF)):
                 return False
-            if _is_telling(phrase, name):
-                return True
-            after = place + len(phrase)  # who writes no capitals, or a type after it, means the acronym
-            return name == name.lower() or (after in chunks and any(map(_TYPE.match, words[after : after + 1])))
+            if place not in chunks:  # "switch-huawei-s5720", "Router-ZTE"; "ft-kaspersky" is somebody's program
+                is_after_word = has_type or words[place - 1].isalpha()
+                return (_is_large(phrase[0], name) and is_after_word) or (has_type and len(phrase[0]) > TELLING)
+            # Who writes no capitals, or a type after it, means the acronym.
+            return _is_telling(phrase, name) or name == name.lower() or (has_type and after in chunks)
 
         for _, entry in self._asked.found_in(words, is_brand):
             yield entry, entry.said, POSSIBLE
@@ -166,6 +175,13 @@ def _apart(found: "re.Match[str]") -> str:
 
 def _is_telling(phrase: list[str], name: str) -> bool:
     return len(phrase) > 1 or len(phrase[0]) >= TELLING or in_capitals(phrase[0], name)
+
+
+def _is_large(word: str, name: str) -> bool:
+    """Whether a word stands in a line with a capital; an acronym, in capitals alone."""
+    if len(word) < TELLING:
+        return in_capitals(word, name)
+    return any(one[0].isupper() and one.casefold() == word for one in _LETTERS.findall(name))
 
 
 def _words(name: str) -> tuple[list[str], set[int]]:

@@ -85,6 +85,31 @@ class TestProducts:
         assert of_vendors(matcher, Component(name=name, type="application")) == {}
 
     @pytest.mark.parametrize(
+        ("name", "vendor"),
+        [
+            ("SWITCH-HUAWEI-S5720", "huawei"),
+            ("switch-huawei-s5720", "huawei"),
+            ("Router-ZTE", "zte"),
+            ("4G-ZTE-MF283", "zte"),
+            ("RouterHuawei", "huawei"),
+            ("cameraHikvision", "hikvision"),
+            ("5GRouterZTE", "zte"),
+            ("1.Huawei S5720", "huawei"),
+        ],
+    )
+    def test_a_brand_is_seen_behind_what_the_thing_is(self, matcher: Matcher, name: str, vendor: str) -> None:
+        assert of_vendors(matcher, Component(name=name, place=LINE)) == {vendor: False}
+        assert of_vendors(matcher, Component(name=name, type="application")) == {}
+
+    @pytest.mark.parametrize(
+        "name", ["ft-kaspersky", "homebridge-hikvision-ultimate", "netty-nio", "CosmiConfig", "macOSNIOs"]
+    )
+    def test_a_program_called_after_what_it_speaks_to_is_none_in_a_line_either(
+        self, matcher: Matcher, name: str
+    ) -> None:
+        assert of_vendors(matcher, Component(name=name, place=LINE)) == {}
+
+    @pytest.mark.parametrize(
         "name", ["BOEING747", "NIOSH guide", "DJIbouti 12", "BYDesign", "CATLab", "Hytrax5", "honorary5", "xHuaweiS5"]
     )
     def test_letters_that_go_on_with_a_word_are_no_brand(self, matcher: Matcher, name: str) -> None:
