@@ -44,7 +44,7 @@ class Evaluating:
         caller.demand(Role.REQUESTER)
         body, size = await self._body(caller, receive)
         if body.get("evaluations"):
-            raise Problem("malformed", "One evaluation is asked for caller.", remedy=f"Send several to {EVALUATIONS}.")
+            raise Problem("malformed", "One evaluation is asked for here.", remedy=f"Send several to {EVALUATIONS}.")
         return Answer(msgspec.json.encode(await self._decided(caller, access_of(body), size)))
 
     async def many(self, caller: Caller, _: Scope, receive: Receive) -> Answer:

@@ -5,7 +5,7 @@ Who grants a waiver does so in an office: the name stands in the decisions it li
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
@@ -21,9 +21,6 @@ from gate.store.page import Page
 from gate.store.permitted import compiled, demand_permitted, demand_subject, waiver_in
 from gate.store.tables import api_keys, as_said, waivers
 from policy.dates import instant, is_before
-
-if TYPE_CHECKING:
-    pass
 
 STATES = {
     "requested": "it waits for an approver",
