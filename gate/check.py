@@ -55,8 +55,7 @@ def check(
         *own.findings(found),
     ]
     if not asking.allow_past:  # which is leave to choose a date
-        posed = ((question, answers[question].course, [one for one, _ in finds[question]]) for question in finds)
-        owns += own.postdated(posed, asking.now)
+        owns += own.postdated(finds, answers, asking.now)
     reasons = own.in_order(
         [*owns, *reasons_from((answers[question].reasons, posing) for question, posing in finds.items())]
     )

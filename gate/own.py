@@ -1,13 +1,15 @@
 """The gate's own reasons, coded `gate/…`: what makes an answer unsafe whatever the law says."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from gate import cpe as cpes
 from gate import purl as purls
+from gate.answer import Answer
 from gate.asking import Finding
 from gate.decide import Question
 from gate.decision import GRAVITY, ComponentNamed, Coverage, Reason
+from gate.find import Finds
 from gate.identity import identities, is_named
 from gate.law import Profile
 from gate.names import normalise
@@ -163,15 +165,15 @@ def _is_backdated(subject: Subject, as_of: Moment, now: datetime) -> bool:
     return any(is_earlier_day(start + moved, now) for start in starts.values())
 
 
-def postdated(posed: Iterable[tuple[Question, Course, Iterable[Component]]], now: datetime) -> Iterator[Reason]:
+def postdated(finds: Finds, answers: Mapping[Question, Answer], now: datetime) -> Iterator[Reason]:
     """That something is allowed because it is dated later: a date of the buyer's choosing would evade every ban that
     holds today and ends."""
+    later = {one for one in {question.act.span.starts for question in finds} if is_later_day(one, now)}
     late = {
         component.pointer: component
-        for question, course, components in posed
-        if is_later_day(starts := question.act.span.starts, now)
-        and _blocking(effects_at(course, shift(starts, now))) > _blocking(effects_at(course, timedelta()))
-        for component in components
+        for question, posing in finds.items()
+        if (starts := question.act.span.starts) in later and _bars_more(answers[question].course, shift(starts, now))
+        for component, _ in posing
     }
     if late:
         yield Reason(
@@ -183,6 +185,11 @@ def postdated(posed: Iterable[tuple[Question, Course, Iterable[Component]]], now
             missing=("date",),
             remedy="Date it today to see what bars it; somebody has to make sure that it is not done before its day.",
         )
+
+
+def _bars_more(course: Course, moved: timedelta) -> bool:
+    """Whether the law bars an act that is moved by so much, and not as it is dated, or with less weight."""
+    return _blocking(effects_at(course, moved)) > _blocking(effects_at(course, timedelta()))
 
 
 def _blocking(effects: set[str]) -> int:
