@@ -54,6 +54,8 @@ def check(
         *own.reasons(subject, numbers, asking.profile, coverage, as_of, asking.now, allow_past=asking.allow_past),
         *own.findings(found),
     ]
+    if not asking.allow_past:  # which is leave to choose a date
+        owns += own.postdated(finds, answers, asking.now)
     reasons = own.in_order(
         [*owns, *reasons_from((answers[question].reasons, posing) for question, posing in finds.items())]
     )
@@ -73,7 +75,7 @@ def check(
         timeline=timeline(
             (one.course for one in answers.values()),
             as_of=as_of,
-            standing={reason.effect for reason in owns if reason.code != own.BACKDATED},
+            standing={reason.effect for reason in owns if reason.code not in (own.BACKDATED, own.POSTDATED)},
             on_review=on_review,
         ),
     )

@@ -12,6 +12,7 @@ _ODD_LINE = re.compile(
 _PIECE = re.compile(r"\\(.)|[^\\:]+|:|\\", re.DOTALL)
 _NO_NAME = re.compile(r"[ *?%]")  # a percent sign encodes in a URI alone, and there it is decoded by now
 _CORE = re.compile(r"[^\W_][\w.-]*")
+_NEXT = re.compile(r"(?!^)(?=cpe:(?:2\.3:|/[aho]:))", re.IGNORECASE)
 _READABLE = re.compile(r"\s*cpe:(?:2\.3:[aho*-]|/[aho*-]?):", re.IGNORECASE)
 
 
@@ -53,6 +54,11 @@ def _left_open(marks: str) -> str:
     return ".*" if "*" in marks else f".{{0,{len(marks)}}}"
 
 
+def each(field: str) -> list[str]:
+    """The CPEs that a field holds, in which somebody may have written several."""
+    return [cpe for part in _NEXT.split(field) if (cpe := part.strip(" \t\r\n,;|"))]
+
+
 def cpe_names(cpe: str) -> tuple[str, str]:
     r"""Vendor and product of a CPE 2.3 name or 2.2 URI, unescaped, lower case (NISTIR 7695): `a\:b` holds a colon."""
     text = plain(cpe)
@@ -87,4 +93,4 @@ def _fields(text: str) -> list[str]:
 
 def is_made_up(cpe: str, name: str) -> bool:
     """Whether a CPE's vendor is only the package's own name again, as generators write it that know no vendor."""
-    return cpe_names(cpe)[0] == plain(name)
+    return all(cpe_names(one)[0] == plain(name) for one in each(cpe))

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from gate import purl as purls
+from gate import repacked
 from gate.companies import Companies, Hit, Phrases
 from gate.cpe import cpe_names, is_of_hardware, pattern_of
+from gate.cpe import each as cpes_in
 from gate.cpe import is_readable as is_readable_cpe
 from gate.identity import ACCOUNTS, Kind
 from gate.letters import folded, without_controls
@@ -26,6 +28,12 @@ _MARKS = re.compile("[.']")
 _TOKEN = re.compile(r"[^\W_]+")
 _VERSION = re.compile(r" (?:\d+ ?bit|\d+|x64|x86)\b")
 """What an inventory of installed programs writes into a product's name: 12.5, (x64)."""
+
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Where a word begins in words that are written on to each other: ZTECorporation, HuaweiTechnologiesCoLtd."""
+
+_WRITTEN_ON = frozenset(" \t\n@/:")
+"""What does not stand in them."""
 
 _IN_BRACKETS = re.compile(r"[(<]([^()<>\s]+)[)>]")
 _MAIL_HOST = re.compile(r"@([^@\s,;:/?#<>()\"]+)")
@@ -73,7 +81,8 @@ class Lookup:
         keys = purls.keys_of(said)
         # A name without a namespace has two.
         is_in_any = len(keys) > 2 or (len(keys) > 0 and keys[0].startswith(_SAID))
-        return self._keys(keys) or (self._in_namespace(said, *keys[0].split("/", 1)) if is_in_any else _NONE)
+        found = self._keys(keys) or (self._in_namespace(said, *keys[0].split("/", 1)) if is_in_any else _NONE)
+        return found or self._keys(repacked.keys(said), POSSIBLE)
 
     def _in_namespace(self, said: str, kind: str, first: str) -> tuple[Hit, ...]:
         """Whom a namespace names that no registry gave out: by a host of its own, or by a company's name."""
@@ -102,6 +111,8 @@ class Lookup:
         return self._keys([f"{kind}/{segments[0]}" for kind in ACCOUNTS], POSSIBLE)  # as models and images are called
 
     def _cpe(self, said: str) -> tuple[Hit, ...]:
+        if len(cpes := cpes_in(said)) > 1:
+            return tuple(hit for one in cpes for hit in self._cpe(one))
         vendor, product = cpe_names(said)
         table = self.register.cpes
         found = [table[key] for key in (vendor, f"{vendor}:{product}") if key in table]
@@ -162,6 +173,8 @@ class Lookup:
         if "." in text and " " not in text.strip():  # a bare domain or URL stands where a name should
             hits.extend(self._link(text))
         named = [hit for names in self._companies for hit in names.organisation(said, text, is_party=is_party)]
+        if not named and not hits and _WRITTEN_ON.isdisjoint(said) and (parted := _HUMP.sub(" ", said)) != said:
+            return tuple((entry, POSSIBLE) for entry, _ in self._new_organisation(parted, is_party=is_party))
         return (*named, *hits)
 
     def _person(self, said: str, text: str) -> list[Hit]:

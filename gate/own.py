@@ -1,28 +1,35 @@
 """The gate's own reasons, coded `gate/…`: what makes an answer unsafe whatever the law says."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gate import cpe as cpes
 from gate import purl as purls
+from gate.answer import Answer
 from gate.asking import Finding
+from gate.decide import Question
 from gate.decision import GRAVITY, ComponentNamed, Coverage, Reason
-from gate.identity import identities
+from gate.find import Finds
+from gate.identity import identities, is_named
 from gate.law import Profile
+from gate.names import normalise
 from gate.subject import Component, Subject
 from gate.terminal import counted
-from policy.dates import Moment, is_earlier_day, shift
+from gate.timeline import Course, effects_at
+from policy.dates import Moment, is_earlier_day, is_later_day, shift
 from policy.vocabulary import Act, Effect
 
 EMPTY_SBOM = "gate/empty-sbom"
 NAMELESS = "gate/nameless"
 LOW_COVERAGE = "gate/low-coverage"
 BACKDATED = "gate/backdated"
+POSTDATED = "gate/postdated"
 SUPPLIER_USES_UNSAID = "gate/supplier-uses-unsaid"
 UNREADABLE_PURL = "gate/unreadable-purl"
 UNREADABLE_CPE = "gate/unreadable-cpe"
 
 FINDING = "gate/finding"
+
 
 HELP = {
     FINDING: "Somebody's finding is about a component. What it settled the decision rests on; it may settle nothing.",
@@ -30,6 +37,7 @@ HELP = {
     NAMELESS: "A component says neither what it is called nor anything else by which a vendor could be recognised.",
     LOW_COVERAGE: "Fewer components than the profile asks for say anything about their maker.",
     BACKDATED: "A request dates an act before today, when a later ban may not yet have been in force.",
+    POSTDATED: "It is dated after a ban that holds today: done as dated it is allowed, and done today it is not.",
     SUPPLIER_USES_UNSAID: "Section 889(a)(1)(B) asks what the supplier itself uses, and the request does not say.",
     UNREADABLE_PURL: "A package URL cannot be read. Known words in it, and the other fields, were still used.",
     UNREADABLE_CPE: "A CPE names no vendor that can be read. Known words in it, and the other fields, were still used.",
@@ -59,14 +67,20 @@ def reasons(
         )
     parts = enumerate(subject.components)
     # Nearly all begin with a letter, and there may be hundreds of thousands.
-    if nameless := [number for number, c in parts if not (c.name and c.name[0].isalnum()) and _says_nothing(c)]:
+    nameless = [number for number, c in parts if not (c.name and c.name[0].isalnum()) and _says_nothing(c)]
+    if subject.kind == "request":
+        put_off = {number for number, c in enumerate(subject.components) if _is_put_off(c, subject.attached)}
+        nameless = sorted({*nameless, *put_off})
+    if nameless:
         yield Reason(
             NAMELESS,
             Effect.REVIEW,
             f"{counted(len(nameless), 'component')} without a name or any other identity: nobody can tell whose",
             components=tuple(_named(subject.settled(number)) for number in nameless),
             missing=("name",),
-            remedy="Name them, as the CycloneDX schema demands (validate says where), or take them out.",
+            remedy="Name them, as the CycloneDX schema demands (validate says where), or take them out."
+            if subject.kind == "sbom"
+            else "Say what it is: by product, purl, cpe or manufacturer.",
         )
     share = coverage.identified / coverage.components if coverage.components else 0.0
     if profile is not None and share < profile.coverage_floor:
@@ -108,6 +122,14 @@ def _says_nothing(component: Component) -> bool:
     return not any(letter.isalnum() for _, _, said in identities(component) for letter in said)
 
 
+def _is_put_off(component: Component, attached: Mapping[str, str]) -> bool:
+    """Whether a line only says that what is bought will be said elsewhere, or later: "TBD", "see quote"."""
+    if not component.place.is_request or f"{component.pointer}/sbom" in attached:
+        return False
+    is_said = normalise(component.name or "") or component.purl or component.cpe or is_named(component.manufacturer)
+    return not is_said
+
+
 def _unreadable(subject: Subject, suspects: Sequence[int]) -> Iterator[Reason]:
     looked_at = [subject.components[number] for number in suspects]
     for code, what, places, remedy in (
@@ -141,6 +163,37 @@ def _is_backdated(subject: Subject, as_of: Moment, now: datetime) -> bool:
     asked = {id(c.place): c.place.acts for c in subject.components if c.place.is_request}
     starts = {id(act.span.starts): act.span.starts for acts in asked.values() for act in acts}
     return any(is_earlier_day(start + moved, now) for start in starts.values())
+
+
+def postdated(finds: Finds, answers: Mapping[Question, Answer], now: datetime) -> Iterator[Reason]:
+    """That something is allowed because it is dated later: a date of the buyer's choosing would evade every ban that
+    holds today and ends."""
+    later = {one for one in {question.act.span.starts for question in finds} if is_later_day(one, now)}
+    late = {
+        component.pointer: component
+        for question, posing in finds.items()
+        if (starts := question.act.span.starts) in later and _bars_more(answers[question].course, shift(starts, now))
+        for component, _ in posing
+    }
+    if late:
+        yield Reason(
+            POSTDATED,
+            Effect.REVIEW,
+            "It, or an act in it, is dated later than today, when a ban that holds today is over: done earlier it is "
+            "barred",
+            components=tuple(_named(component) for _, component in sorted(late.items())[:20]),
+            missing=("date",),
+            remedy="Date it today to see what bars it; somebody has to make sure that it is not done before its day.",
+        )
+
+
+def _bars_more(course: Course, moved: timedelta) -> bool:
+    """Whether the law bars an act that is moved by so much, and not as it is dated, or with less weight."""
+    return _blocking(effects_at(course, moved)) > _blocking(effects_at(course, timedelta()))
+
+
+def _blocking(effects: set[str]) -> int:
+    return 2 if Effect.DENY in effects else int(Effect.REVIEW in effects)
 
 
 def findings(found: Mapping[tuple[str, bool], tuple[Finding, list[Component]]]) -> Iterator[Reason]:

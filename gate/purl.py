@@ -59,7 +59,7 @@ def odd(purls: list[str | None]) -> list[int]:
     if not there:
         return []
     text = "\n".join(["", *[purl for purl in purls if purl]])
-    if text.count("\n") == len(there) and "/.." not in text:
+    if text.count("\n") == len(there) and "/.." not in text and not _are_several(text, len(there)):
         there = _odd_lines(text, there)
     return [number for number in there if is_odd(purls[number] or "")]
 
@@ -81,14 +81,20 @@ def lines_with(pattern: "re.Pattern[str]", text: str) -> Iterator[int]:
         yield line
 
 
+def _are_several(text: str, number: int) -> bool:
+    """Whether a text of so many purls holds more: somebody wrote two into one field."""
+    return text.count(":") > number and text.lower().count("pkg:") > number
+
+
 def is_odd(purl: str) -> bool:
-    """Whether it cannot be read, or has marks within a segment with which other notations part namespace and name.
+    """Whether it cannot be read, holds two, or has marks in a segment by which other notations part name and namespace.
 
     An "@" there may be a second version's (x@1@2, x@git+ssh://git@host/y), or a link's (git@github.com:owner/x@1).
     """
-    if "/.." not in purl and _PLAIN.fullmatch(purl):
+    is_one = not _are_several(purl, 1)
+    if is_one and "/.." not in purl and _PLAIN.fullmatch(purl):
         return False
-    cut = parts(purl)
+    cut = parts(purl) if is_one else None
     return cut is None or any(":" in segment or "\\" in segment or "@" in segment[1:] for segment in cut[1])
 
 

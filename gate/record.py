@@ -1,12 +1,12 @@
 """A decision as it leaves the gate: with the lines of its components, an id, the clock and the engine that made it."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
-from gate.baseline import BLOCKING, Known, Since, outcome_of_new, since
+from gate.baseline import BLOCKING, Document, Known, Since, outcome_of_new, since
 from gate.decision import EXIT_STATUS, ComponentNamed, Decision
 from gate.digest import sha256
 from gate.entropy import entropy
@@ -164,11 +164,10 @@ def identifier() -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def compared(records: Iterable[Record], before: dict[str, Known]) -> list[Record]:
+def compared(records: Sequence[Record], before: Sequence[Document]) -> list[Record]:
     """The records of a run with what changed since a baseline: gone is what none of them has."""
-    records = list(records)
-    changed = since(before, [one.decision for one in records])
-    return [msgspec.structs.replace(one, since=changed) for one in records]
+    changes = since(before, [one.decision for one in records])
+    return [msgspec.structs.replace(one, since=changed) for one, changed in zip(records, changes, strict=True)]
 
 
 def exit_status(run: Run) -> int:

@@ -40,6 +40,16 @@ def course(question: Question, outcomes: Iterable[Outcome], law: Law, as_of: Mom
     return Course(tuple(at_first), tuple(turns))
 
 
+def effects_at(course: Course, move: timedelta) -> set[str]:
+    """The effects of the clauses when the act is moved by so much."""
+    effects = Counter[str | None](course.at_first)
+    for turn, before, after in course.turns:
+        if turn <= move:
+            effects[before] -= 1
+            effects[after] += 1
+    return {effect for effect, times in effects.items() if effect and times}
+
+
 def timeline(
     courses: Iterable[Course], *, as_of: Moment, standing: Iterable[str], on_review: str
 ) -> tuple[Period, ...]:

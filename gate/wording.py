@@ -32,6 +32,19 @@ _LICENCES = frozenset(
 _OF = frozenset({"for", "of", "to"})
 _QUANTITY = re.compile(r"x?\d+x?")
 _OWNED = re.compile(r"(?<=\w)['’]s\b")  # Kaspersky's
+_TYPE = re.compile(r"(?=.*\d)[^\W\d_]")
+"""How a type is written, as against a number: MF283+, S5720."""
+
+_NUMBERED = re.compile(r"^\s*\d{1,3}\.(?=\D)")
+_LETTERS = re.compile(r"[^\W_]+")
+
+_GLUED = (
+    (str.islower, re.compile(r"[a-z]{0,2}\d")),
+    (str.isupper, re.compile(r"[A-Za-z]{0,2}\d|[A-Z][a-z]")),
+    (str, re.compile(r"[A-Z\d]")),
+)
+"""How a brand is written, and what its type then begins with that is written on to it: HuaweiS5720, ZTEMF283."""
+
 _HAN = "[\u4e00-\u9fff]"
 _CHUNKS = re.compile(r"[\s,;:/|+&()\[\]{}<>=*~\"“”„«»–—·•、，；：（）／「」【】]+")
 
@@ -48,6 +61,10 @@ class Wording:
         self._brands = Phrases(brands.items())
         self._asked = Phrases((_in_two(names) | brands).items())  # of a line, which somebody typed
         self._han = re.compile(f"(?<!{_HAN})({'|'.join(filter(re.compile(_HAN).match, names)) or '$^'})(?=\\w)")
+        alone = sorted((name for name in names if name.isascii() and name.isalpha()), key=len, reverse=True)
+        self._glued = re.compile(rf"(?<![^\W_])({'|'.join(alone) or '$^'})(?=[A-Za-z\d])", re.ASCII | re.IGNORECASE)
+        large = [*(one.capitalize() for one in alone if len(one) >= TELLING), *(one.upper() for one in alone)]
+        self._ending = re.compile(rf"(?<=[a-z])(?=[A-Z])(?=(?:{'|'.join(large) or '$^'})(?![a-z]))")
         self._others = Phrases(one for one in register.others.items() if one[1].vendor not in register.added)
 
     def products(self, component: Component) -> Iterator[tuple[Entry, str, str]]:
@@ -60,7 +77,7 @@ class Wording:
 
     def brands(self, component: Component) -> Iterator[tuple[Entry, str, str]]:
         """Each vendor's name that a reader would take for the brand."""
-        for name in self._readings(component.name or ""):
+        for name in self._parted(component.name or ""):
             yield from self._brands_in(name, component.manufacturer)
 
     def named_in(self, organisation: str) -> set[str]:
@@ -73,7 +90,8 @@ class Wording:
 
         `is_apart`: only where it is a word by itself. "tiktok-connector" is somebody's who connects to it.
         """
-        for reading in self._readings(name.rpartition("/")[2]):  # of a model, after whoever publishes this copy of it
+        called = name.rpartition("/")[2]  # of a model, after whoever publishes this copy of it
+        for reading in self._readings(called) if is_apart else self._parted(called):
             yield from self._label_in(reading, is_apart=is_apart)
 
     def _label_in(self, name: str, *, is_apart: bool) -> Iterator[tuple[Entry, str, str]]:
@@ -95,6 +113,11 @@ class Wording:
         """A name as it is written, and with its brand parted from what English or Chinese writes on to it."""
         return dict.fromkeys((name, self._han.sub(r"\1 ", _OWNED.sub("", name))))
 
+    def _parted(self, name: str) -> Iterable[str]:
+        """The same, and with its brand parted from what somebody wrote on to it, before or behind."""
+        parted = self._ending.sub(" ", self._glued.sub(_apart, _NUMBERED.sub("", name)))
+        return dict.fromkeys((*self._readings(name), parted))
+
     def _brands_in(self, name: str, maker: Organisation | None) -> Iterator[tuple[Entry, str, str]]:
         words, chunks = _words(name)
         lead = _lead(words)
@@ -108,9 +131,15 @@ class Wording:
                 return False
             if place <= lead:
                 return True
-            if is_own or place not in chunks or (is_by_another and words[place - 1] in _OF):
+            after = place + len(phrase)
+            has_type = any(map(_TYPE.match, words[after : after + 1]))
+            if is_own or (is_by_another and (place not in chunks or words[place - 1] in _OF)):
                 return False
-            return _is_telling(phrase, name)
+            if place not in chunks:  # "switch-huawei-s5720", "Router-ZTE"; "ft-kaspersky" is somebody's program
+                is_after_word = has_type or words[place - 1].isalpha()
+                return (_is_large(phrase[0], name) and is_after_word) or (has_type and len(phrase[0]) > TELLING)
+            # Who writes no capitals, or a type after it, means the acronym.
+            return _is_telling(phrase, name) or name == name.lower() or (has_type and after in chunks)
 
         for _, entry in self._asked.found_in(words, is_brand):
             yield entry, entry.said, POSSIBLE
@@ -137,8 +166,22 @@ def _in_two(names: dict[str, Entry]) -> dict[str, Entry]:
     }
 
 
+def _apart(found: "re.Match[str]") -> str:
+    brand, after = found[1], found.string[found.end() :]
+    follows = next(form for is_written, form in _GLUED if is_written(brand))
+    is_short = len(brand) < TELLING and not brand.isupper()
+    return brand if is_short or not follows.match(after) else f"{brand} "
+
+
 def _is_telling(phrase: list[str], name: str) -> bool:
     return len(phrase) > 1 or len(phrase[0]) >= TELLING or in_capitals(phrase[0], name)
+
+
+def _is_large(word: str, name: str) -> bool:
+    """Whether a word stands in a line with a capital; an acronym, in capitals alone."""
+    if len(word) < TELLING:
+        return in_capitals(word, name)
+    return any(one[0].isupper() and one.casefold() == word for one in _LETTERS.findall(name))
 
 
 def _words(name: str) -> tuple[list[str], set[int]]:

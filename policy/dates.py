@@ -214,6 +214,13 @@ def is_earlier_day(moment: Moment, now: datetime) -> bool:
     return is_past(moment, now)
 
 
+def is_later_day(moment: Moment, now: datetime) -> bool:
+    """Whether a moment lies on a day after today: by its own offset, or one that has begun nowhere on Earth yet."""
+    if isinstance(moment, datetime):
+        return moment.date() > now.astimezone(moment.tzinfo).date()
+    return instant(moment, "Etc/GMT-14") > now
+
+
 def is_older(day: date, today: date, days: int) -> bool:
     """Whether a day lies more than so many days before today."""
     return day + days * DAY < today

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from gate.baseline import Known, since
+from gate.baseline import Known, Since, since
 from gate.decision import (
     BuyerNamed,
     ComponentNamed,
@@ -103,6 +103,12 @@ def record(*reasons: Reason, on_review: str = "deny", **changes: Any) -> Record:
     return Record(decision=msgspec.structs.replace(plain, **own), **{**body, **changes})
 
 
+def since_baseline(before: dict[str, Known], now: Decision) -> Since:
+    """A decision compared with one earlier document."""
+    [changed] = since([("bom.json", before)], [now])
+    return changed
+
+
 def waiver(refused: str | None = None) -> WaiverNamed:
     """A waiver that is in force unless something is said against it."""
     return WaiverNamed("W-1", "The head of the agency", "Law 1, section 2", LAST_DAY, refused)
@@ -170,9 +176,9 @@ RUNS: dict[str, Run] = {
         (
             msgspec.structs.replace(
                 EVERY_EFFECT,
-                since=since(
+                since=since_baseline(
                     {"0" * 16: Known("test-law/deny", "review", "part-0"), "f" * 16: Known("x/y", "deny", "gone")},
-                    [EVERY_EFFECT.decision],
+                    EVERY_EFFECT.decision,
                 ),
             ),
         )
@@ -181,7 +187,7 @@ RUNS: dict[str, Run] = {
         (
             msgspec.structs.replace(
                 EVERY_EFFECT,
-                since=since({"0" * 16: Known("test-law/deny", "deny", "part-0")}, [EVERY_EFFECT.decision]),
+                since=since_baseline({"0" * 16: Known("test-law/deny", "deny", "part-0")}, EVERY_EFFECT.decision),
             ),
         ),
         fail_on="new",
@@ -240,5 +246,5 @@ def tricked(trick: str) -> Run:
         buyer=BuyerNamed(trick, None, None),
         file=trick[:100].replace("\x00", "") or "bom.json",
     )
-    told = since({"9": Known("x/y", "deny", trick)}, [one.decision])
+    told = since_baseline({"9": Known("x/y", "deny", trick)}, one.decision)
     return Run((msgspec.structs.replace(one, since=told),), (Failure(trick[:100], trick, 1, trick, trick),))

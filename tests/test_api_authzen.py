@@ -143,6 +143,15 @@ def test_an_unknown_semantic_is_refused(client: Client) -> None:
     for semantic in unknown:
         body = {"evaluations": [access()], "options": {"evaluations_semantic": semantic}}
         assert many(client, body).status_code == 400
+    others: list[Any] = [[], ["deny_on_first_deny"], "deny_on_first_deny", 1, False]
+    for options in others:
+        assert many(client, {"evaluations": [access()], "options": options}).status_code == 400
+
+
+def test_several_evaluations_where_one_is_answered_are_refused(client: Client) -> None:
+    answer = post(client, {**access(chair()), "evaluations": [{"resource": product(kaspersky())}]})
+    assert answer.status_code == 400
+    assert "decision" not in answer.json()
 
 
 def test_an_evaluation_that_fails_is_closed_and_says_why(client: Client) -> None:
@@ -175,7 +184,7 @@ def test_a_line_does_not_replace_the_action_that_is_asked(kind: str, acts: Any, 
     assert post(client, access(resource=resource)).json()["decision"] is True
 
 
-@pytest.mark.parametrize("properties", [{}, {"product": None}, {"product": ""}])
+@pytest.mark.parametrize("properties", [{}, {"product": None}, {"product": ""}, {"product": " "}, {"product": "N/A"}])
 def test_a_product_that_the_properties_leave_empty_is_named_by_the_id(properties: Json, client: Client) -> None:
     line = {**properties, "manufacturer": {"name": "CDW LLC"}}
     resource = {"type": "product", "id": "Kaspersky Endpoint Security", "properties": line}

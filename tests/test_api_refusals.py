@@ -403,6 +403,16 @@ def test_the_callers_request_id_is_answered_and_a_hostile_one_is_not(client: Cli
         assert answer.headers["x-request-id"] != hostile
 
 
+@pytest.mark.parametrize("name", ["Authorization", "X-Api-Key", "Content-Type", "Idempotency-Key", "Origin"])
+def test_a_header_field_that_says_one_thing_is_not_given_twice(name: str, client: Client) -> None:
+    """RFC 9110, section 5.3: of two, whoever looked at the first has not seen what counts."""
+    twice = [*JSON.items(), (name, "one"), (name, "two")]
+    answer = client.post("/v1/decisions", content=json.dumps(purchase(chair())), headers=twice)
+    assert (answer.status_code, "decision" in answer.json()) == (400, False)
+    several = [*JSON.items(), ("Accept", "application/json"), ("Accept", "*/*"), ("Via", "a"), ("Via", "b")]
+    assert client.post("/v1/decisions", content=json.dumps(purchase(chair())), headers=several).status_code == 200
+
+
 def test_a_server_without_a_guard_answers_to_its_loopback_name_alone(client: Client) -> None:
     for headers, status in (
         ({"Host": "evil.example"}, 403),

@@ -18,7 +18,7 @@ from gate.compiled import load
 from gate.errors import LawError
 from gate.law import Law
 from policy.files import BUILT_IN, FAMILIES
-from tests.service import JSON, purchase, server, service
+from tests.service import JSON, chair, purchase, server, service
 
 ROOT = Path(__file__).parents[1]
 
@@ -118,6 +118,17 @@ def test_files_that_never_rest_are_left_for_the_next_look(
     assert not alone.refresh()
     with pytest.raises(LawError, match="change whenever"):
         alone.in_force()
+
+
+def test_a_retry_gets_the_decision_it_did_not_hear_whatever_the_law_is_by_then(policy: Path, tmp_path: Path) -> None:
+    url, body, headers = f"sqlite:///{tmp_path}/gate.db", purchase(chair()), {"Idempotency-Key": "one"}
+    with service(url) as before:
+        first = before.post("/v1/decisions", json=body, headers=headers)
+    with service(url, policy=(str(policy),)) as after:
+        again = after.post("/v1/decisions", json=body, headers=headers)
+        assert (again.content, again.headers["idempotency-replayed"]) == (first.content, "true")
+        anew = after.post("/v1/decisions", json=body, headers={"Idempotency-Key": "two"})
+        assert anew.json()["policy"]["digest"] != first.json()["policy"]["digest"]
 
 
 def test_a_law_that_does_not_pass_lint_is_refused(policy: Path) -> None:

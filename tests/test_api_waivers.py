@@ -120,6 +120,10 @@ def test_a_waiver_that_was_rejected_or_revoked_is_granted_no_more(people: People
     "change",
     [
         {"prohibitions": ["us-nothing"]},
+        {"products": ["*"]},
+        {"products": ["N/A"]},
+        {"purls": ["x"]},
+        {"purls": ["pkg:npm"]},
         {"prohibitions": []},
         {"vendors": ["nobody-of-the-register"]},
         {"ends": "2025-01-01"},

@@ -49,7 +49,7 @@ CORE = [
         ),
         *("asking", "acts", "decision", "timeline", "reasons", "own", "check"),
         *("truth", "facts", "ownership", "family", "waiver", "stranger", "find"),
-        *("lookup", "companies", "spelling", "answer", "memory"),
+        *("lookup", "companies", "spelling", "answer", "memory", "repacked"),
     ]
 ]
 """What decides. It knows no document's format, no disk and no clock."""

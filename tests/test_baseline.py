@@ -119,6 +119,33 @@ def test_of_several_baselines_the_gravest_word_counts_in_any_order(folder: Folde
         }
 
 
+@pytest.mark.parametrize("kind", ["sboms", "one run"])
+@pytest.mark.parametrize(("one", "other"), [("a.json", "b.json"), ("a/bom.json", "b/bom.json")])
+def test_what_is_new_in_one_document_is_not_hidden_by_another_that_had_it(
+    kind: str, one: str, other: str, folder: Folder
+) -> None:
+    for path in (path for when in ("old", "new") for path in (f"{when}/{one}", f"{when}/{other}")):
+        (folder.path / path).parent.mkdir(parents=True, exist_ok=True)
+    old = [folder.sbom(f"old/{one}", BANNED, CLEAN), folder.sbom(f"old/{other}", CLEAN)]
+    new = [folder.sbom(f"new/{one}", BANNED), folder.sbom(f"new/{other}", BANNED)]
+    if kind == "one run":
+        run = str(folder.path / "old.decision")
+        inside("check", *AGENCY, "--format", f"json={run}", *old)
+        old = [run]
+    baseline = [word for name in old for word in ("--baseline", name)]
+    first, second = folder.compared(*new, *baseline)
+    assert (since([first]), since([second])) == ({"hexa-ui": {"unchanged"}}, {"hexa-ui": {"new"}})
+    assert inside("check", *AGENCY, *baseline, "--fail-on", "new", *new) == 1
+
+
+def test_what_is_called_like_no_earlier_document_or_like_two_that_differ_is_new(folder: Folder) -> None:
+    for name in ("x", "y", "new", "new/z"):
+        (folder.path / name).mkdir()
+    baseline = ["--baseline", folder.sbom("x/a.json", BANNED), "--baseline", folder.sbom("y/a.json", CLEAN)]
+    found = folder.compared(folder.sbom("new/b.json", BANNED), folder.sbom("new/z/a.json", BANNED), *baseline)
+    assert [since([one]) for one in found] == [{"hexa-ui": {"new"}}] * 2
+
+
 def test_of_several_inputs_only_what_none_of_them_has_is_gone(folder: Folder) -> None:
     old = folder.sbom("old.json", BANNED, OURS)
     bodies = folder.compared("--baseline", old, folder.sbom("one.json", BANNED), folder.sbom("two.json", OURS))

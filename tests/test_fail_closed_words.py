@@ -141,6 +141,18 @@ def test_a_placeholder_matches_nobody_and_hides_nobody(name: str, write: Callabl
     assert inside(*AGENCY, write(sbom(package(**says_nothing)))) == ALLOW
 
 
+@pytest.mark.parametrize("product", ["TBD", "see quote", "N/A", "NOASSERTION", "-", "?", "various"])
+def test_a_line_that_will_say_later_what_is_bought_is_a_review(product: str, write: Callable[..., str]) -> None:
+    buyer = {"roles": ["us-person"]}
+    reseller = {"product": product, "supplier": {"name": "CDW LLC"}}
+    assert inside("--allow-past", write(request(reseller, buyer=buyer))) == REVIEW
+    assert (
+        inside("--allow-past", write(request({**reseller, "manufacturer": {"name": product}}, buyer=buyer))) == REVIEW
+    )
+    for said in ({"purl": "pkg:npm/left-pad@1"}, {"manufacturer": {"name": "Bosch"}}, {"product": "Chair"}):
+        assert inside("--allow-past", write(request({**reseller, **said}, buyer=buyer))) == ALLOW
+
+
 # --- Words that are not known -----------------------------------------------------------------------------------------
 
 

@@ -215,6 +215,28 @@ class TestNamesOfCompanies:
         said = f"Huawei Investment {joint} Holding Co., Ltd."
         assert of_vendors(matcher, named(field, said)) == {"huawei": True}
 
+    @pytest.mark.parametrize("field", ["supplier", "manufacturer", "publisher"])
+    @pytest.mark.parametrize(
+        ("said", "vendor"),
+        [
+            ("HuaweiTechnologiesCoLtd", "huawei"),
+            ("ZTECorporation", "zte"),
+            ("HikvisionDigital", "hikvision"),
+            ("DJITechnology", "dji"),
+            ("ByteDanceLtd", "bytedance"),
+            ("SystEMUIController", None),
+            ("DautelleLabs", None),
+            ("CatalystLab", None),
+            ("DJIboutiTelecom", None),
+            ("EugeneKaspersky", None),
+            ("HonorSociety", None),
+        ],
+    )
+    def test_words_written_on_to_each_other_are_words(
+        self, matcher: Matcher, field: str, said: str, vendor: str | None
+    ) -> None:
+        assert of_vendors(matcher, named(field, said)) == ({vendor: False} if vendor else {})
+
     @pytest.mark.parametrize("field", FIELDS)
     @pytest.mark.parametrize(
         ("said", "vendor"),

@@ -13,7 +13,7 @@ from gate.match import Matcher
 from gate.purl import odd, parts, unreadable
 from gate.strength import EXACT, GUESSED, POSSIBLE
 from gate.subject import Component
-from tests.matching import decided, strengths
+from tests.matching import decided, of_vendors, strengths
 from tests.strategies import listed_vendor, matcher_of, sbom
 
 
@@ -279,6 +279,45 @@ class TestOwnedPackages:
         assert [piece.field for piece in match.evidence] == ["purl"]
 
 
+class TestPackedOver:
+    """A distribution packs what a registry holds under a name of its own, as its policy says how to make."""
+
+    @pytest.mark.parametrize(
+        ("purl", "vendor"),
+        [
+            ("pkg:conda/huaweicloudsdkcore@3", "huawei"),
+            ("pkg:conda/conda-forge/volcengine@1?subdir=noarch", "bytedance"),
+            ("pkg:deb/debian/python3-huaweicloudsdkcore@3", "huawei"),
+            ("pkg:rpm/fedora/python3.12-oss2@3", "alibaba"),
+            ("pkg:rpm/fedora/python3-cos_python_sdk_v5@3", "tencent"),
+            ("pkg:apk/alpine/py3-oss2@3", "alibaba"),
+            ("pkg:alpm/arch/python-oss2@3", "alibaba"),
+            ("pkg:deb/debian/node-ali-oss@6", "alibaba"),
+            ("pkg:rpm/fedora/nodejs-tencentcloud-sdk-nodejs-common@6", "tencent"),
+            ("pkg:deb/debian/golang-github-bytedance-sonic-dev@1", "bytedance"),
+            ("pkg:rpm/fedora/golang-github-deepseek-ai-3fs-devel@1", "deepseek"),
+        ],
+    )
+    def test_it_may_be_of_whoever_made_what_is_in_it(self, matcher: Matcher, purl: str, vendor: str) -> None:
+        assert of_vendors(matcher, Component(purl=purl)) == {vendor: False}
+
+    @pytest.mark.parametrize(
+        "purl",
+        [
+            "pkg:conda/huaweicloudsdk-mine@3",
+            "pkg:deb/debian/huaweicloudsdkcore@3",
+            "pkg:deb/debian/python3-huaweicloud@3",
+            "pkg:deb/debian/golang-github-hashicorp-tencentcloud-dev@1",
+            "pkg:deb/debian/golang-github-bytedance@1",
+            "pkg:deb/debian/golang-gitlab-bytedance-sonic-dev@1",
+            "pkg:deb/debian/node-@1",
+            "pkg:cargo/python3-oss2@1",
+        ],
+    )
+    def test_no_other_name_is_taken_for_it(self, matcher: Matcher, purl: str) -> None:
+        assert of_vendors(matcher, Component(purl=purl)) == {}
+
+
 class TestWhatCannotBeRead:
     """Design 9: "a component without purl, or with a bad one, skipped" - unknown is never allow, and never a deny."""
 
@@ -384,13 +423,26 @@ class TestWhatCannotBeRead:
     def test_an_unreadable_cpe_without_them_is_of_nobody(self, matcher: Matcher, cpe: str) -> None:
         assert matcher.match(Component(name="x", cpe=cpe)) == ()
 
+    @pytest.mark.parametrize("between", [" ", ",", "; ", "|", "\n", "?arch=x ", "#a&", "?download_url=https://x.y&"])
+    def test_of_two_package_urls_in_one_field_either_may_be_meant(self, matcher: Matcher, between: str) -> None:
+        own, other = "pkg:npm/%40kaspersky/hexa-ui@1", "pkg:npm/left-pad@1"
+        assert strengths(matcher, Component(purl=f"{other}{between}{own}")) == {POSSIBLE}
+        assert strengths(matcher, Component(purl=f"{own}{between}{other}"))
+
+    @pytest.mark.parametrize("between", [" ", ",", "; ", "|", "\n", "", ":*:*, "])
+    @pytest.mark.parametrize("own", ["cpe:2.3:a:kaspersky:total_security:21:*:*:*:*:*:*:*", "cpe:/a:kaspersky:x"])
+    def test_of_two_cpes_in_one_field_both_count(self, matcher: Matcher, own: str, between: str) -> None:
+        other = "cpe:2.3:a:x:y:1:*:*:*:*:*:*:*"
+        for said in (f"{other}{between}{own}", f"{own}{between}{other}"):
+            assert strengths(matcher, Component(name="x", cpe=said)) == {EXACT}
+
     purls = st.sampled_from(
         [
             *("pkg:npm/x@1", "pkg:npm/@x/y", "pkg:npm/%40x/y", "PKG:npm/x", "pkg:npm/", "pkg:/x", "pkg:npm/%zz", ""),
             *("pkg:npm/x@1:2", "pkg:npm/a:b", "pkg:npm/a\\b", "pkg:npm/x/../y", "pkg:npm/x/.\x01./y", "pkg:npm:x/y"),
             *("pkg:npm/x@1?a=b:c/../d", "pkg:npm/x%3Ay", "pkg:npm/x@y@z:1", "pkg:npm/‥/x", "pkg:npm/x%2F..%2Fy"),
             *("pkg:npm/x@%", "pkg:npm/?a", "pkg:npm/.", "pkg:npm/%2e", "pkg:n.p-m/x", "pkg:npm//x", " pkg:npm/x", "x"),
-            "pkg:npm/a\npkg:npm/b",
+            *("pkg:npm/a\npkg:npm/b", "pkg:npm/a?b=c pkg:npm/d", "pkg:npm/a#PKG:npm/b"),
         ]
     )
 
@@ -399,7 +451,11 @@ class TestWhatCannotBeRead:
         assert unreadable(list(purls)) == [n for n, purl in enumerate(purls) if purl and parts(purl) is None]
         cut = [parts(purl) for purl in purls]
         marks = [one and [segment[:1].replace("@", "") + segment[1:] for segment in one[1]] for one in cut]
-        strange = [n for n, one in enumerate(marks) if one is None or {":", "\\", "@"} & set("".join(one))]
+        strange = [
+            n
+            for n, one in enumerate(marks)
+            if one is None or {":", "\\", "@"} & set("".join(one)) or purls[n].lower().count("pkg:") > 1
+        ]
         assert odd(list(purls)) == [n for n in strange if purls[n]]
 
     strange = st.sampled_from(

@@ -67,6 +67,76 @@ class TestProducts:
     ) -> None:
         assert of_vendors(matcher, Component(name=name, place=LINE)) == {vendor: False}
 
+    @pytest.mark.parametrize(
+        ("name", "vendor"),
+        [
+            ("HuaweiS5720", "huawei"),
+            ("switch huaweis5720", "huawei"),
+            ("HikvisionDS2CD2043", "hikvision"),
+            ("DahuaIPC-HFW", "dahua"),
+            ("KasperskyEDR", "kaspersky"),
+            ("ZTEMF283", "zte"),
+            ("DJIMavic3", "dji"),
+        ],
+    )
+    def test_a_brand_is_seen_with_its_type_written_on_to_it(self, matcher: Matcher, name: str, vendor: str) -> None:
+        assert of_vendors(matcher, Component(name=name, place=LINE)) == {vendor: False}
+        assert of_vendors(matcher, Component(name=name.removeprefix("switch "), type="device")) == {vendor: False}
+        assert of_vendors(matcher, Component(name=name, type="application")) == {}
+
+    @pytest.mark.parametrize(
+        ("name", "vendor"),
+        [
+            ("SWITCH-HUAWEI-S5720", "huawei"),
+            ("switch-huawei-s5720", "huawei"),
+            ("Router-ZTE", "zte"),
+            ("4G-ZTE-MF283", "zte"),
+            ("RouterHuawei", "huawei"),
+            ("cameraHikvision", "hikvision"),
+            ("5GRouterZTE", "zte"),
+            ("1.Huawei S5720", "huawei"),
+        ],
+    )
+    def test_a_brand_is_seen_behind_what_the_thing_is(self, matcher: Matcher, name: str, vendor: str) -> None:
+        assert of_vendors(matcher, Component(name=name, place=LINE)) == {vendor: False}
+        assert of_vendors(matcher, Component(name=name, type="application")) == {}
+
+    @pytest.mark.parametrize(
+        "name", ["ft-kaspersky", "homebridge-hikvision-ultimate", "netty-nio", "CosmiConfig", "macOSNIOs"]
+    )
+    def test_a_program_called_after_what_it_speaks_to_is_none_in_a_line_either(
+        self, matcher: Matcher, name: str
+    ) -> None:
+        assert of_vendors(matcher, Component(name=name, place=LINE)) == {}
+
+    @pytest.mark.parametrize(
+        "name", ["BOEING747", "NIOSH guide", "DJIbouti 12", "BYDesign", "CATLab", "Hytrax5", "honorary5", "xHuaweiS5"]
+    )
+    def test_letters_that_go_on_with_a_word_are_no_brand(self, matcher: Matcher, name: str) -> None:
+        assert of_vendors(matcher, Component(name=name, place=LINE)) == {}
+
+    def test_a_program_that_speaks_to_a_brand_is_not_it_however_it_is_written(self, matcher: Matcher) -> None:
+        assert of_vendors(matcher, Component(name="TikTokConnector", type="service")) == {}
+
+    @pytest.mark.parametrize(
+        ("name", "vendors"),
+        [
+            ("camera zte mf283", {"zte"}),
+            ("modem zte", {"zte"}),
+            ("4g router: zte mf283+", {"zte"}),
+            ("Router zte MF283", {"zte"}),
+            ("Router Zte MF283", {"zte"}),
+            ("drone dji mavic 3", {"dji"}),
+            ("Cable for nio 3 kg", set()),
+            ("Boletin boe", set()),
+            ("Drone boe", set()),
+        ],
+    )
+    def test_an_acronym_in_small_letters_is_one_where_no_capitals_are_written_or_a_type_follows(
+        self, matcher: Matcher, name: str, vendors: set[str]
+    ) -> None:
+        assert of_vendors(matcher, Component(name=name, place=LINE)).keys() == vendors
+
     def test_one_word_of_the_register_never_matches_alone(self) -> None:
         one = matcher_of(listed_vendor("acme", products=[product("Shield")]))
         assert one.match(Component(name="Shield")) == ()

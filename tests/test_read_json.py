@@ -407,3 +407,9 @@ def test_what_is_no_json_is_refused_in_a_deep_document_with_its_line(broken: str
     error = refusal_of(nested(3000, f'{{"name": "x", "extra": {broken}}}'))
     assert error.what.startswith("It is no JSON")
     assert error.line == 3001
+
+
+def test_however_many_blanks_stand_before_a_document_it_is_read() -> None:
+    body = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": "x"}]}).encode()
+    assert len(read_sbom(b" \n" * 5000 + body, "x").components) == 1
+    assert refusal_of(b" \n" * 5000).what == "It is empty"

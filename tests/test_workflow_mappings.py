@@ -72,7 +72,7 @@ def test_ariba() -> None:
     assert request("ariba")["lines"] == [
         {
             "id": "1",
-            "product": "DS-2CD2143G2-I",
+            "product": "DS-2CD2143G2-I; Network camera, dome, 4 MP",
             "quantity": 12.0,
             "category": "video-surveillance-equipment",
             "supplier": {"name": "Example Security Supply Inc."},
@@ -89,7 +89,7 @@ def test_servicenow() -> None:
         {"name": "Example Federal LLC"},
         "2026-12-15",
     )
-    assert found["lines"][0]["product"] == "Kaspersky Endpoint Security"
+    assert found["lines"][0]["product"] == "Kaspersky Endpoint Security; 250 seats"
     assert found["lines"][0]["category"] == "cybersecurity"
 
 
@@ -100,13 +100,23 @@ def test_jira() -> None:
     assert found["lines"] == [
         {
             "id": "1",
-            "product": "AR6140 router",
+            "product": "AR6140 router; Office routers",
             "quantity": 4.0,
             "category": "router",
             "supplier": {"name": "Huawei Technologies Co., Ltd."},
             "manufacturer": {"name": "Huawei Technologies Co., Ltd.", "country": "CN"},
         }
     ]
+
+
+def test_what_is_bought_is_not_hidden_behind_an_item_of_the_catalogue() -> None:
+    law = load()
+    line = {"line-num": 1, "item": {"name": "Software, other"}, "description": "Kaspersky Endpoint Security"}
+    body = json.dumps({"id": 1, "requisition-lines": [line]}).encode()
+    data = mapped(body, mapping_named("coupa", Path()), "coupa", NOW).data
+    assert json.loads(data)["lines"][0]["product"] == "Software, other; Kaspersky Endpoint Security"
+    asking = Asking(now=NOW, profile=law.profiles["us-federal-agency"])
+    assert check(read(data, "coupa", now=NOW), law, asking).outcome != "allow"
 
 
 @pytest.mark.parametrize(("system", "expected"), [("coupa", "97"), ("ariba", "PR4711"), ("jira", "PROC-17")])
@@ -350,6 +360,14 @@ def test_what_the_supplier_uses_is_unknown_without_a_list_and_none_with_an_empty
     assert uses({**plain, "uses": None}) == "unknown"
     assert uses({**plain, "uses": []}) == []
     assert uses({**plain, "uses": [{"name": "S5720 switch"}]}) == [{"product": "S5720 switch"}]
+
+
+def test_what_the_supplier_uses_is_unknown_if_one_of_several_lists_is_not_there(tmp_path: Path) -> None:
+    lists = "".join(f'[[supplier_uses]]\neach = "/{one}"\nproduct = {{ at = "/name" }}\n' for one in ("uses", "more"))
+    mapping = written(tmp_path, SMALL + lists)
+    body: Json = {"id": "A", "day": "2026-11-27", "thing": "x", "uses": []}
+    assert "supplier_uses" not in json.loads(mapped(json.dumps(body).encode(), mapping, "x", NOW).data)
+    assert json.loads(mapped(json.dumps({**body, "more": []}).encode(), mapping, "x", NOW).data)["supplier_uses"] == []
 
 
 def test_roles_are_taken_only_if_all_of_them_are_understood(tmp_path: Path) -> None:

@@ -197,6 +197,22 @@ def test_a_requisition_that_was_changed_is_judged_anew(plan: Arranged, store: St
     assert coupa.approvals[12]["status"] == "rejected"
 
 
+@pytest.mark.parametrize("on_allow", ["approve", "no-objection"])
+def test_what_was_changed_after_it_was_judged_is_not_let_through(
+    tmp_path: Path, server: Server, store: Store, coupa: Coupa, monkeypatch: pytest.MonkeyPatch, on_allow: str
+) -> None:
+    plan = planned(tmp_path, server, monkeypatch, on_allow)
+    coupa.add(12, ALLOWED)
+    assert actions(polled(plan, store)) == {"2": on_allow}
+    coupa.requisitions[2] = {**DENIED, "id": 2}
+    assert delivered(plan, store) == Emptied(failed=1)
+    assert server.acts() == []
+    assert list(store.purchases.all()) == []
+    assert actions(polled(plan, store)) == {"2": "reject"}
+    assert delivered(plan, store) == Emptied(sent=1)
+    assert coupa.approvals[12]["status"] == "rejected"
+
+
 def test_only_what_waits_for_the_gates_own_user_is_answered(plan: Arranged, store: Store, coupa: Coupa) -> None:
     coupa.add(11, DENIED, login="somebody-else")
     coupa.add(12, ALLOWED, **{"approvable-type": "InvoiceHeader"})

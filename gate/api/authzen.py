@@ -43,6 +43,8 @@ class Evaluating:
         """One evaluation (section 6)."""
         caller.demand(Role.REQUESTER)
         body, size = await self._body(caller, receive)
+        if body.get("evaluations"):
+            raise Problem("malformed", "One evaluation is asked for here.", remedy=f"Send several to {EVALUATIONS}.")
         return Answer(msgspec.json.encode(await self._decided(caller, access_of(body), size)))
 
     async def many(self, caller: Caller, _: Scope, receive: Receive) -> Answer:
@@ -61,7 +63,9 @@ class Evaluating:
         if len(given) > MOST:
             raise Problem("too-large", f"There are more than {MOST} evaluations.", limit=MOST)
         options = body.get("options")
-        semantic = options.get("evaluations_semantic", "execute_all") if isinstance(options, dict) else "execute_all"
+        if not isinstance(options, dict | None):
+            raise Problem("malformed", "options is no object.")
+        semantic = (options or {}).get("evaluations_semantic", "execute_all")
         if not isinstance(semantic, str) or semantic not in SEMANTICS:
             raise Problem(
                 "malformed",

@@ -37,6 +37,12 @@ UNGUARDED = frozenset({"/healthz", "/readyz", "/health", "/.well-known/authzen-c
 SIGNED = "/v1/hooks/"
 """Paths below which the message itself is signed."""
 
+ONCE = frozenset(
+    {b"authorization", b"x-api-key", b"host", b"origin", b"idempotency-key"}
+    | {b"content-type", b"content-encoding", b"content-length"}
+)
+"""Header fields that say one thing: of two, a proxy may have looked at the other (RFC 9110, section 5.3)."""
+
 LONGEST_ID = 128
 
 MOST_UNKNOWN = 1024
@@ -115,6 +121,8 @@ class Edge:
 
     async def _answer(self, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
+        if len(caller.headers) < len(scope["headers"]):
+            _refuse_doubled(scope["headers"])
         if path not in UNGUARDED and not path.startswith(SIGNED):
             caller.revision = self._guard.revision  # read first: what changes from now on is seen when it matters
             caller.actor = await self._admitted(caller)
@@ -145,6 +153,13 @@ class Edge:
                 remedy="Make a key with `gate key create`, and serve anew.",
             )
         return actor
+
+
+def _refuse_doubled(fields: list[tuple[bytes, bytes]]) -> None:
+    names = [name for name, _ in fields if name in ONCE]
+    for name in ONCE:
+        if names.count(name) > 1:
+            raise Problem("malformed", f"The header field {name.decode()} is given twice.", remedy="Send it once.")
 
 
 def _request_id(headers: dict[bytes, bytes]) -> str:

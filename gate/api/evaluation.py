@@ -21,6 +21,7 @@ from gate.api.asked import Asked
 from gate.api.body import Part
 from gate.api.problem import Problem
 from gate.errors import ReadError, UsageError
+from gate.names import normalise
 from gate.read import is_sbom
 from gate.settings import ACTS
 
@@ -124,7 +125,8 @@ def _of_product(access: Access, ordered: str) -> Json:
     if access.action.name == AS_SAID:
         raise UsageError("A product does not say what is done with it", remedy="Name an act of the law as the action.")
     line = dict(access.resource.properties)
-    if not line.get("product"):  # an empty one names nothing
+    said = line.get("product")
+    if not said or (isinstance(said, str) and not normalise(said)):  # an empty one names nothing, and nor does "N/A"
         line["product"] = access.resource.id
     _refuse_other_acts(access, [line])
     return {

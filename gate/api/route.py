@@ -62,7 +62,7 @@ def _refuse_unknown(request: Request) -> None:
     known = sorted(field.alias for field in request.scope["route"].dependant.query_params)
     for name in request.query_params:
         if name not in known:
-            remedy = f"Known are {', '.join(known)}." if known else "There are none caller."
+            remedy = f"Known are {', '.join(known)}." if known else "There are none here."
             raise Problem("usage", f"There is no parameter {name[:40]!r}.", remedy=remedy)
 
 

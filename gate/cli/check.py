@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gate.asking import Asking, demand_acts_said_once
-from gate.baseline import Known
+from gate.baseline import Document
 from gate.check import check
 from gate.cli.arguments import law_of
 from gate.cli.asking import add_asking, asking_of
@@ -107,16 +107,16 @@ def _judge(
     return record(check(subject, law, asking, sieve), source, asking.now, shown(name), attached, inputs)
 
 
-def _known(names: Sequence[str], law: Law, asking: Asking, sieve: Sieve) -> dict[str, Known]:
+def _known(names: Sequence[str], law: Law, asking: Asking, sieve: Sieve) -> list[Document]:
     """The reasons of earlier decisions; an earlier SBOM is judged as of the same day, by the same law."""
     from gate.baseline import known_in
 
-    known: dict[str, Known] = {}
+    known: list[Document] = []
     for name in expand(names):
         bodies = decisions_in(bytes_of(name))
         if bodies is None:
             bodies = [wire(_judge(name, law, asking, sieve, validate=False))]
-        known = known_in(bodies, name, known)
+        known += known_in(bodies, name)
     return known
 
 

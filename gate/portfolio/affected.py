@@ -84,7 +84,8 @@ class Clockwork:
 
     def __init__(self, law: Law, asking: Asking) -> None:
         self._law = law
-        self._moves = asking.as_of is None  # else it is decided for one day, whenever it is asked
+        # Else it is decided for one day, whenever it is asked: a chosen day is compared with today only without leave.
+        self._moves = asking.as_of is None or not asking.allow_past
         self._own = in_order(_edges_of_asking(asking, law))
         self._of: dict[str, list[datetime]] = {}
 

@@ -83,7 +83,8 @@ class Court:
         before = _gravest(decision)
         for period in decision.timeline if subject.kind == "sbom" else ():
             if period.starts is not None and is_before(decision.as_of, period.starts):
-                asking = msgspec.structs.replace(self.asking, as_of=period.starts)
+                # Its day will have come by then: it is not dated later on purpose.
+                asking = msgspec.structs.replace(self.asking, as_of=period.starts, allow_past=True)
                 after = _gravest(check(subject, self.law, asking, self._quiet))
                 at = instant(period.starts, "UTC").isoformat()
                 yield Change(at, period.decision, tuple(_why(before, after)))

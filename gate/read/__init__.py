@@ -88,7 +88,7 @@ def recognise(data: bytes, name: str) -> str:
     """Which dialect it is. Raises ReadError for a document that is none: never an empty SBOM."""
     data = data.removeprefix(BYTE_ORDER_MARK)
     refuse_spdx(data, name)
-    start = data[:512].lstrip()
+    start = data[:512].lstrip() or data.lstrip()[:1]
     if start.startswith((b"<", b"\xfe\xff", b"\xff\xfe")):
         return "cyclonedx_xml"
     if not start:

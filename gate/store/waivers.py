@@ -5,7 +5,7 @@ Who grants a waiver does so in an office: the name stands in the decisions it li
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
@@ -18,12 +18,9 @@ from gate.store import page
 from gate.store.chain import Chain
 from gate.store.entry import Who, event
 from gate.store.page import Page
+from gate.store.permitted import compiled, demand_permitted, demand_subject, waiver_in
 from gate.store.tables import api_keys, as_said, waivers
-from gate.waiver import is_permitted
-from policy.dates import instant, is_before, legal_day, written
-
-if TYPE_CHECKING:
-    from policy.model import Waiver as Written
+from policy.dates import instant, is_before
 
 STATES = {
     "requested": "it waits for an approver",
@@ -69,8 +66,9 @@ class Waivers:
         if "approver" in body:
             raise UsageError("Whoever asks for a waiver does not say who approves it", pointer="/approver")
         whole = {"id": identifier(), **body}
-        asked = _written({**whole, "approver": _NOBODY})
-        _demand_permitted(asked, law)
+        asked = waiver_in({**whole, "approver": _NOBODY})
+        demand_subject(asked)
+        demand_permitted(asked, law)
         kept = msgspec.to_builtins({key: value for key, value in whole.items() if key != "id"})
         one = Waived(asked.id, "requested", kept, who.actor, None, instant(asked.ends, "UTC"), at)
         with self._chain.database.writing() as connection:
@@ -162,7 +160,7 @@ class Waivers:
     def _usable(self, law: Law, at: datetime) -> Iterator[Waiver]:
         for one in self.granted():
             try:
-                yield _compiled(_written({**one.body, "id": one.id, "approver": one.approver}), law)
+                yield compiled(waiver_in({**one.body, "id": one.id, "approver": one.approver}), law)
             except LawError as error:
                 if not is_before(one.ends + SOMEWHERE, at):
                     raise LawError(error.what, remedy="Revoke the waiver, or serve a law that has it.") from error
@@ -188,7 +186,7 @@ class Waivers:
             approver = old.approver if state == "revoked" else who.actor
             new = msgspec.structs.replace(old, state=state, approver=approver, changed_at=at, reason=reason)
             if law is not None:
-                _demand_permitted(_written({**new.body, "id": name, "approver": approver}), law)
+                demand_permitted(waiver_in({**new.body, "id": name, "approver": approver}), law)
             seq = self._note(connection, new, who)
             connection.execute(update(waivers).where(waivers.c.id == name).values({**_values(new), "seq": seq}))
         self._chain.saw(seq)
@@ -229,57 +227,6 @@ def _person(connection: Connection, actor: str) -> str:
         if row is not None:
             return f"named:{row.name.strip().casefold()}"
     return actor
-
-
-def _written(body: dict[str, Any]) -> "Written":
-    from pydantic import ValidationError
-
-    from policy.model import Waiver as Written
-
-    try:
-        times = {name: written(body[name]) for name in ("starts", "ends") if isinstance(body.get(name), str)}
-    except ValueError as error:
-        raise UsageError(f"The waiver's time is neither a day nor an instant with its offset: {error}") from error
-    try:
-        return Written.model_validate({**body, **times})
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        pointer = "".join(f"/{step}" for step in first["loc"])
-        raise UsageError(f"The waiver is not complete: {first['msg']}", pointer=pointer or None) from error
-
-
-def _compiled(entry: "Written", law: Law) -> Waiver:
-    from gate.compile import waiver
-
-    return waiver(entry, law)
-
-
-def _demand_permitted(entry: "Written", law: Law) -> None:
-    """Each prohibition it names has a clause that it may waive: else it would be signed twice and waive nothing."""
-    try:
-        grant = _compiled(entry, law).grant
-    except LawError as error:  # not the law's fault: it is the waiver that names what this law does not have
-        raise UsageError(error.what, remedy=error.remedy) from error
-    for name in grant.prohibitions:
-        clauses = [clause for clause in law.clauses if name in (clause.code, clause.instrument)]
-        if any(is_permitted(grant, clause) for clause in clauses):
-            continue
-        limits = {(one.by, one.until, clause.time_zone) for clause in clauses for one in clause.permissions}
-        if not limits:
-            raise UsageError(f"{name} lets nobody waive it", pointer="/prohibitions")
-        told = sorted(f"{by}, {_until(until, zone)}" for by, until, zone in limits)
-        if any(by == grant.granted_by for by, _, _ in limits):
-            mine = sorted(_until(until, zone) for by, until, zone in limits if by == grant.granted_by)
-            what = (
-                f"{name} lets a waiver by {grant.granted_by} run {' or '.join(mine)}, and it ends on {grant.span.ends}"
-            )
-            raise UsageError(what, pointer="/ends", remedy=f"It may be waived by {'; '.join(told)}.")
-        what = f"{name} lets no {grant.granted_by[:80]!r} waive it"
-        raise UsageError(what, pointer="/granted_by", remedy=f"It may be waived by {'; '.join(told)}.")
-
-
-def _until(until: datetime | None, zone: str) -> str:
-    return "without a last day" if until is None else f"with `ends` {legal_day(until, zone)} at the latest"
 
 
 def _row(connection: Connection, id: str) -> Row[Any] | None:  # noqa: A002

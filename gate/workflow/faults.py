@@ -7,6 +7,7 @@ GateError
 └── Unreachable       another system cannot be reached, may not be, or answers nonsense
     ├── Later         it asks to wait
     ├── Gone          it wants no more
+    ├── Changed       what waits there is no longer what was judged
     └── Uncertain     it may have done what it was asked, and doing it twice is worse than not at all
 """
 
@@ -37,6 +38,10 @@ class Later(Unreachable):
 
 class Gone(Unreachable):
     """It wants no more."""
+
+
+class Changed(Unreachable):
+    """What waits there is no longer what was judged."""
 
 
 class Uncertain(Unreachable):

@@ -178,6 +178,7 @@ class Line(Circumstances):
     each: Pointer | None = None
     id: Value | None = None
     product: Value | None = None
+    description: Value | None = None  # what else is said of the product; it follows its name
     version: Value | None = None
     quantity: Counted | None = None
     category: Category | None = None

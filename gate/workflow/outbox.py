@@ -14,7 +14,7 @@ from gate.store.mail import Letter
 from gate.store.store import Store
 from gate.workflow import callback
 from gate.workflow.call import client
-from gate.workflow.faults import Gone, Later, Uncertain
+from gate.workflow.faults import Changed, Gone, Later, Uncertain
 from gate.workflow.purchase import bought
 from gate.workflow.settings import Arranged
 from gate.workflow.systems import SYSTEMS, approving, is_overdue, perform
@@ -87,13 +87,13 @@ async def _deliver(letter: Letter, store: Store, arranged: Arranged, using: http
             return
         async with asyncio.timeout(SECONDS):
             if letter.kind in SYSTEMS:
-                # First: a purchase that is watched and was not made can be closed, one that was made and is not watched
-                # nobody would notice.
-                if (decision := approving(letter)) is not None:
-                    await asyncio.to_thread(bought, store, decision, Who(f"poll:{letter.kind}"), datetime.now(UTC))
-                await perform(letter, arranged, using)
+                await perform(letter, arranged, using, lambda: _watch(letter, store))
             else:
                 await callback.send(letter, arranged, using, datetime.now(UTC))
+    except Changed as error:
+        await asyncio.to_thread(store.outbox.withdraw, letter.id, datetime.now(UTC))  # as above
+        log.warning("changed", extra={"letter": letter.id, "kind": letter.kind, "why": str(error)})
+        done.failed += 1
     except (Gone, Uncertain) as error:
         await asyncio.to_thread(store.outbox.dead, letter.id, str(error), datetime.now(UTC))
         log.exception("dead letter", extra={"letter": letter.id, "kind": letter.kind})
@@ -107,6 +107,14 @@ async def _deliver(letter: Letter, store: Store, arranged: Arranged, using: http
         await asyncio.to_thread(store.outbox.sent, letter.id, datetime.now(UTC))
         log.info("sent", extra={"letter": letter.id, "kind": letter.kind, "attempts": letter.attempts})
         done.sent += 1
+
+
+async def _watch(letter: Letter, store: Store) -> None:
+    """Before it is approved: a purchase that is watched and was not made can be closed, one that was made and is not
+    watched nobody would notice.
+    """
+    if (decision := approving(letter)) is not None:
+        await asyncio.to_thread(bought, store, decision, Who(f"poll:{letter.kind}"), datetime.now(UTC))
 
 
 async def _again(letter: Letter, store: Store, error: Exception, done: Emptied) -> None:

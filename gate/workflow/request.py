@@ -6,7 +6,7 @@ Nothing is made up: what is not there, null, or an empty text is left out, and l
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,8 @@ from gate.read.fault import fault_in
 from gate.read.twice import refuse_twice
 from gate.workflow import mapping as said
 from gate.workflow.faults import Unmapped
-from policy.dates import parsed, shift, written
+from gate.workflow.payload import is_empty, known, moment
+from policy.dates import shift, written
 
 Json = dict[str, Any]
 
@@ -82,9 +83,10 @@ class _Taking:
             raise Unmapped("The payload has no line", file=self._name, remedy="Look at `each` in the mapping.")
         if mapping.supplier_uses is not None:
             lists = [list(self._lines(line, "supplier_uses")) for line in mapping.supplier_uses if self._is_said(line)]
-            # No list in the payload: unknown. An empty one says that there are none.
-            found["supplier_uses"] = [one for lines in lists for one in lines] if lists else None
-        return _known(found)
+            # An empty list says that there are none. Of several, one that is not in the payload leaves it unknown.
+            is_whole = len(lists) == len(mapping.supplier_uses)
+            found["supplier_uses"] = [one for lines in lists for one in lines] if is_whole else None
+        return known(found)
 
     def dated(self, request: Json) -> Json:
         """The request as of now, if it gives no date of its own. A day of delivery before that is known to be wrong."""
@@ -137,6 +139,10 @@ class _Taking:
             for name in texts
             if (value := getattr(line, name)) is not None
         }
+        more = self.text(line.description, here, f"{where}/description") if line.description else None
+        if more is not None and more != found.get("product"):
+            # What is bought may be said here alone: an item of the catalogue is called "other", too.
+            found["product"] = "; ".join([*filter(None, (found.get("product"),)), more])
         if line.quantity:
             found["quantity"] = self._number(line.quantity, here, f"{where}/quantity")
         if line.category:
@@ -146,7 +152,7 @@ class _Taking:
                 found[name] = self._party(party, here, f"{where}/{name}")
         if line.ordered:
             found["ordered"] = self._date(line.ordered, here, f"{where}/ordered")
-        return _known({**found, **self._circumstances(line, here, f"{where}/")})
+        return known({**found, **self._circumstances(line, here, f"{where}/")})
 
     def _circumstances(self, wanted: said.Circumstances, here: Any, where: str) -> Json:
         found: Json = {}
@@ -157,7 +163,7 @@ class _Taking:
         if wanted.purposes:
             found["purposes"] = self._words(wanted.purposes, here, f"{where}purposes")
         facts = {name: self.text(fact, here, f"{where}facts/{name}") for name, fact in wanted.facts.items()}
-        found["facts"] = _known(facts) or None
+        found["facts"] = known(facts) or None
         if wanted.delivered:
             found["delivered"] = self._date(wanted.delivered, here, f"{where}delivered")
         if wanted.term:
@@ -175,8 +181,8 @@ class _Taking:
             if (value := getattr(party, name)) is not None
         }
         identifiers = {n: self.text(v, here, f"{where}/identifiers/{n}") for n, v in party.identifiers.items()}
-        found["identifiers"] = _known(identifiers) or None
-        return _known(found) or None
+        found["identifiers"] = known(identifiers) or None
+        return known(found) or None
 
     def _buyer(self, buyer: said.Buyer) -> Json | None:
         found: Json = {}
@@ -184,7 +190,7 @@ class _Taking:
             found["name"] = self.text(buyer.name, self._root, "buyer/name")
         if buyer.roles:
             found["roles"] = self._words(buyer.roles, self._root, "buyer/roles")
-        return _known(found) or None
+        return known(found) or None
 
     def _word(self, value: "said.Agreed | said.Categorised | said.Said", here: Any, field: str) -> str | None:
         return self.text(value, here, field) if isinstance(value, said.Said) else value.fixed.value
@@ -224,21 +230,21 @@ class _Taking:
             raise self._odd(field, pointer, "a date")
         text = raw.strip()
         try:
-            moment = _moment(text, value.form)
+            found = moment(text, value.form)
         except ValueError as error:
             raise self._odd(field, pointer, "a date" + (f" like {value.form}" if value.form else "")) from error
-        if not isinstance(moment, datetime):
-            return moment.isoformat()
+        if not isinstance(found, datetime):
+            return found.isoformat()
         if value.day:
-            return moment.date().isoformat()
-        if moment.utcoffset() is None and value.zone is None:
+            return found.date().isoformat()
+        if found.utcoffset() is None and value.zone is None:
             raise ReadError(
                 f"{field} has no offset from UTC",
                 file=self._name,
                 pointer=pointer,
                 remedy="Say in the mapping in which `zone` the system writes times, or take the `day` alone.",
             )
-        zoned = moment if moment.utcoffset() is not None else moment.replace(tzinfo=ZoneInfo(str(value.zone)))
+        zoned = found if found.utcoffset() is not None else found.replace(tzinfo=ZoneInfo(str(value.zone)))
         return zoned.isoformat()
 
     def _find(self, value: said.Taken, here: Any, field: str) -> tuple[Any, str]:
@@ -255,7 +261,7 @@ class _Taking:
     def _at(self, start: Any, pointer: str, field: str) -> Any:
         """What stands there; None if something on the way is missing or null. A text on the way is a mistake."""
         found = start
-        if _is_empty(found):
+        if is_empty(found):
             return None
         for step in pointer.split("/")[1:]:
             key = step.replace("~1", "/").replace("~0", "~")
@@ -265,7 +271,7 @@ class _Taking:
                 found = found[int(key)] if int(key) < len(found) else None
             else:
                 raise self._odd(field, pointer, "below an object or a list")
-            if _is_empty(found):
+            if is_empty(found):
                 return None
         return found
 
@@ -281,19 +287,3 @@ class _Taking:
         return ReadError(
             f"{field} is not {wanted}", file=self._name, pointer=pointer, remedy="Correct the payload or its mapping."
         )
-
-
-def _moment(text: str, form: str | None) -> date | datetime:
-    if form is not None:
-        moment = datetime.strptime(text, form)  # noqa: DTZ007 - the caller adds the zone, or refuses
-        return moment if "%H" in form else moment.date()
-    return parsed(text)
-
-
-def _is_empty(value: Any) -> bool:
-    """Whether a system says nothing: null, or a text without a letter, as ServiceNow writes null."""
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
-def _known(found: Json) -> Json:
-    return {name: value for name, value in found.items() if value is not None}

@@ -111,7 +111,7 @@ _GZIP: Json = {
     "schema": {"type": "string", "contentMediaType": "application/gzip"},
     "examples": {
         "sbom": {
-            "summary": "What `gzip --stdout bom.cdx.json` writes; base64 caller, sent as the bytes",
+            "summary": "What `gzip --stdout bom.cdx.json` writes; base64 here, sent as the bytes",
             "value": SBOM_GZIP,
         }
     },

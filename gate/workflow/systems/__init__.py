@@ -1,11 +1,12 @@
 """Systems that want to be asked: what waits there for an approval, and how the answer is given.
 
 Giving an answer is a message in the outbox, so that it survives a crash, is tried again, and is one process's at a
-time. What may have been done before a crash is looked up, and never done twice.
+time. What may have been done before a crash is looked up, and never done twice. Nothing is let through that is another
+thing by then than was judged.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -13,7 +14,8 @@ import msgspec
 
 from gate.errors import UsageError
 from gate.store.mail import Letter
-from gate.workflow.faults import Uncertain
+from gate.workflow.faults import Changed, Uncertain
+from gate.workflow.request import request_in
 from gate.workflow.settings import Arranged, Polled
 from gate.workflow.systems import ariba, coupa
 from gate.workflow.systems.task import Act, Reach, Waiting
@@ -63,18 +65,26 @@ def approving(letter: Letter) -> str | None:
     return act.decision if act.action == "approve" else None
 
 
-async def perform(letter: Letter, arranged: Arranged, using: httpx.AsyncClient) -> None:
-    """Give an answer, unless it was given. Raises Unreachable, and Uncertain if an earlier try may have given it."""
-    system = SYSTEMS[letter.kind]
+async def perform(
+    letter: Letter, arranged: Arranged, using: httpx.AsyncClient, first: Callable[[], Awaitable[None]]
+) -> None:
+    """Give an answer, unless it was given; `first` is done before. Raises Unreachable, Changed if what waits is another
+    thing by now, and Uncertain if an earlier try may have given it.
+    """
+    system, settings = SYSTEMS[letter.kind], polled(letter.kind, arranged)
     act = msgspec.json.decode(letter.body, type=Act)
-    reach = await system.token(using, polled(letter.kind, arranged))
-    if letter.attempts > 1:
-        done = await system.was_done(reach, act)
-        if done is None:
-            raise Uncertain(
-                f"Whether {act.document} was told {act.action!r} is not known",
-                remedy=f"Look at it in {letter.kind}; if it was not, `gate deliver --revive {letter.id}`.",
-            )
-        if done:  # by us or by somebody else
-            return
-    await system.act(reach, act)
+    reach = await system.token(using, settings)
+    done = await system.was_done(reach, act) if letter.attempts > 1 else False  # by us or by somebody else
+    if done is False and act.action in LETTING_THROUGH and act.content:
+        payload = await system.document(reach, Waiting(act.approval, act.document))
+        request = request_in(dict(payload), arranged.mappings[settings.mapping], act.document, datetime.now(UTC))
+        if request.content != act.content:
+            raise Changed(f"{act.document} was changed after it was judged")
+    await first()
+    if done is None:
+        raise Uncertain(
+            f"Whether {act.document} was told {act.action!r} is not known",
+            remedy=f"Look at it in {letter.kind}; if it was not, `gate deliver --revive {letter.id}`.",
+        )
+    if not done:
+        await system.act(reach, act)
