@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -63,7 +64,7 @@ class Judge:
     def __init__(self, law: Law | None = None) -> None:
         self.law = law or load()
         self._sieve = Sieve(Matcher(self.law.register))
-        self._references: dict[int, str] = {}
+        self._references: WeakKeyDictionary[Store, str] = WeakKeyDictionary()  # (a new one may have an old one's `id`)
 
     def entry(
         self,
@@ -85,9 +86,9 @@ class Judge:
         subject = read(data, "request.json", now=asking.now, attach=attach)
         source = Source(data, {pointer: texts[path] for pointer, path in subject.attached.items()})
         made = record(check(subject, self.law, asking, self._sieve), source, asking.now)
-        reference = self._references.get(id(store))
+        reference = self._references.get(store)
         if reference is None:
-            reference = self._references[id(store)] = store.laws.put(self.law, asking.now)
+            reference = self._references[store] = store.laws.put(self.law, asking.now)
         document = Document(data, "request.json", "application/json", texts)
         self.last = msgspec.json.encode(wire(made))
         who = msgspec.structs.replace(who or Who("key:ada", "req-1"), revision=revision)
