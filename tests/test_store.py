@@ -96,6 +96,8 @@ class TestTables:
             found = store.decisions.page(Filter(actor="key:ada")).items
             assert [one.id for one in found] == mine[:0:-1]
             assert entries_of(store.database, "key:ada") == mine[1:]
+            with pytest.raises(StoreError), store.database.writing() as connection:  # as the version before would
+                connection.execute(text("INSERT INTO personal (seq, salt, fields) VALUES (9, '', '')"))
             assert verify(store.database).faults == []
 
     def test_several_may_upgrade_at_once(self, database_url: str) -> None:

@@ -115,7 +115,7 @@ personal = Table(
     Column("seq", _Number, primary_key=True, autoincrement=False),
     Column("salt", LargeBinary, nullable=False),
     Column("fields", LargeBinary, nullable=False),  # JSON: pointer into the record, or actor or request -> the words
-    Column("actor", _Word),  # once more, to be looked up by
+    Column("actor", _Word, nullable=False),  # once more, to be looked up by
 )
 Index("personal_actor", personal.c.actor, personal.c.seq)
 

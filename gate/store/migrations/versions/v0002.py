@@ -13,7 +13,10 @@ word = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Add the column, and fill it from the fields that are there. (JSON in SQL would refuse texts with a NUL.)"""
+    """Add the column, and fill it from the fields that are there. (JSON in SQL would refuse texts with a NUL.)
+
+    A process of the version before that still runs stores nothing from then on: it would leave the column out.
+    """
     op.add_column("personal", sa.Column("actor", word))
     connection, last = op.get_bind(), 0
     personal = sa.table("personal", sa.column("seq"), sa.column("fields"), sa.column("actor"))
@@ -21,6 +24,8 @@ def upgrade() -> None:
     fill = sa.update(personal).where(personal.c.seq == sa.bindparam("of")).values(actor=sa.bindparam("who"))
     while rows := connection.execute(asked.where(personal.c.seq > last)).all():
         last = rows[-1].seq
-        said = [(row.seq, msgspec.json.decode(row.fields, type=dict[str, str]).get("actor")) for row in rows]
+        said = [(row.seq, msgspec.json.decode(row.fields, type=dict[str, str])["actor"]) for row in rows]
         connection.execute(fill, [{"of": number, "who": who} for number, who in said])
+    with op.batch_alter_table("personal") as table:
+        table.alter_column("actor", nullable=False)
     op.create_index("personal_actor", "personal", ["actor", "seq"])
