@@ -324,6 +324,12 @@ def test_without_a_store_decisions_are_answered_and_nothing_is_kept() -> None:
         assert client.get("/readyz").status_code == 200
 
 
+def test_without_a_store_no_idempotency_key_is_taken_for_there_would_be_another_decision() -> None:
+    with service() as client:
+        problem = refused(client, 422, purchase(), **{"Idempotency-Key": "one"})
+        assert problem["remedy"] == "Leave out Idempotency-Key."
+
+
 def test_a_store_that_fails_gives_no_verdict_and_shows_no_address(tmp_path: Path) -> None:
     path = tmp_path / "gate.db"
     with service(f"sqlite:///{path}") as client:
@@ -375,6 +381,20 @@ def test_an_internal_fault_is_a_problem_that_quotes_nothing(
 def test_other_paths_and_methods_are_problems_too(method: str, path: str, status: int, client: Client) -> None:
     answer = client.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "methods"),
+    [
+        ("DELETE", "/v1/decisions", "GET, POST"),
+        ("POST", "/v1/decisions/x/approval", "DELETE, PUT"),
+        ("GET", "/v1/data/gate/allow", "POST"),
+    ],
+)
+def test_405_says_every_method_that_there_is(method: str, path: str, methods: str, client: Client) -> None:
+    """RFC 9110, section 15.5.6: Allow holds "a list of the target resource's currently supported methods"."""
+    answer = client.request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, methods)
 
 
 def test_decisions_are_listed_by_days_and_by_instants(client: Client) -> None:

@@ -62,11 +62,12 @@ class Deciding:
             caller.demand(Role.REQUESTER)
         raw = await whole(receive, caller.headers, self._service.settings)
         key = _key(caller)
-        if key is not None and not question.store:
+        keeps = self._service.store is not None
+        if key is not None and not (keeps and question.store):
             raise Problem(
                 "usage",
                 "What is not stored cannot be answered again under an idempotency key.",
-                remedy="Leave out Idempotency-Key or store=false.",
+                remedy="Leave out Idempotency-Key or store=false." if keeps else "Leave out Idempotency-Key.",
             )
         hashed = body_hash("POST", PATH, scope["query_string"], caller, raw) if key is not None else ""
         ask = Ask(raw, caller, actor, question, key, hashed)
