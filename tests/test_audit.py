@@ -434,7 +434,9 @@ class TestCommands:
         assert main(["audit", "erase", "--reason", "x"]) == 2
         assert main(["store", "retain", "--inputs", "30", "--personal", "30", "--dry-run"]) == 0
         assert main(["store", "retain"]) == 2
+        capsys.readouterr()
         assert main(["audit", "verify", "--anchor", head]) == 0
+        assert "vouches for the last entry\n" in capsys.readouterr().out
         out = tmp_path / "record.csv"
         assert main(["audit", "export", "--out", str(out)]) == 0
         assert len(out.read_text("utf-8-sig").splitlines()) == 1 + 19

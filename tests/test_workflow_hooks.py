@@ -252,7 +252,9 @@ def test_a_number_used_again_for_something_else_is_refused(service: httpx.Client
     assert post(service, "jira", jira("1")).status_code == 202
     other = json.loads((SAMPLES / "jira.json").read_bytes())
     other["issue"]["key"] = "PROC-18"
-    assert post(service, "jira", jira("1", json.dumps(other).encode())).status_code == 422
+    answer = post(service, "jira", jira("1", json.dumps(other).encode()))
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "The id of this delivery was used before, for another payload."
 
 
 @pytest.mark.parametrize(

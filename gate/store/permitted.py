@@ -30,7 +30,9 @@ def waiver_in(body: dict[str, Any]) -> "Written":
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         pointer = "".join(f"/{step}" for step in first["loc"])
-        raise UsageError(f"The waiver is not complete: {first['msg']}", pointer=pointer or None) from error
+        raise UsageError(
+            f"The waiver is not complete: {first['msg'].removeprefix('Value error, ')}", pointer=pointer or None
+        ) from error
 
 
 def demand_subject(asked: "Written") -> None:
