@@ -136,7 +136,8 @@ def test_a_type_that_is_no_document_is_415(client: Client) -> None:
 def test_413_names_the_limit(client: Client) -> None:
     assert refused(client, 413, b" " * 200_001)["limit"] == 200_000
     packed = gzip.compress(b" " * 400_001)
-    assert refused(client, 413, packed, **{"Content-Encoding": "gzip"})["limit"] == 400_000
+    unpacked = refused(client, 413, packed, **{"Content-Encoding": "gzip"})
+    assert (unpacked["limit"], unpacked["remedy"]) == (400_000, "Split it.")
     assert refused(client, 413, sbom(*[sonic()] * 51))["limit"] == 50
 
 
@@ -158,7 +159,9 @@ def test_multipart_has_a_limit_of_parts_and_a_boundary(client: Client) -> None:
     files = [("file", (f"{number}.json", "{}", "application/json")) for number in range(201)]
     assert client.post("/v1/decisions", files=files).status_code == 413
     refused(client, 400, b"no part", **{"Content-Type": "multipart/form-data; boundary=x"})
-    refused(client, 400, b"no part", **{"Content-Type": "multipart/form-data"})
+    for body in (b"no part", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n{}\r\n--x--'):
+        problem = refused(client, 400, body, **{"Content-Type": "multipart/form-data"})
+        assert problem["detail"] == "Content-Type does not say the boundary of the multipart body."
 
 
 def test_a_multipart_body_that_breaks_off_or_goes_on_after_its_end_is_refused(client: Client) -> None:

@@ -117,6 +117,13 @@ def test_any_tampering_is_found(kept: Kept, tamper: Callable[[Connection, Draw],
     tampered()
 
 
+@pytest.mark.parametrize(("gone", "what"), [((4,), "entry 4 is missing"), ((4, 5, 6), "entries 4 to 6 are missing")])
+def test_what_is_missing_is_counted_in_words(kept: Kept, gone: tuple[int, ...], what: str) -> None:
+    with undone(kept.store) as connection:
+        connection.execute(delete(records).where(records.c.seq.in_(gone)))
+        assert what in [fault.what for fault in look(connection, None, []).faults]
+
+
 WRONG: dict[str, tuple[str, ...]] = {
     "INTEGER": ("x'00'", "'x'", "1.5", "-9223372036854775808"),
     "BIGINT": ("x'00'", "'x'", "1.5", "-9223372036854775808"),
