@@ -21,6 +21,8 @@ MOST_PARTS = 200
 ACCEPTED = ("application/json", "application/xml", "text/xml", "application/gzip", "application/octet-stream")
 """Media types of a body, beside those that end in +json or +xml. The content decides which document it is."""
 
+MULTIPART = "multipart/form-data"
+
 
 class Part(msgspec.Struct):
     """A document of a body, unpacked. `name` is its file name, or that of its form field."""
@@ -84,7 +86,7 @@ async def whole(receive: Receive, headers: Mapping[bytes, bytes], settings: Sett
 def parts(data: bytes, headers: Mapping[bytes, bytes], settings: Settings) -> list[Part]:
     """The documents in a body. Raises Problem."""
     media_type, options = media_type_of(headers)
-    if media_type == "multipart/form-data":
+    if media_type == MULTIPART:
         return _taken_apart(unpacked(data, headers, settings), options.get(b"boundary", b""), settings)
     is_json_or_xml = media_type.endswith(("+json", "+xml"))
     if media_type and media_type not in ACCEPTED and not is_json_or_xml:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from gate.api.asked import Asked
-from gate.api.body import GZIP, media_type_of, parts
+from gate.api.body import GZIP, MULTIPART, media_type_of, parts
 from gate.api.edition import Edition, Editions
 from gate.api.exchange import Caller
 from gate.api.judge import Documents, Judged, Matter, apart, judge
@@ -106,7 +106,7 @@ class Service:
         """
         started = time.perf_counter()
         documents = None
-        if media_type_of(ask.caller.headers)[0] == "multipart/form-data":
+        if media_type_of(ask.caller.headers)[0] == MULTIPART:
             documents = await self.on_thread(lambda: apart(parts(ask.raw, ask.caller.headers, self.settings)))
             ask.caller.charge(len(documents) - 1)  # the request itself was counted as one
         for _ in range(TRIES):
@@ -293,8 +293,8 @@ def _has_few_questions(raw: bytes, asked: Asked) -> bool:
     return (raw.count(b"{") + raw.count(b"<")) * max(1, len(asked.act), said) <= MOST_INLINE
 
 
-def body_hash(method: str, path: str, query: bytes, caller: Caller, raw: bytes) -> str:
+def body_hash(method: str, path: str, query: bytes, media_type: bytes, raw: bytes) -> str:
     """What an idempotency key is bound to: the whole question."""
     state = hashlib.sha256(f"{method} {path}?".encode() + query + b"\0")
-    state.update(caller.headers.get(b"content-type", b"") + b"\0" + raw)
+    state.update(media_type + b"\0" + raw)
     return "sha256:" + state.hexdigest()
