@@ -124,6 +124,12 @@ def test_no_answer_tells_of_flags_of_the_command_line(form: str, document: Json,
     assert re.findall(r"--[a-z][a-z-]+", told) == []
 
 
+def test_an_offset_whose_plus_a_url_lost_is_told_how_to_write_it(client: Client) -> None:
+    """URL Standard, section 5.1: "Replace any 0x2B (+) in name and value with 0x20 (SP).\""""
+    problem = refused(client, 422, sbom(), path="/v1/decisions?as_of=2150-01-01T00:00:00+02:00")
+    assert problem["remedy"] == "Write + as %2B in a URL."
+
+
 def test_acts_are_not_said_beside_a_request_that_says_them(client: Client) -> None:
     refused(client, 422, purchase(acts=["use"]), "/v1/decisions?act=acquire")
 
