@@ -138,9 +138,9 @@ def _without_han_forms(word: str) -> list[str]:
 
 def _without_forms(words: list[str]) -> list[str]:
     first, last = 0, len(words)
-    while last - first > 1 and (length := _form_in(words[first + 1 : last][-_MOST_WORDS:], at_end=True)):
+    while last - first > 1 and (length := _form_in(words[max(first + 1, last - _MOST_WORDS) : last], at_end=True)):
         last -= length
-    while last - first > 1 and (length := _form_in(words[first : last - 1][:_MOST_WORDS], at_end=False)):
+    while last - first > 1 and (length := _form_in(words[first : min(last - 1, first + _MOST_WORDS)], at_end=False)):
         first += length
     return words[first:last]
 

@@ -64,7 +64,7 @@ class Wording:
         alone = sorted((name for name in names if name.isascii() and name.isalpha()), key=len, reverse=True)
         self._glued = re.compile(rf"(?<![^\W_])({'|'.join(alone) or '$^'})(?=[A-Za-z\d])", re.ASCII | re.IGNORECASE)
         large = [*(one.capitalize() for one in alone if len(one) >= TELLING), *(one.upper() for one in alone)]
-        self._ending = re.compile(rf"(?<=[a-z])(?=(?:{'|'.join(large) or '$^'})(?![a-z]))")
+        self._ending = re.compile(rf"(?<=[a-z])(?=[A-Z])(?=(?:{'|'.join(large) or '$^'})(?![a-z]))")
         self._others = Phrases(one for one in register.others.items() if one[1].vendor not in register.added)
 
     def products(self, component: Component) -> Iterator[tuple[Entry, str, str]]:
