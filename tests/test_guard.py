@@ -201,8 +201,8 @@ class Issuer:
                     body = issuer.configuration or {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/jwks"}
                 self.send_response(200)
                 self.end_headers()
-                is_set = self.path == "/jwks" and issuer.set is not None
-                self.wfile.write(issuer.set if is_set else json.dumps(body).encode())
+                said = issuer.set if self.path == "/jwks" else None
+                self.wfile.write(json.dumps(body).encode() if said is None else said)
 
             def log_message(self, *_: object) -> None:
                 pass

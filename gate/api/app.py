@@ -206,7 +206,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 def _methods(request: Request) -> list[str]:
     """All that the path has: the framework knows those of the first route alone (RFC 9110, section 15.5.6)."""
     routes = (one for router in ROUTERS for one in router.routes if isinstance(one, APIRoute))
-    return sorted({name for one in routes if one.matches(request.scope)[0] is not Match.NONE for name in one.methods})
+    here = (one.methods or () for one in routes if one.matches(request.scope)[0] is not Match.NONE)
+    return sorted({name for methods in here for name in methods})
 
 
 async def _problem(request: Request, error: Exception) -> Response:

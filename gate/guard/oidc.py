@@ -58,7 +58,7 @@ class Tokens:
         try:
             claims = jwt.decode(
                 token,
-                self._key(jwt.get_unverified_header(token).get("kid")),
+                self._key(jwt.get_unverified_header(token).get("kid", "")),
                 algorithms=ALGORITHMS,
                 issuer=self._issuer,
                 audience=self._audience,
