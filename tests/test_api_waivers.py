@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from gate.store import open_store, tables
+from gate.store import Who, open_store, tables
 from tests.service import JSON, Client, Json, chair, key, purchase, service
 
 WANTED: Json = {
@@ -90,6 +90,22 @@ def test_who_asks_does_not_grant(people: People) -> None:
     assert people.post(people.requester, f"/v1/waivers/{name}/approve").status_code == 403
     assert people.client.get(f"/v1/waivers/{name}", headers=people.requester).json()["state"] == "requested"
     assert people.client.get(f"/v1/waivers/{name}", headers=people.other).json()["yours"] is True
+
+
+@pytest.mark.parametrize("step", ["approve", "reject", "revoke"])
+def test_nor_does_a_key_that_was_revoked_a_moment_ago_in_another_process(
+    step: str, people: People, tmp_path: Path
+) -> None:
+    """The service hears of it within a second; whoever was let in until then takes no step under the chain's lock."""
+    name = wanted(people).json()["id"]
+    assert people.client.get("/v1/waivers", headers=people.approver).status_code == 200
+    store = open_store(f"sqlite:///{tmp_path}/gate.db")
+    [approver] = [one for one in store.keys.all() if one.roles == ("approver",)]
+    store.keys.revoke(approver.id, Who("cli:test"), datetime.now(UTC))
+    store.close()
+    answer = people.post(people.approver, f"/v1/waivers/{name}/{step}", {"reason": "Once more."})
+    assert answer.status_code in (401, 403)
+    assert people.client.get(f"/v1/waivers/{name}", headers=people.requester).json()["state"] == "requested"
 
 
 @pytest.mark.parametrize("step", ["approve", "reject"])

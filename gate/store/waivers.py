@@ -204,6 +204,10 @@ def noted(one: Waived) -> dict[str, Any]:
 
 
 def _refuse_wrong_step(connection: Connection, old: Waived, state: str, who: Who) -> None:
+    kind, _, key = who.actor.partition(":")
+    is_revoked = select(api_keys.c.id).where(api_keys.c.id == key, api_keys.c.revoked_at.is_not(None))
+    if kind == "key" and connection.execute(is_revoked).first():  # a moment ago, elsewhere
+        raise Forbidden(f"The key {key} was revoked")
     possible = {"requested": ("granted", "rejected", "revoked"), "granted": ("revoked",)}.get(old.state, ())
     if state not in possible:
         raise Overtaken(f"Waiver {old.id} is {old.state}, and cannot be {state}")
