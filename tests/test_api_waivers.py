@@ -156,6 +156,31 @@ def test_a_waiver_that_is_not_whole_or_names_what_there_is_not_is_refused(change
 
 
 @pytest.mark.parametrize(
+    ("body", "headers", "status", "said"),
+    [
+        (b'{"reason": "One.", "reason": "Two."}', JSON, 400, "twice"),
+        (b'{"reason": ', JSON, 400, "The body is no JSON."),
+        (b"\xff", JSON, 400, "The body cannot be read as JSON."),
+        (b"[]", JSON, 422, "A JSON object is expected"),
+        (b'{"reason": "One."}', {"Content-Type": "text/plain"}, 422, "with Content-Type: application/json"),
+    ],
+)
+def test_a_body_that_says_nothing_for_sure_is_refused_as_what_it_is(
+    body: bytes, headers: dict[str, str], status: int, said: str, people: People
+) -> None:
+    """RFC 8259, section 4: where a name is not unique "the behavior of software that receives such an object is
+    unpredictable".
+    """
+    name = wanted(people).json()["id"]
+    for path in ("/v1/waivers", f"/v1/waivers/{name}/reject", f"/v1/waivers/{name}/revoke"):
+        who = people.requester if path == "/v1/waivers" else people.approver
+        answer = people.client.post(path, content=body, headers={**headers, **who})
+        assert answer.status_code == status, answer.text
+        assert answer.json().get("pointer") in (None, "", "/reason")  # and no number of letters
+        assert said in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
     ("change", "pointer", "limit"),
     [
         ({"granted_by": "agency-head"}, "/ends", "2021-08-13"),  # FAR 4.2104
