@@ -90,6 +90,8 @@ def coverage(decision: Decision) -> str:
     """How much an allow rests on."""
     known = decision.coverage
     rest = "; the answer rests on package names and links alone" if known.components and not known.identified else ""
+    if known.components == 1:
+        return f"The one component says {'something' if known.identified else 'nothing'} about its maker{rest}."
     return f"{known.identified} of {known.components} components say something about their maker{rest}."
 
 

@@ -226,6 +226,23 @@ def test_a_retry_gets_the_same_decision_and_it_is_not_made_again(stored: Client)
     assert len(stored.get("/v1/decisions").json()["items"]) == 1
 
 
+def test_a_retry_in_parts_is_the_same_question_under_a_boundary_of_its_own(stored: Client) -> None:
+    """RFC 2046, section 5.1.1 asks for a boundary that no part contains: clients draw one anew for each attempt."""
+
+    def attempt(boundary: str, bom: bytes) -> httpx.Response:
+        line = {**chair(), "sbom": {"path": "app.cdx.json"}}
+        files = [("request", ("order.json", json.dumps(purchase(line)).encode(), "application/json"))]
+        files.append(("sbom", ("app.cdx.json", bom, "application/json")))
+        said = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Idempotency-Key": "one"}
+        return stored.post("/v1/decisions", files=files, headers=said)
+
+    bom = json.dumps(sbom(sonic())).encode()
+    first, again, other = attempt("a", bom), attempt("b", bom), attempt("b", bom + b" ")
+    assert (first.status_code, again.content) == (200, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert (other.status_code, other.json()["type"].rpartition(":")[2]) == (422, "reused-key")
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_retry_gets_the_same_report_byte_for_byte(form: str, stored: Client) -> None:
     first, again = (

@@ -125,6 +125,12 @@ def test_no_answer_tells_of_flags_of_the_command_line(form: str, document: Json,
     assert re.findall(r"--[a-z][a-z-]+", told) == []
 
 
+def test_an_offset_whose_plus_a_url_lost_is_told_how_to_write_it(client: Client) -> None:
+    """URL Standard, section 5.1: "Replace any 0x2B (+) in name and value with 0x20 (SP).\""""
+    problem = refused(client, 422, sbom(), path="/v1/decisions?as_of=2150-01-01T00:00:00+02:00")
+    assert problem["remedy"] == "Write + as %2B in a URL."
+
+
 def test_acts_are_not_said_beside_a_request_that_says_them(client: Client) -> None:
     refused(client, 422, purchase(acts=["use"]), "/v1/decisions?act=acquire")
 
@@ -137,7 +143,8 @@ def test_a_type_that_is_no_document_is_415(client: Client) -> None:
 def test_413_names_the_limit(client: Client) -> None:
     assert refused(client, 413, b" " * 200_001)["limit"] == 200_000
     packed = gzip.compress(b" " * 400_001)
-    assert refused(client, 413, packed, **{"Content-Encoding": "gzip"})["limit"] == 400_000
+    unpacked = refused(client, 413, packed, **{"Content-Encoding": "gzip"})
+    assert (unpacked["limit"], unpacked["remedy"]) == (400_000, "Split it.")
     assert refused(client, 413, sbom(*[sonic()] * 51))["limit"] == 50
 
 
@@ -159,7 +166,9 @@ def test_multipart_has_a_limit_of_parts_and_a_boundary(client: Client) -> None:
     files = [("file", (f"{number}.json", "{}", "application/json")) for number in range(201)]
     assert client.post("/v1/decisions", files=files).status_code == 413
     refused(client, 400, b"no part", **{"Content-Type": "multipart/form-data; boundary=x"})
-    refused(client, 400, b"no part", **{"Content-Type": "multipart/form-data"})
+    for body in (b"no part", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n{}\r\n--x--'):
+        problem = refused(client, 400, body, **{"Content-Type": "multipart/form-data"})
+        assert problem["detail"] == "Content-Type does not say the boundary of the multipart body."
 
 
 def test_a_multipart_body_that_breaks_off_or_goes_on_after_its_end_is_refused(client: Client) -> None:
@@ -325,6 +334,12 @@ def test_without_a_store_decisions_are_answered_and_nothing_is_kept() -> None:
         assert client.get("/readyz").status_code == 200
 
 
+def test_without_a_store_no_idempotency_key_is_taken_for_there_would_be_another_decision() -> None:
+    with service() as client:
+        problem = refused(client, 422, purchase(), **{"Idempotency-Key": "one"})
+        assert problem["remedy"] == "Leave out Idempotency-Key."
+
+
 def test_a_store_that_fails_gives_no_verdict_and_shows_no_address(tmp_path: Path) -> None:
     path = tmp_path / "gate.db"
     with service(f"sqlite:///{path}") as client:
@@ -376,6 +391,20 @@ def test_an_internal_fault_is_a_problem_that_quotes_nothing(
 def test_other_paths_and_methods_are_problems_too(method: str, path: str, status: int, client: Client) -> None:
     answer = client.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "methods"),
+    [
+        ("DELETE", "/v1/decisions", "GET, POST"),
+        ("POST", "/v1/decisions/x/approval", "DELETE, PUT"),
+        ("GET", "/v1/data/gate/allow", "POST"),
+    ],
+)
+def test_405_says_every_method_that_there_is(method: str, path: str, methods: str, client: Client) -> None:
+    """RFC 9110, section 15.5.6: Allow holds "a list of the target resource's currently supported methods"."""
+    answer = client.request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, methods)
 
 
 def test_decisions_are_listed_by_days_and_by_instants(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -94,6 +95,22 @@ def test_who_asks_does_not_grant(people: People) -> None:
     assert people.client.get(f"/v1/waivers/{name}", headers=people.other).json()["yours"] is True
 
 
+@pytest.mark.parametrize("step", ["approve", "reject", "revoke"])
+def test_nor_does_a_key_that_was_revoked_a_moment_ago_in_another_process(
+    step: str, people: People, tmp_path: Path
+) -> None:
+    """The service hears of it within a second; whoever was let in until then takes no step under the chain's lock."""
+    name = wanted(people).json()["id"]
+    assert people.client.get("/v1/waivers", headers=people.approver).status_code == 200
+    store = open_store(f"sqlite:///{tmp_path}/gate.db")
+    [approver] = [one for one in store.keys.all() if one.roles == ("approver",)]
+    store.keys.revoke(approver.id, Who("cli:test"), datetime.now(UTC))
+    store.close()
+    answer = people.post(people.approver, f"/v1/waivers/{name}/{step}", {"reason": "Once more."})
+    assert answer.status_code in (401, 403)
+    assert people.client.get(f"/v1/waivers/{name}", headers=people.requester).json()["state"] == "requested"
+
+
 @pytest.mark.parametrize("step", ["approve", "reject"])
 def test_nor_does_another_key_of_the_same_person(step: str, people: People, tmp_path: Path) -> None:
     again = key(f"sqlite:///{tmp_path}/gate.db", "requester", "approver")  # of the name that the other key has
@@ -138,6 +155,32 @@ def test_a_waiver_that_is_not_whole_or_names_what_there_is_not_is_refused(change
     answer = wanted(people, **change)
     assert answer.status_code == 422, answer.text
     assert people.client.get("/v1/waivers", headers=people.requester).json()["items"] == []
+    assert not re.search(r"Value error|inputs|Field", answer.json()["detail"])  # they are not our words
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "said"),
+    [
+        (b'{"reason": "One.", "reason": "Two."}', JSON, 400, "twice"),
+        (b'{"reason": ', JSON, 400, "The body is no JSON."),
+        (b"\xff", JSON, 400, "The body cannot be read as JSON."),
+        (b"[]", JSON, 422, "A JSON object is expected"),
+        (b'{"reason": "One."}', {"Content-Type": "text/plain"}, 422, "with Content-Type: application/json"),
+    ],
+)
+def test_a_body_that_says_nothing_for_sure_is_refused_as_what_it_is(
+    body: bytes, headers: dict[str, str], status: int, said: str, people: People
+) -> None:
+    """RFC 8259, section 4: where a name is not unique "the behavior of software that receives such an object is
+    unpredictable".
+    """
+    name = wanted(people).json()["id"]
+    for path in ("/v1/waivers", f"/v1/waivers/{name}/reject", f"/v1/waivers/{name}/revoke"):
+        who = people.requester if path == "/v1/waivers" else people.approver
+        answer = people.client.post(path, content=body, headers={**headers, **who})
+        assert answer.status_code == status, answer.text
+        assert answer.json().get("pointer") in (None, "", "/reason")  # and no number of letters
+        assert said in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,13 @@ def test_any_tampering_is_found(kept: Kept, tamper: Callable[[Connection, Draw],
     tampered()
 
 
+@pytest.mark.parametrize(("gone", "what"), [((4,), "entry 4 is missing"), ((4, 5, 6), "entries 4 to 6 are missing")])
+def test_what_is_missing_is_counted_in_words(kept: Kept, gone: tuple[int, ...], what: str) -> None:
+    with undone(kept.store) as connection:
+        connection.execute(delete(records).where(records.c.seq.in_(gone)))
+        assert what in [fault.what for fault in look(connection, None, []).faults]
+
+
 WRONG: dict[str, tuple[str, ...]] = {
     "INTEGER": ("x'00'", "'x'", "1.5", "-9223372036854775808"),
     "BIGINT": ("x'00'", "'x'", "1.5", "-9223372036854775808"),
@@ -434,7 +441,9 @@ class TestCommands:
         assert main(["audit", "erase", "--reason", "x"]) == 2
         assert main(["store", "retain", "--inputs", "30", "--personal", "30", "--dry-run"]) == 0
         assert main(["store", "retain"]) == 2
+        capsys.readouterr()
         assert main(["audit", "verify", "--anchor", head]) == 0
+        assert "vouches for the last entry\n" in capsys.readouterr().out
         out = tmp_path / "record.csv"
         assert main(["audit", "export", "--out", str(out)]) == 0
         assert len(out.read_text("utf-8-sig").splitlines()) == 1 + 19

@@ -189,6 +189,7 @@ class Issuer:
         self.keys: dict[str, Any] = {}
         self.fetched = 0
         self.configuration: Any = None  # in place of its own
+        self.set: bytes | None = None  # in place of its keys
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -200,7 +201,8 @@ class Issuer:
                     body = issuer.configuration or {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/jwks"}
                 self.send_response(200)
                 self.end_headers()
-                self.wfile.write(json.dumps(body).encode())
+                said = issuer.set if self.path == "/jwks" else None
+                self.wfile.write(json.dumps(body).encode() if said is None else said)
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -364,6 +366,35 @@ def test_an_issuer_that_does_not_say_where_its_keys_are_opens_nothing(said: Any)
         issuer.configuration = {**said, "issuer": issuer.url} if isinstance(said, dict) else said
         with pytest.raises(IssuerError):
             Tokens(issuer.url, AUDIENCE, None, "roles").actor(token)
+
+
+NO_KEYS = [b"<html>Sign in</html>", b"\xff", b"[]", b"{}", b'{"keys": []}', b'{"keys": [{"kty": "RSA", "kid": "one"}]}']
+"""What a provider answers that is being repaired, or whose address is that of something else."""
+
+
+@pytest.mark.parametrize("said", NO_KEYS)
+def test_an_issuer_whose_keys_cannot_be_read_opens_nothing_and_no_token_is_blamed(said: bytes, url: str) -> None:
+    with issuing() as issuer:
+        token, issuer.set = issuer.token("one"), said
+        with service(url, guarded=True, oidc_issuer=issuer.url, oidc_audience=AUDIENCE) as client:
+            answer = client.get("/v1/decisions", headers=bearer(token))
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+            assert answer.json()["type"].endswith(":no-issuer")
+            assert client.get("/v1/decisions", headers=bearer("no.token.atall")).status_code == 401
+            issuer.set = None
+            assert client.get("/v1/decisions", headers=bearer(token)).status_code == 200
+
+
+def test_an_issuer_that_gives_no_keys_when_it_is_asked_again_is_at_fault_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with issuing() as issuer:
+        tokens = Tokens(issuer.url, AUDIENCE, None, "roles")
+        assert tokens.actor(issuer.token("one")) is not None
+        issuer.new_key("two")
+        issuer.set = NO_KEYS[0]
+        later = time.monotonic() + 31
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        with pytest.raises(IssuerError, match="gives no keys"):
+            tokens.actor(issuer.token("two"))
 
 
 def test_a_verified_token_is_known_for_a_minute_at_most_and_not_beyond_its_end() -> None:

@@ -59,6 +59,12 @@ def test_an_answer_that_rests_on_no_maker_says_what_it_rests_on(form: str) -> No
         assert ("; the answer rests on package names and links alone" in plain(form, run)) == said
 
 
+def test_one_component_is_spoken_of_as_one() -> None:
+    said = [plain("text", Run((record(coverage=Coverage(1, identified)),))) for identified in (1, 0)]
+    assert "The one component says something about its maker." in said[0]
+    assert "The one component says nothing about its maker; the answer rests on" in said[1]
+
+
 @pytest.mark.parametrize("form", ["text", "html"])
 def test_what_is_to_be_done_is_called_so(form: str) -> None:
     assert "To do: Use something else." in plain(form, RUNS["deny"])

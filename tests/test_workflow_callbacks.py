@@ -322,6 +322,11 @@ def test_below_a_path_that_is_listed_no_other_is_reached(rest: str) -> None:
     assert there.is_relative_to("/Ours/gate")
 
 
+def test_whoever_misses_the_path_is_not_told_that_it_is_the_host() -> None:
+    with pytest.raises(Unreachable, match=r"On shared\.example\.com only some paths may be sent to"):
+        allowed("https://shared.example.com/theirs", HOSTS)
+
+
 def test_a_system_is_reached_by_tls_unless_it_is_this_machine() -> None:
     assert secure("http://127.0.0.1:9/x").port == 9
     with pytest.raises(Unreachable, match="TLS"):

@@ -252,7 +252,9 @@ def test_a_number_used_again_for_something_else_is_refused(service: httpx.Client
     assert post(service, "jira", jira("1")).status_code == 202
     other = json.loads((SAMPLES / "jira.json").read_bytes())
     other["issue"]["key"] = "PROC-18"
-    assert post(service, "jira", jira("1", json.dumps(other).encode())).status_code == 422
+    answer = post(service, "jira", jira("1", json.dumps(other).encode()))
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "The id of this delivery was used before, for another payload."
 
 
 @pytest.mark.parametrize(
@@ -478,7 +480,9 @@ def test_what_was_denied_or_erased_is_not_approved(service: httpx.Client, store:
         ('callback_secret = { env = "TEST_ANSWERS" }', "", "needs a callback_secret"),
         ("/answers", "@evil.example/", "name and password"),
         ('profile = "us-federal-agency"', 'profile = "us-navy"', "no profile 'us-navy'"),
-        ('hosts = ["', 'hosts = ["https://', "hosts.0"),
+        ('hosts = ["', 'hosts = ["https://', "hosts.0: that is no host; write hooks.example.com"),
+        ('hosts = ["', 'hosts = ["hooks.example.com/ours/../", "', "hosts.0: that is no host"),
+        ('hosts = ["', 'hosts = ["hooks.example.com", "x', "may be sent to. The operator lists them as `hosts` in"),
         ('source = "', 'sauce = "', "sauce: unknown key"),
     ],
 )
@@ -492,6 +496,7 @@ def test_a_workflow_file_with_a_fault_keeps_the_service_from_starting(
     with pytest.raises(UsageError) as refusal:
         create(Settings(database_url=database, guarded=False))
     assert message in str(refusal.value)
+    assert ".." not in str(refusal.value)
     assert "whsec_abc" not in str(refusal.value)
 
 

@@ -14,7 +14,9 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from gate.api import authzen, decisions, health, hooks, law, opa, sboms, telemetry, waivers
 from gate.api.authzen import Evaluating
@@ -52,6 +54,14 @@ REFRESH = 1.0
 
 KINDS = {400: "malformed", 404: "unknown", 405: "method"}
 """Status of the routes' framework -> our problem."""
+
+SAID = {
+    "missing": "It is missing",
+    "extra_forbidden": "Nothing of that name is known here",
+    "json_invalid": "The body is no JSON",
+    "model_attributes_type": "A JSON object is expected, with Content-Type: application/json",
+}
+"""What pydantic finds -> our words; the rest of its words stand as they are."""
 
 
 def create(settings: Settings | None = None) -> Edge:
@@ -190,11 +200,19 @@ async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error.__cause__, Problem):  # it was raised while the framework read the body
         return await _problem(request, error.__cause__)
     status = getattr(error, "status_code", 400)
-    headers = getattr(error, "headers", None)
-    is_read = status in KINDS
-    what = "There is no such path, or not for this method." if is_read else "The body cannot be read as JSON."
+    methods = ", ".join(_methods(request)) if status == 405 else ""
+    headers = {"Allow": methods} if methods else getattr(error, "headers", None)
+    is_body = KINDS.get(status, "malformed") == "malformed"
+    what = "The body cannot be read as JSON." if is_body else "There is no such path, or not for this method."
     problem = Problem(KINDS.get(status, "malformed"), what, headers=headers)
     return response_of(answer_of(problem, _caller(request).request_id))
+
+
+def _methods(request: Request) -> list[str]:
+    """All that the path has: the framework knows those of the first route alone (RFC 9110, section 15.5.6)."""
+    routes = (one for router in ROUTERS for one in router.routes if isinstance(one, APIRoute))
+    here = (one.methods or () for one in routes if one.matches(request.scope)[0] is not Match.NONE)
+    return sorted({name for methods in here for name in methods})
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -208,9 +226,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
     fault = error.errors()[0]
     where, *path = (str(part) for part in fault["loc"])
     kind = "malformed" if fault["type"] == "json_invalid" else "usage"
-    pointer = "".join(f"/{part}" for part in path) if where == "body" else None
-    name = path[0] if path and where != "body" else None
-    what = f"{name}: {fault['msg']}." if name else f"{fault['msg']}."
+    is_within = where == "body" and kind == "usage"  # else the place is a number of letters
+    pointer = "".join(f"/{part}" for part in path) if is_within else None
+    name = f"{path[0]}: " if path and where != "body" else ""
+    what = name + SAID.get(fault["type"], fault["msg"].removeprefix("Value error, ")) + "."
     return response_of(answer_of(Problem(kind, what, pointer=pointer), _caller(request).request_id))
 
 

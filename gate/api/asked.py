@@ -48,7 +48,8 @@ def moment(text: str | None) -> Moment | None:
     try:
         return None if text is None else chosen.moment(text)
     except ValueError as error:
-        raise Problem("usage", f"{error}.") from None
+        is_plus = text is not None and " " in text  # what a form's `+` means
+        raise Problem("usage", f"{error}.", remedy="Write + as %2B in a URL." if is_plus else None) from None
 
 
 def asked(query: bytes) -> Asked:
@@ -80,7 +81,7 @@ def asking(asked: Asked, law: Law, actor: Actor, now: datetime, waivers: tuple[W
     if asked.allow_past and not actor.may(Role.AUDITOR):
         raise Problem("forbidden", "To judge as of a past date takes the role auditor.")
     if asked.on_review == "allow" and not actor.may(Role.APPROVER, Role.AUDITOR):
-        raise Problem("forbidden", "To let pass what needs a review takes the role approver.")
+        raise Problem("forbidden", "To let pass what needs a review takes the role approver or auditor.")
     if asked.profile is not None and asked.profile not in law.profiles:
         raise _unknown("profile", asked.profile, sorted(law.profiles))
     return Asking(

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from gate.api import accept, callback
 from gate.api.asked import asked, moment
-from gate.api.body import Receive, whole
+from gate.api.body import MULTIPART, Receive, media_type_of, parts, whole
 from gate.api.exchange import Answer, Caller, Scope
 from gate.api.openapi import shape
 from gate.api.openapi.example import reported
 from gate.api.problem import Problem
 from gate.api.route import CLOSED, answers, caller_of, plan_of, problems, response_of, service_of
 from gate.api.service import Ask, Outcome, Service, body_hash
+from gate.digest import sha256
 from gate.errors import Unknown, UsageError
 from gate.guard.role import READERS, SEES_ALL, Role
 from gate.record import Record, Run
@@ -62,13 +63,14 @@ class Deciding:
             caller.demand(Role.REQUESTER)
         raw = await whole(receive, caller.headers, self._service.settings)
         key = _key(caller)
-        if key is not None and not question.store:
+        keeps = self._service.store is not None
+        if key is not None and not (keeps and question.store):
             raise Problem(
                 "usage",
                 "What is not stored cannot be answered again under an idempotency key.",
-                remedy="Leave out Idempotency-Key or store=false.",
+                remedy="Leave out Idempotency-Key or store=false." if keeps else "Leave out Idempotency-Key.",
             )
-        hashed = body_hash("POST", PATH, scope["query_string"], caller, raw) if key is not None else ""
+        hashed = await self._hashed(caller, scope["query_string"], raw) if key is not None else ""
         ask = Ask(raw, caller, actor, question, key, hashed)
         if b"respond-async" in caller.headers.get(b"prefer", b"").lower():
             return await self._later(ask)
@@ -76,6 +78,15 @@ class Deciding:
             raise Problem("usage", "A callback tells what comes later.", remedy="Add `Prefer: respond-async`.")
         earlier = await self._service.earlier(ask)
         return await self._answer([earlier] if earlier is not None else await self._service.decide(ask), form)
+
+    async def _hashed(self, caller: Caller, query: bytes, raw: bytes) -> str:
+        """The whole question. The boundary of several parts is none of it: clients draw one for each attempt."""
+        service, media_type = self._service, caller.headers.get(b"content-type", b"")
+        if media_type_of(caller.headers)[0] == MULTIPART:
+            found = await service.on_thread(lambda: parts(raw, caller.headers, service.settings))
+            media_type = MULTIPART.encode()
+            raw = msgspec.json.encode([(sha256(part.data), part.name, part.media_type) for part in found])
+        return body_hash("POST", PATH, query, media_type, raw)
 
     async def _answer(self, kept: list[Outcome], form: str) -> Answer:
         headers = {"Idempotency-Replayed": "true"} if any(one.again for one in kept) else {}

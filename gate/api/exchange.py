@@ -51,7 +51,8 @@ class Caller(msgspec.Struct):
         if self.actor is None:
             raise Problem("unauthenticated", "This path needs to know who asks.")
         if not self.actor.may(*roles):
-            words = " or ".join(role.value for role in roles)
+            *others, last = (role.value for role in roles)
+            words = f"{', '.join(others)} or {last}" if others else last
             raise Problem("forbidden", f"This takes the role {words}.")
         return self.actor
 

@@ -26,7 +26,7 @@ from gate.api.service import Ask, MakeMessages, Outcome, Service
 from gate.digest import sha256
 from gate.errors import UsageError
 from gate.guard.role import Actor, Role
-from gate.store import Delivery, Store, Who
+from gate.store import Conflict, Delivery, Store, Who
 from gate.workflow import callback
 from gate.workflow.action import answer_to
 from gate.workflow.event import DECIDED, Event, written
@@ -137,7 +137,11 @@ async def receive(request: Request, name: Name) -> Response:
     mark = _proven(caller, raw, hook, now)
     actor = Actor(f"hook:{name}", frozenset({Role.REQUESTER}), "hook")
     asks = _Asking(name, hook, arrangement, service, store, actor, mark)
-    kept = await asks.decided(raw, caller.request_id, now)
+    try:
+        kept = await asks.decided(raw, caller.request_id, now)
+    except Conflict:
+        what = "The id of this delivery was used before, for another payload."
+        raise Problem("reused-key", what, remedy="Take a new id for each new payload.") from None
     found = msgspec.json.decode(kept.body, type=_Named).id
     location = f"{DECISIONS}/{found}"
     body: dict[str, object] = {"id": found, "location": location, "duplicate": kept.again}

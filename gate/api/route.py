@@ -8,6 +8,7 @@ from gate.api.exchange import CALLER, Answer, Caller
 from gate.api.openapi.example import ANSWERS
 from gate.api.problem import MEDIA_TYPE, PROBLEMS, TYPE, Problem
 from gate.api.service import Service
+from gate.read.twice import refuse_twice
 from gate.workflow.settings import Arranged
 
 Json = dict[str, Any]
@@ -68,6 +69,15 @@ def _refuse_unknown(request: Request) -> None:
 
 CLOSED = [Depends(_refuse_unknown)]
 """Of a route that takes the parameters it names and no other."""
+
+
+async def _refuse_twice(request: Request) -> None:
+    """Raises ReadError for a field that is given twice: whoever looked at the body before may have seen the other."""
+    refuse_twice(await request.body(), "body")
+
+
+UNIQUE = [Depends(_refuse_twice)]
+"""Of a route whose body the framework reads."""
 
 
 def problems(*kinds: str, guarded: bool = True) -> dict[int | str, Json]:

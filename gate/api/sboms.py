@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
-from gate.api.body import media_type_of, parts, whole
+from gate.api.body import MULTIPART, media_type_of, parts, whole
 from gate.api.exchange import Answer
 from gate.api.openapi import shape
 from gate.api.problem import Problem
@@ -39,7 +39,7 @@ async def keep(request: Request) -> Response:
     service = service_of(request)
     store = service.needs_store()
     raw = await whole(request.receive, caller.headers, service.settings)
-    if media_type_of(caller.headers)[0] == "multipart/form-data":
+    if media_type_of(caller.headers)[0] == MULTIPART:
         raise Problem("media-type", "One SBOM is kept at a time.", remedy="Send it as the body itself.")
 
     def work() -> bytes:

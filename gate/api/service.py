@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from gate.api.asked import Asked
-from gate.api.body import media_type_of, parts
+from gate.api.body import MULTIPART, media_type_of, parts
 from gate.api.edition import Edition, Editions
 from gate.api.exchange import Caller
 from gate.api.inline import INLINE, is_quick
@@ -100,7 +100,7 @@ class Service:
         verdict then.
         """
         started, keeping, documents = time.perf_counter(), self._keeping, None
-        if media_type_of(ask.caller.headers)[0] == "multipart/form-data":
+        if media_type_of(ask.caller.headers)[0] == MULTIPART:
             documents = await self.on_thread(lambda: apart(parts(ask.raw, ask.caller.headers, self.settings)))
             ask.caller.charge(len(documents) - 1)  # the request itself was counted as one
         for _ in range(TRIES):
@@ -290,8 +290,8 @@ def _unanswered() -> Problem:
     return Problem("no-store", "The store does not answer in time.")
 
 
-def body_hash(method: str, path: str, query: bytes, caller: Caller, raw: bytes) -> str:
+def body_hash(method: str, path: str, query: bytes, media_type: bytes, raw: bytes) -> str:
     """What an idempotency key is bound to: the whole question."""
     state = hashlib.sha256(f"{method} {path}?".encode() + query + b"\0")
-    state.update(caller.headers.get(b"content-type", b"") + b"\0" + raw)
+    state.update(media_type + b"\0" + raw)
     return "sha256:" + state.hexdigest()

@@ -22,7 +22,8 @@ Count = Annotated[int, Meta(ge=1)]
 Days = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(gt=0, le=86400)]
 NotNegative = Annotated[float, Meta(ge=0, le=1e9)]
-Issuer = Annotated[str, Meta(pattern=r"^[^#\s]+\Z")]
+Issuer = Annotated[str, Meta(pattern=r"^https?://[^#\s]+\Z")]
+Link = Annotated[str, Meta(pattern=r"^https?://\S+\Z")]
 Address = Annotated[str, Meta(pattern=r"^https?://[^/?#\s@]+(/[^?#\s]*)?\Z")]
 
 EXPECTED = {
@@ -52,7 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     guarded: bool = True
     oidc_issuer: Issuer | None = None  # no `#` is in it: that ends it in the id of whoever has its token
     oidc_audience: str | None = None
-    oidc_jwks_url: str | None = None
+    oidc_jwks_url: Link | None = None
     oidc_roles_claim: str = "roles"
     shared_folder: str | None = None  # where the processes of one server count together and keep the last good law
     limit_body: Count = 32 * 1024**2

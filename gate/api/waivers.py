@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from gate.api.exchange import Answer
-from gate.api.route import CLOSED, answers, caller_of, problems, response_of, service_of
+from gate.api.route import CLOSED, UNIQUE, answers, caller_of, problems, response_of, service_of
 from gate.guard.role import READERS, Actor, Role
 from gate.store import Who
 from gate.store.waivers import Waived, Waivers
@@ -63,18 +63,19 @@ class Why(BaseModel):
     reason: Line
 
 
-CHANGES = problems("malformed", "unknown", "conflict", "usage", "no-law", "no-store")
+CHANGES = problems("malformed", "unreadable", "unknown", "conflict", "usage", "no-law", "no-store")
 WAIVER = answers("The waiver", "Waived")
 
 
 @router.post(
     PATH,
     operation_id="request_waiver",
+    dependencies=UNIQUE,
     summary="Ask for a waiver",
     status_code=201,
     responses={
         201: {**WAIVER[200], "description": "It is asked for, and waives nothing yet"},
-        **problems("malformed", "usage", "no-law", "no-store"),
+        **problems("malformed", "unreadable", "usage", "no-law", "no-store"),
     },
 )
 async def request_(request: Request, wanted: Wanted) -> Response:
@@ -149,7 +150,11 @@ async def approve(request: Request, name: Name) -> Response:
 
 
 @router.post(
-    PATH + "/{name}/reject", operation_id="reject_waiver", summary="Refuse a waiver", responses={**WAIVER, **CHANGES}
+    PATH + "/{name}/reject",
+    operation_id="reject_waiver",
+    dependencies=UNIQUE,
+    summary="Refuse a waiver",
+    responses={**WAIVER, **CHANGES},
 )
 async def reject(request: Request, name: Name, why: Why) -> Response:
     """It stays in the record, with the reason."""
@@ -157,7 +162,11 @@ async def reject(request: Request, name: Name, why: Why) -> Response:
 
 
 @router.post(
-    PATH + "/{name}/revoke", operation_id="revoke_waiver", summary="Take a waiver back", responses={**WAIVER, **CHANGES}
+    PATH + "/{name}/revoke",
+    operation_id="revoke_waiver",
+    dependencies=UNIQUE,
+    summary="Take a waiver back",
+    responses={**WAIVER, **CHANGES},
 )
 async def revoke(request: Request, name: Name, why: Why) -> Response:
     """From the next decision on it waives nothing."""

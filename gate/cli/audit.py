@@ -102,14 +102,16 @@ def _told(found: "Account") -> Iterable[str]:
         if len(found.faults) > SHOWN:
             yield f"  and {len(found.faults) - SHOWN} more"
     else:
-        yield f"verified  {found.entries} entries, {found.erased} of them without their personal fields"
+        entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
+        yield f"verified  {entries}, {found.erased} of them without their personal fields"
     yield f"head      {found.head.chain}:{found.head.seq}:{found.head.hash}"
     yield f"signed    {counted(found.signatures, 'head')}"
     if found.unseen is None:
         yield "          nothing from elsewhere vouches for it: who can write the database could have rewritten it all;"
         yield "          keep heads elsewhere (`gate audit head`) and name one, --anchor, or the key that signs, --key"
     elif found.unseen:
-        yield f"          nothing from elsewhere vouches for the last {found.unseen} entries"
+        last = "entry" if found.unseen == 1 else f"{found.unseen} entries"
+        yield f"          nothing from elsewhere vouches for the last {last}"
 
 
 def _head(arguments: argparse.Namespace, store: "Store") -> int:
@@ -141,7 +143,8 @@ def _erase(arguments: argparse.Namespace, store: "Store") -> int:
     if not ids:  # a name that is spelled otherwise would pass for erased
         raise UsageError(
             f"Nothing is kept of {arguments.actor[:80]!r}",
-            remedy="Names are those under asked_by in `gate audit export`: key:ID, oidc:ISSUER#SUBJECT or cli:USER.",
+            remedy="Names are those under asked_by in `gate audit export`: "
+            "key:ID, oidc:ISSUER#SUBJECT, hook:NAME or cli:USER.",
         )
     done = erase(store.chain, ids, arguments.reason, Who(oneself()), datetime.now(UTC))
     print(f"erased    personal fields of {counted(done.entries, 'record')}, {counted(done.inputs, 'input')}")

@@ -56,10 +56,9 @@ class Tokens:
         Raises IssuerError.
         """
         try:
-            key = self._keys().get_signing_key_from_jwt(token)
             claims = jwt.decode(
                 token,
-                key,
+                self._key(jwt.get_unverified_header(token).get("kid", "")),
                 algorithms=ALGORITHMS,
                 issuer=self._issuer,
                 audience=self._audience,
@@ -71,8 +70,6 @@ class Tokens:
             name = f"oidc:{claims['iss']}#{claims['sub']}"
             if len(name) > LONGEST:
                 raise jwt.InvalidTokenError(f"Issuer and subject have more than {LONGEST} letters")
-        except jwt.PyJWKClientConnectionError as error:
-            raise IssuerError(str(error)[:SAID]) from error
         except (jwt.PyJWTError, OverflowError) as error:  # its words name claims and keys, never the token
             log.info("token refused", extra={"why": f"{type(error).__name__}: {error}"[:SAID]})
             return None
@@ -86,10 +83,23 @@ class Tokens:
         self._known[hashlib.sha256(token.encode()).digest()] = (until, actor)
         return actor
 
+    def _key(self, name: str) -> jwt.PyJWK:
+        """A key of the issuer's. Raises IssuerError if it gives none, and PyJWTError if that is none of them."""
+        keys = self._keys()
+        try:
+            return keys.get_signing_key(name)
+        except (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, ValueError) as error:  # it was asked again
+            raise _without_keys(error) from error
+
     def _keys(self) -> jwt.PyJWKClient:
+        """All of them, fetched if need be: that they cannot be read is the issuer's fault, and not the token's."""
         with self._turn:
-            if self._client is None:
-                self._client = jwt.PyJWKClient(self._jwks_url or self._discovered(), lifespan=300, timeout=5)
+            try:
+                if self._client is None:
+                    self._client = jwt.PyJWKClient(self._jwks_url or self._discovered(), lifespan=300, timeout=5)
+                self._client.get_signing_keys()
+            except (jwt.PyJWTError, ValueError) as error:  # json's faults are ValueErrors
+                raise _without_keys(error) from error
             return self._client
 
     def _discovered(self) -> str:
@@ -109,3 +119,7 @@ class Tokens:
         if not isinstance(keys, str):
             raise IssuerError("The issuer's configuration does not say where its keys are (jwks_uri)")
         return keys
+
+
+def _without_keys(error: Exception) -> IssuerError:
+    return IssuerError(f"The issuer gives no keys: {type(error).__name__}: {error}"[:SAID].rstrip("."))

@@ -30,7 +30,8 @@ def waiver_in(body: dict[str, Any]) -> "Written":
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         pointer = "".join(f"/{step}" for step in first["loc"])
-        raise UsageError(f"The waiver is not complete: {first['msg']}", pointer=pointer or None) from error
+        what = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"The waiver is not complete: {what}", pointer=pointer or None) from error
 
 
 def demand_subject(asked: "Written") -> None:

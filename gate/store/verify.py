@@ -105,7 +105,8 @@ class _Walk:
             for one in rows:
                 seq += 1
                 if one.seq != seq:
-                    self._fault(f"entries {seq} to {one.seq - 1} are missing", None)
+                    gap = f"entries {seq} to {one.seq - 1} are" if one.seq - seq > 1 else f"entry {seq} is"
+                    self._fault(f"{gap} missing", None)
                     seq = one.seq
                 hashed = self._entry(one, hashed)
                 self._compare(claims, seq, hashed)

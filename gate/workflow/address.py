@@ -26,6 +26,11 @@ def allowed(text: str, hosts: Collection[str]) -> httpx.URL:
     """
     url = secure(text)
     if not any(_is_at(url, listed) for listed in hosts):
+        if any(_place(url) == listed.partition("/")[0].lower() for listed in hosts):
+            raise Unreachable(
+                f"On {_shown(url)} only some paths may be sent to, and this is none of them",
+                remedy="The operator lists them as `hosts` in the workflow file.",
+            )
         raise Unreachable(
             f"{_shown(url)} is not among the hosts that may be sent to",
             remedy="The operator lists them as `hosts` in the workflow file, with the port where it is not 443.",

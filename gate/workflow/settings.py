@@ -4,6 +4,7 @@ It holds no secret, but says where each stands: a variable of the environment, o
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -23,12 +24,17 @@ VARIABLE = "GATE_WORKFLOW"
 """The variable of the environment that names the file."""
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
-Host = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)?$", max_length=400
-    ),
-]
+
+_HOST = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)?")
+
+
+def _host(text: str) -> str:
+    if len(text) > 400 or ".." in text or _HOST.fullmatch(text) is None:
+        raise ValueError("that is no host; write hooks.example.com, hooks.example.com:8443 or hooks.example.com/path")
+    return text
+
+
+Host = Annotated[str, AfterValidator(_host)]
 
 
 class Settings(BaseModel):
@@ -182,4 +188,4 @@ def _demand_reachable(workflow: Workflow, name: str) -> None:
             try:
                 allowed(url, workflow.hosts)
             except Unreachable as error:
-                raise UsageError(f"{key}: {error}", file=name) from error
+                raise UsageError(f"{key}: {error.what}", file=name, remedy=error.remedy) from error
