@@ -271,6 +271,13 @@ def test_who_comes_from_another_issuer_inherits_nothing(url: str) -> None:
     store.close()
 
 
+@pytest.mark.parametrize("subject", ["", "ada\0", "ada\n"])
+def test_a_subject_that_is_nobodys_name_opens_nothing(subject: str) -> None:
+    """It stands in the record as who asked, where PostgreSQL takes no NUL."""
+    with issuing() as issuer:
+        assert Tokens(issuer.url, AUDIENCE, None, "roles").actor(issuer.token("one", sub=subject)) is None
+
+
 def test_no_issuer_has_the_mark_that_ends_it_in_the_id_of_a_person() -> None:
     with pytest.raises(UsageError, match="GATE_OIDC_ISSUER"):
         from_environment({"GATE_OIDC_ISSUER": "https://id.example.com#ada", "GATE_OIDC_AUDIENCE": "gate"})

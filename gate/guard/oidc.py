@@ -70,6 +70,8 @@ class Tokens:
             name = f"oidc:{claims['iss']}#{claims['sub']}"
             if len(name) > LONGEST:
                 raise jwt.InvalidTokenError(f"Issuer and subject have more than {LONGEST} letters")
+            if not claims["sub"] or not name.isprintable():  # PostgreSQL's text holds no NUL
+                raise jwt.InvalidTokenError("The subject is empty, or has letters that cannot be printed")
         except (jwt.PyJWTError, OverflowError) as error:  # its words name claims and keys, never the token
             log.info("token refused", extra={"why": f"{type(error).__name__}: {error}"[:SAID]})
             return None
