@@ -55,6 +55,8 @@ def test_a_name_is_screened_with_the_words_that_met(client: Client, law: Law) ->
     [found] = client.get("/v1/vendors", params={"q": "Kaspersky Lab, Inc."}).json()["items"]
     assert (found["id"], found["certain"]) == ("kaspersky", True)
     assert found["evidence"][0]["said"] == "Kaspersky Lab, Inc."
+    assert "us-commerce-icts-2021-002-kaspersky" in found["prohibitions"]["named"]
+    assert "us-commerce-icts-2021-002-kaspersky" not in found["prohibitions"]["anybody"]
     assert client.get("/v1/vendors", params={"q": "Steelcase Inc."}).json()["items"] == []
     assert len(client.get("/v1/vendors").json()["items"]) == len(law.vendors)
 

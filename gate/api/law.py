@@ -20,6 +20,7 @@ from gate.guard.role import Role
 from gate.inquiry import inquire
 from gate.law import Law
 from gate.match import Match, Matcher
+from gate.reach import reach
 from policy.dates import Moment
 from policy.roles import Role as Capacity
 
@@ -131,8 +132,7 @@ async def vendors(request: Request, q: Annotated[str | None, Query(min_length=1,
 
 def _vendor(name: str, law: Law) -> dict[str, object]:
     vendor = law.vendors[name]
-    instruments = sorted({clause.instrument for clause in law.clauses_about(name)})
-    return {"id": name, "name": vendor.name, "country": vendor.country, "prohibitions": instruments}
+    return {"id": name, "name": vendor.name, "country": vendor.country, "prohibitions": reach(name, law)}
 
 
 def _matched(match: Match, law: Law) -> dict[str, object]:

@@ -6,8 +6,7 @@ from gate.cli.arguments import add_trusted_law, law_of
 from gate.inquiry import inquire
 from gate.law import Law
 from gate.match import Match, Matcher
-from gate.ownership import ways
-from policy.dates import Interval
+from gate.reach import WAYS, reach
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -39,32 +38,9 @@ def _print(match: Match, law: Law) -> None:
     for number in match.products:
         product = vendor.products[number]
         print(f"  product {product.name}: {', '.join(sorted(product.categories))}")
-    said: set[str] = set()
-    for words, instruments in _reach(match.vendor, law).items():
-        fresh = sorted(instruments - said)
-        said |= instruments
-        if fresh:
-            print(f"  {words} {', '.join(fresh)}")
-    if not said:
+    reached = reach(match.vendor, law)
+    for way, instruments in reached.items():
+        if instruments:
+            print(f"  {WAYS[way]} {', '.join(instruments)}")
+    if not any(reached.values()):
         print("  named by no instrument")
-
-
-NAMED = "named by"
-RELATED = "reached through its relatives by"
-CONTROLLED = "reached by who controls it:"
-PERHAPS = "reached if one of its countries controls it, which the register does not say:"
-ANYBODY = "like everybody, if of the kind and origin they ask about, reached by"
-
-
-def _reach(vendor: str, law: Law) -> dict[str, set[str]]:
-    """In which way -> the instruments that at some time reach the vendor so, the surest way first."""
-    found: dict[str, set[str]] = {words: set() for words in (NAMED, RELATED, CONTROLLED, PERHAPS, ANYBODY)}
-    for clause in law.clauses_about(vendor):
-        for way in ways(vendor, None, clause, law, Interval()):
-            if not clause.asks_anybody:
-                found[RELATED if way.through else NAMED].add(clause.instrument)
-            elif not clause.controlled_from:
-                found[ANYBODY].add(clause.instrument)
-            else:
-                found[CONTROLLED if way.truth else PERHAPS].add(clause.instrument)
-    return found

@@ -22,6 +22,7 @@ from gate.decision import (
 from gate.digest import sha256
 from gate.law import Citation, Clause
 from gate.match import Evidence
+from gate.reach import WAYS
 from gate.record import Record, Run, written
 from gate.report import report
 from policy.dates import Interval
@@ -246,7 +247,7 @@ ANSWERS: dict[str, Json] = {
                 "id": "kaspersky",
                 "name": "AO Kaspersky Lab",
                 "country": "RU",
-                "prohibitions": ["us-commerce-icts-2021-002-kaspersky"],
+                "prohibitions": {**dict.fromkeys(WAYS, ()), "named": ["us-commerce-icts-2021-002-kaspersky"]},
                 "certain": True,
                 "products": [],
                 "evidence": [

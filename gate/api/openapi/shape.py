@@ -11,6 +11,7 @@ from gate.api.openapi.example import ANSWERS, DIGEST, reported
 from gate.api.openapi.struct import schemas
 from gate.api.route import Json, answers, takes
 from gate.decision import Decision
+from gate.reach import WAYS
 from gate.store.decisions import Summary
 from gate.store.purchases import Purchase
 from gate.store.replay import Difference
@@ -220,7 +221,7 @@ _ENTITY = _object({"type": _TEXT, "id": _TEXT}, {"properties": _ANY})
 _ACCESS = {"subject": _ENTITY, "action": _object({"name": _TEXT}, {"properties": _ANY}), "resource": _ENTITY}
 _ANSWER = _object({"decision": _FLAG}, {"context": _ANY})
 _VENDOR = _object(
-    {"id": _TEXT, "name": _TEXT, "country": _nullable(_TEXT), "prohibitions": _WORDS},
+    {"id": _TEXT, "name": _TEXT, "country": _nullable(_TEXT), "prohibitions": _object(dict.fromkeys(WAYS, _WORDS))},
     {"certain": _FLAG, "products": _WORDS, "evidence": _list("Evidence")},
 )
 _ALMANAC = _object(
