@@ -104,20 +104,7 @@ class Edge:
                 await answer_of(problem_for(error), caller.request_id).send(sending)
         finally:
             self._metrics.answered(scope["method"], status)
-            OUT.say(
-                {
-                    "at": datetime.now(UTC),
-                    "level": "info",
-                    "logger": "gate.request",
-                    "message": "answered",
-                    "request_id": caller.request_id,
-                    "actor": caller.actor.id if caller.actor else None,
-                    "method": scope["method"],
-                    "path": scope["path"],
-                    "status": status,
-                    "ms": round((time.perf_counter() - started) * 1000, 2),
-                }
-            )
+            _log_answered(caller, scope, status, time.perf_counter() - started)
 
     async def _answer(self, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -153,6 +140,23 @@ class Edge:
                 remedy="Make a key with `gate key create`, and serve anew.",
             )
         return actor
+
+
+def _log_answered(caller: Caller, scope: Scope, status: int, seconds: float) -> None:
+    OUT.say(
+        {
+            "at": datetime.now(UTC),
+            "level": "info",
+            "logger": "gate.request",
+            "message": "answered",
+            "request_id": caller.request_id,
+            "actor": caller.actor.id if caller.actor else None,
+            "method": scope["method"],
+            "path": scope["path"],
+            "status": status,
+            "ms": round(seconds * 1000, 2),
+        }
+    )
 
 
 def _refuse_doubled(fields: list[tuple[bytes, bytes]]) -> None:

@@ -202,7 +202,8 @@ class _Asking:
             return earlier
         seen = f"{self._memory}/{self._mark.proof}"
         if not await self._service.on_side(lambda: self._store.seen.is_new(seen, now, now + TURN)):
-            raise Problem("conflict", "This delivery was received before, as it is.", remedy="Sign each attempt anew.")
+            remedy = "Sign each attempt anew." if self._mark.is_dated else "It is being decided: try again in a minute."
+            raise Problem("conflict", "This delivery was received before, as it is.", remedy=remedy)
         try:
             kept = earlier or (await self._service.decide(ask, self._telling(request, url)))[0]
             await self._watched(kept, now)
