@@ -1,6 +1,6 @@
 """Policy -> Law: conditions of instrument and clause merged, dates made instants, the register turned into tables.
 
-It is loaded only when the bundle is stale: the policy's models cost more to import than a small SBOM to judge.
+It is loaded only when the compiled law is stale: the policy's models cost more to import than a small SBOM to judge.
 """
 
 from collections.abc import Iterable, Iterator

@@ -72,11 +72,11 @@ def _cached(folders: tuple[Folder, ...]) -> Law:
     law = _kept(path, name)
     if law is None:
         law = _make(folders)
-        _keep(_Bundle(name, law), path)
+        _keep(_Kept(name, law), path)
     return law
 
 
-class _Bundle(msgspec.Struct):
+class _Kept(msgspec.Struct):
     """The file: what it was made from, and the law."""
 
     name: str
@@ -87,10 +87,10 @@ def _kept(path: Path, name: str) -> Law | None:
     """The compiled law in the cache, if it is there, ours, readable, and of this very policy."""
     try:
         is_ours = not hasattr(os, "getuid") or (_is_only_ours(path) and _is_only_ours(path.parent))
-        bundle = msgspec.msgpack.decode(path.read_bytes(), type=_Bundle) if is_ours else None
+        kept = msgspec.msgpack.decode(path.read_bytes(), type=_Kept) if is_ours else None
     except (OSError, msgspec.MsgspecError):
         return None
-    return bundle.law if bundle is not None and bundle.name == name else None
+    return kept.law if kept is not None and kept.name == name else None
 
 
 def _is_only_ours(path: Path) -> bool:
@@ -131,14 +131,14 @@ def _cache() -> Path:
     return (Path(home) if home else Path("~/.cache").expanduser()) / "procurement-gate"
 
 
-def _keep(bundle: _Bundle, path: Path) -> None:
-    """Write the bundle whole or not at all; a cache that cannot be written only costs time."""
+def _keep(kept: _Kept, path: Path) -> None:
+    """Write it whole or not at all; a cache that cannot be written only costs time."""
     import tempfile
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(msgspec.msgpack.encode(bundle))
+            file.write(msgspec.msgpack.encode(kept))
         Path(file.name).replace(path)
     except OSError:
         return

@@ -1,4 +1,4 @@
-"""The law as the engine sees it: flat, immutable, every date an instant. Made by `bundle`, which reads the policy.
+"""The law as the engine sees it: flat, immutable, every date an instant. Made by `compile`, which reads the policy.
 
 A clause carries every condition that holds for it, said on it or on its instrument. An empty set of words asks nothing.
 """

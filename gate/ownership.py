@@ -21,7 +21,7 @@ LONGEST_CHAIN = 6
 """Links from a vendor to the one that is named, at most."""
 
 BRAND = "brand"
-"""In a clause's `reach` always: `bundle` puts it there."""
+"""In a clause's `reach` always: `compile` puts it there."""
 
 STRANGER = ""
 """In place of a vendor's id: a maker that the register does not have."""

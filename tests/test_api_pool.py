@@ -57,6 +57,22 @@ def test_nobody_waits_for_ever_and_what_is_late_keeps_its_place(pool: Pool) -> N
     asyncio.run(ask())
 
 
+def test_what_has_not_begun_when_nobody_waits_any_more_does_not_begin(pool: Pool) -> None:
+    go, begun = threading.Event(), threading.Event()
+
+    async def ask() -> None:
+        first = asyncio.ensure_future(pool.run(lambda: go.wait(30)))
+        await asyncio.sleep(0)  # it has the thread
+        with pytest.raises(Problem, match="Nobody knows"):
+            await pool.run(begun.set, within=0.01, late=lambda: Problem("no-store", "Nobody knows."))
+        go.set()
+        assert await first
+        await pool.run(lambda: None)  # behind it, on the same thread
+        assert not begun.is_set()
+
+    asyncio.run(ask())
+
+
 def test_a_thread_works_within_the_context_of_whoever_asks(pool: Pool) -> None:
     async def ask() -> str:
         WHERE.set("here")

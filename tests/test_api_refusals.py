@@ -285,6 +285,7 @@ def test_a_small_body_of_many_questions_is_judged_beside_the_event_loop(monkeypa
         return judge(matter)
 
     monkeypatch.setattr(services, "judge", watched)
+    monkeypatch.setattr(services, "SECONDS", 60)
     with service() as client:
         for body in (
             many_questions(30),
@@ -294,6 +295,22 @@ def test_a_small_body_of_many_questions_is_judged_beside_the_event_loop(monkeypa
             assert len(body) <= INLINE
             assert client.post("/v1/decisions", content=body, headers=JSON).status_code == 200
     assert [name.startswith("judge") for name in names] == [True, False, True]
+
+
+def test_a_body_that_takes_longer_than_it_looks_is_judged_anew_beside_the_event_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names: list[str] = []
+
+    def watched(matter: Any) -> Any:
+        names.append(threading.current_thread().name)
+        return judge(matter)
+
+    monkeypatch.setattr(services, "judge", watched)
+    monkeypatch.setattr(services, "SECONDS", -1)
+    with service() as client:
+        assert client.post("/v1/decisions", json=purchase(kaspersky())).json()["decision"] == "deny"
+    assert [name.startswith("judge") for name in names] == [False, True]
 
 
 def test_two_requests_in_one_body_are_refused(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -380,7 +381,10 @@ NO_KEYS = [b"<html>Sign in</html>", b"\xff", b"[]", b"{}", b'{"keys": []}', b'{"
 
 
 @pytest.mark.parametrize("said", NO_KEYS)
-def test_an_issuer_whose_keys_cannot_be_read_opens_nothing_and_no_token_is_blamed(said: bytes, url: str) -> None:
+def test_an_issuer_whose_keys_cannot_be_read_opens_nothing_and_no_token_is_blamed(
+    said: bytes, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gate.guard.oidc.AGAIN", 0)
     with issuing() as issuer:
         token, issuer.set = issuer.token("one"), said
         with service(url, guarded=True, oidc_issuer=issuer.url, oidc_audience=AUDIENCE) as client:
@@ -390,6 +394,29 @@ def test_an_issuer_whose_keys_cannot_be_read_opens_nothing_and_no_token_is_blame
             assert client.get("/v1/decisions", headers=bearer("no.token.atall")).status_code == 401
             issuer.set = None
             assert client.get("/v1/decisions", headers=bearer(token)).status_code == 200
+
+
+def test_a_silent_issuer_holds_up_one_asker_and_no_api_key(url: str) -> None:
+    """Anybody can show a token: each would wait as long as an issuer may take, and keys behind them."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, issuing() as issuer:
+        tokens = [issuer.token("one", sub=f"ada{number}") for number in range(3)]
+        where = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        opens = {"guarded": True, "oidc_issuer": where, "oidc_audience": AUDIENCE, "limit_seconds": 1.0}
+        with service(url, **opens) as client:
+            first = client.get("/v1/decisions", headers=bearer(tokens[0]))
+            assert first.json()["type"].rpartition(":")[2] in ("busy", "no-issuer")  # it still waits, or was told
+            assert client.get("/v1/decisions", headers=key(url, "auditor")).status_code == 200
+            assert client.get("/v1/decisions", headers=bearer(tokens[1])).status_code == 503
+
+
+def test_an_issuer_that_failed_is_not_asked_again_at_once() -> None:
+    with issuing() as issuer:
+        token, issuer.set = issuer.token("one"), NO_KEYS[0]
+        tokens = Tokens(issuer.url, AUDIENCE, None, "roles")
+        for _ in range(3):
+            with pytest.raises(IssuerError, match="gives no keys"):
+                tokens.actor(token)
+        assert issuer.fetched == 1
 
 
 def test_an_issuer_that_gives_no_keys_when_it_is_asked_again_is_at_fault_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ class TestWaivers:
         assert [one["waiver"]["approver"] for one in lifted] == ["oidc:https://id.example.com#boss"] * len(lifted)
         assert lifted != []
 
-    @pytest.mark.parametrize("names", [("Alice", "alice "), ("", " ")])
+    @pytest.mark.parametrize("names", [("Alice", "alice "), ("", " "), ("Jos\u00e9  M.", "Jose\u0301 M.")])
     def test_two_keys_of_one_name_or_of_none_are_one_person(
         self, store: Store, judge: Judge, names: tuple[str, str]
     ) -> None:
@@ -85,6 +85,13 @@ class TestWaivers:
         asked = store.waivers.request(waiver(), judge.law, CLERK, NOW)
         with pytest.raises(Forbidden, match="Somebody else"):
             store.waivers.approve(asked.id, judge.law, Who("oidc:https://moved.example.com#clerk"), NOW)
+
+    def test_who_asked_before_the_record_named_issuers_is_that_person_still(
+        self, store: Store, judge: Judge
+    ) -> None:
+        asked = store.waivers.request(waiver(), judge.law, Who("oidc:clerk"), NOW)
+        with pytest.raises(Forbidden, match="asked for by oidc:clerk"):
+            store.waivers.approve(asked.id, judge.law, CLERK, NOW)
 
     def test_nobody_grants_or_rejects_a_waiver_of_their_own(self, store: Store, judge: Judge) -> None:
         asked = store.waivers.request(waiver(), judge.law, CLERK, NOW)

@@ -1,4 +1,4 @@
-"""OpenID AuthZEN, Authorization API 1.0: any policy enforcement point can ask. `access` says what means what.
+"""OpenID AuthZEN, Authorization API 1.0: any policy enforcement point can ask. `evaluation` says what means what.
 
 https://openid.net/specs/authorization-api-1_0.html
 """
@@ -87,7 +87,7 @@ class Evaluating:
         if media_type_of(caller.headers)[0] != "application/json":
             raise Problem("media-type", "AuthZEN speaks application/json.")
         raw = await whole(receive, caller.headers, self._service.settings)
-        return await self._service.beside(len(raw), lambda: _object(raw)), len(raw)
+        return await self._service.by_size(len(raw), lambda: _object(raw)), len(raw)
 
     async def _evaluated(self, caller: Caller, access: Access, size: int) -> Json:
         """One of several: an error in it is a denial that says so (section 7.2.1), unless the service itself fails."""
@@ -113,7 +113,7 @@ class Evaluating:
             return document(access, now, kept)
 
         part, asked = (
-            await service.on_side(made) if access.resource.type == "sbom" else await service.beside(size, made)
+            await service.on_side(made) if access.resource.type == "sbom" else await service.by_size(size, made)
         )
         # The document is the gate's own making, so the body's headers say nothing about it.
         inner = caller.about_json()

@@ -58,23 +58,21 @@ class Edge:
         self._guard = guard
         self._rate = rate
         self._metrics = metrics
-        self._asking = Pool(
-            2,
-            "guard",
-            MOST_UNKNOWN,
-            settings.limit_seconds,
-            busy="Many ask whom nobody has seen before.",
-            late=lambda: Problem("busy", "Who asks could not be found out in time.", headers=LATER),
-        )
+        # Two: whoever shows a key does not wait for the identity provider.
+        self._by_key, self._by_token = (_asking(name, settings) for name in ("key", "token"))
         # Method and path -> what answers. Each is among the routes too, which call the same and describe it (OpenAPI).
         self.busiest: dict[tuple[str, str], Handler] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
-            if scope["type"] == "lifespan":
-                await self.routes(scope, receive, send)
-            return  # nothing here speaks over WebSockets
+        if scope["type"] == "lifespan":
+            await self.routes(scope, receive, send)
+            self._by_key.close()
+            self._by_token.close()
+        elif scope["type"] == "http":  # nothing here speaks over WebSockets
+            await self._answered(scope, receive, send)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         headers: dict[bytes, bytes] = dict(scope["headers"])
         caller = Caller(_request_id(headers), headers, None, self._rate)
@@ -98,7 +96,9 @@ class Edge:
         except Exception as error:
             if not isinstance(error, (Problem, GateError)):
                 log.exception("internal error", extra={"request_id": caller.request_id})
-            elif isinstance(error, (IssuerError, LawError, StoreError)):
+            elif isinstance(error, IssuerError):  # of which a silent one makes one for each token
+                log.warning("no issuer", extra={"request_id": caller.request_id, "why": str(error)})
+            elif isinstance(error, (LawError, StoreError)):
                 log.exception("no verdict", extra={"request_id": caller.request_id, "why": str(error)})
             if not status:  # else the answer has begun, and the broken connection tells
                 await answer_of(problem_for(error), caller.request_id).send(sending)
@@ -125,7 +125,8 @@ class Edge:
         now = datetime.now(UTC)
         actor = self._guard.quickly(caller.headers, now)
         if actor is None:
-            actor = await self._asking.run(partial(self._guard.slowly, caller.headers, now))
+            pool = self._by_token if self._guard.asks_issuer(caller.headers) else self._by_key
+            actor = await pool.run(partial(self._guard.slowly, caller.headers, now))
         if actor is None:
             raise Problem(
                 "unauthenticated",
@@ -140,6 +141,17 @@ class Edge:
                 remedy="Make a key with `gate key create`, and serve anew.",
             )
         return actor
+
+
+def _asking(name: str, settings: Settings) -> Pool:
+    return Pool(
+        2,
+        name,
+        MOST_UNKNOWN,
+        settings.limit_seconds,
+        busy="Many ask whom nobody has seen before.",
+        late=lambda: Problem("busy", "Who asks could not be found out in time.", headers=LATER),
+    )
 
 
 def _log_answered(caller: Caller, scope: Scope, status: int, seconds: float) -> None:

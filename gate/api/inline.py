@@ -10,11 +10,18 @@ INLINE = 8 * 1024
 MOST_INLINE = 100
 """Objects of a body times acts up to which that is so: each line may pose a question for each act on its own day."""
 
+SECONDS = 0.05
+"""For which judging may hold up the loop; what then is not done is done anew on a thread."""
+
 _ACTS = tuple(b'"%s"' % act.encode() for act in ACTS)
 
 
+class NotQuick(Exception):
+    """It took longer than it looked."""
+
+
 def is_quick(raw: bytes, asked: Asked) -> bool:
-    """Whether a body surely is, by what it mentions; it is not read.
+    """Whether a body looks so, by what it mentions; it is not read.
 
     What names an SBOM of the store waits for it, and what is packed may be larger than it looks.
     """

@@ -51,4 +51,5 @@ class Keeping:
         def entry() -> Entry:
             return decided(one.record, document, one.asking, law, who, deliveries=messages)
 
-        return entry() if len(part.data) <= INLINE and not one.attached else await self._pool.run(entry)
+        is_small = max(len(part.data), len(one.body)) <= INLINE and not one.attached
+        return entry() if is_small else await self._pool.run(entry)

@@ -50,7 +50,7 @@ class Querying:
     async def _decided(self, caller: Caller, scope: Scope, receive: Receive) -> bytes:
         actor = caller.demand(Role.REQUESTER)
         raw = await whole(receive, caller.headers, self._service.settings)
-        document = await self._service.beside(len(raw), lambda: _input(raw))
+        document = await self._service.by_size(len(raw), lambda: _input(raw))
         words = [word for word in scope["query_string"].split(b"&") if word.partition(b"=")[0].decode() not in HINTS]
         inner = caller.about_json()
         [one] = await self._service.decide(Ask(document, inner, actor, asked(b"&".join(words))))

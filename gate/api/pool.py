@@ -1,6 +1,7 @@
 """Threads for what would hold up the event loop: few at once, few that wait for one, and nobody waits for ever."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -27,17 +28,30 @@ class Pool:
         self._late = late
         self._count = 0
 
-    async def run(self, work: Callable[[], T], within: float | None = None) -> T:
-        """Do it, within the trace of whoever asks. Raises Problem. What is late keeps its thread until it has ended."""
+    async def run(
+        self, work: Callable[[], T], within: float | None = None, late: Callable[[], Problem] | None = None
+    ) -> T:
+        """Do it, within the trace of whoever asks. Raises Problem; `late` in place of the pool's own.
+
+        What is late keeps its thread until it has ended. What has not begun by then does not begin: nobody waits.
+        """
+        seconds, late = within or self._seconds, late or self._late
+        longest = time.monotonic() + seconds
+
+        def begun() -> T:
+            if time.monotonic() > longest:
+                raise late()
+            return work()
+
         if self._count >= self._most:
             raise Problem("busy", self._busy, headers=LATER)
         self._count += 1
-        future = asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, work)
+        future = asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, begun)
         future.add_done_callback(self._over)
         try:
-            return await asyncio.wait_for(asyncio.shield(future), within or self._seconds)
+            return await asyncio.wait_for(asyncio.shield(future), seconds)
         except TimeoutError:
-            raise self._late() from None
+            raise late() from None
 
     def _over(self, future: "asyncio.Future[Any]") -> None:
         self._count -= 1

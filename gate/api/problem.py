@@ -30,9 +30,9 @@ PROBLEMS = {
     "internal": (500, "An internal error; there is no verdict"),
     "no-law": (503, "The law cannot be used; there is no verdict"),
     "too-slow": (503, "It took too long; there is no verdict"),
-    "no-store": (503, "The store cannot be reached; there is no verdict"),
+    "no-store": (503, "The store cannot be used"),
     "no-issuer": (503, "The identity provider cannot be used; nobody knows who asks"),
-    "busy": (503, "Too much is asked at once; there is no verdict"),
+    "busy": (503, "Not now: ask again"),
 }
 """Last part of a problem's type -> HTTP status and title."""
 
@@ -103,3 +103,22 @@ def problem_for(error: Exception) -> Problem:
     if isinstance(error, GateError):
         return problem_of(error)
     return Problem("internal", f"Please report it with the request's id: {type(error).__name__}.")
+
+
+def changing() -> Problem:
+    """What was judged was overtaken each time."""
+    return Problem("busy", "Waivers or keys keep changing.", headers=LATER)
+
+
+def unsettled() -> Problem:
+    """A change of what is kept is late."""
+    return Problem(
+        "no-store",
+        "It was not stored in time. Whether it will be, nobody knows.",
+        remedy="Look at what you asked to change, and ask again if it is as it was.",
+    )
+
+
+def unanswered() -> Problem:
+    """A question to the store is late."""
+    return Problem("no-store", "The store does not answer in time.")

@@ -85,6 +85,8 @@ def problems(*kinds: str, guarded: bool = True) -> dict[int | str, Json]:
     found: dict[int | str, Json] = {}
     if "malformed" in kinds:
         kinds = (*kinds, *(kind for kind in OF_BODIES if kind not in kinds))
+    if "no-store" in kinds and "busy" not in kinds:  # what waits for the store is bounded
+        kinds = (*kinds, "busy")
     for kind in (*kinds, *(EVERYWHERE if guarded else ("internal",))):
         status, title = PROBLEMS[kind]
         one = found.setdefault(

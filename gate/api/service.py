@@ -16,12 +16,12 @@ from gate.api.asked import Asked
 from gate.api.body import MULTIPART, media_type_of, parts
 from gate.api.edition import Edition, Editions
 from gate.api.exchange import Caller
-from gate.api.inline import INLINE, is_quick
+from gate.api.inline import INLINE, SECONDS, NotQuick, is_quick
 from gate.api.judge import Documents, Judged, Matter, apart, judge
 from gate.api.keeping import Keeping
 from gate.api.metrics import Metrics
 from gate.api.pool import Pool
-from gate.api.problem import Problem
+from gate.api.problem import Problem, changing, unanswered, unsettled
 from gate.api.settings import Settings
 from gate.api.siblings import Serving, Siblings
 from gate.api.telemetry import is_on, span
@@ -90,7 +90,7 @@ class Service:
         large, waits = "Many large documents are being judged.", "Much waits for the store."
         seconds = settings.limit_seconds
         self._judging = Pool(THREADS, "judge", MOST_LARGE, seconds, busy=large, late=self._too_slow)
-        self._storing = Pool(WAITING, "store", MOST_WAITING, seconds, busy=waits, late=_unanswered)
+        self._storing = Pool(WAITING, "store", MOST_WAITING, seconds, busy=waits, late=unanswered)
         self._keeping = None if store is None else Keeping(store, self._storing, seconds)
 
     async def decide(self, ask: Ask, told: MakeMessages | None = None) -> list[Outcome]:
@@ -122,7 +122,7 @@ class Service:
             except Outdated:
                 await self.on_side(self.needs_store().refresh)
         else:
-            raise _changing()
+            raise changing()
         seconds = time.perf_counter() - started
         for one in kept:
             if one.judged is not None:
@@ -134,11 +134,12 @@ class Service:
         store, actor = self.needs_store(), caller.demand(*Role)
         for _ in range(TRIES):
             try:
-                return await self.on_side(partial(work, Who(actor.id, caller.request_id, revision=caller.revision)))
+                who = Who(actor.id, caller.request_id, revision=caller.revision)
+                return await self._storing.run(partial(work, who), late=unsettled)
             except Outdated:
                 await self.on_side(store.refresh)
                 await self._readmit(caller, store.revision())
-        raise _changing()
+        raise changing()
 
     async def _readmit(self, caller: Caller, revision: int | None) -> None:
         """What changed may be the key that asks. Raises Problem if it opens nothing any more."""
@@ -174,14 +175,18 @@ class Service:
         settings, store = self.settings, self.store
         if asked.profile is None and settings.profile is not None:
             asked = msgspec.structs.replace(asked, profile=settings.profile)
-        longest = time.monotonic() + settings.limit_seconds
+        started = time.monotonic()
+        longest, soon = started + settings.limit_seconds, started + SECONDS
 
         def keep_going() -> None:
             if time.monotonic() > longest:
                 raise self._too_slow()
 
-        def work() -> list[Judged]:
-            keep_going()  # it may have waited for a thread until nobody waits for it
+        def keep_quick() -> None:
+            if time.monotonic() > soon:
+                raise NotQuick
+
+        def work(keep_going: Callable[[], None] = keep_going) -> list[Judged]:
             with span("judge") if is_on() else nullcontext():
                 return [
                     judge(
@@ -201,9 +206,12 @@ class Service:
                     for part, beside in documents or apart(parts(ask.raw, ask.caller.headers, settings))
                 ]
 
-        return work() if is_quick(ask.raw, asked) else await self.on_thread(work)
+        if is_quick(ask.raw, asked):
+            with suppress(NotQuick):
+                return work(keep_quick)
+        return await self.on_thread(work)
 
-    async def beside(self, size: int, work: Callable[[], T]) -> T:
+    async def by_size(self, size: int, work: Callable[[], T]) -> T:
         """Do what takes the longer the larger a body is: on a thread if it is large."""
         return work() if size <= INLINE else await self.on_thread(work)
 
@@ -280,14 +288,6 @@ class Service:
         if store is not None:
             await asyncio.to_thread(store.close, datetime.now(UTC))
         self._storing.close()
-
-
-def _changing() -> Problem:
-    return Problem("busy", "Waivers or keys keep changing.", headers={"Retry-After": "1"})
-
-
-def _unanswered() -> Problem:
-    return Problem("no-store", "The store does not answer in time.")
 
 
 def body_hash(method: str, path: str, query: bytes, media_type: bytes, raw: bytes) -> str:

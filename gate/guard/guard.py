@@ -32,6 +32,11 @@ class Guard:
             return _actor(self._keys.known(secret), now) if self._keys is not None else None
         return self._tokens.known(secret) if self._tokens is not None else None
 
+    def asks_issuer(self, headers: Mapping[bytes, bytes]) -> bool:
+        """Whether what is shown is a token, whose issuer may have to be asked."""
+        secret = _shown(headers)
+        return secret is not None and not secret.startswith(PREFIX)
+
     def slowly(self, headers: Mapping[bytes, bytes], now: datetime) -> Actor | None:
         """Who asks, by a key or a token that was not seen before; on a thread."""
         secret = _shown(headers)

@@ -24,6 +24,9 @@ MOST_KEPT = 4096
 SAID = 200
 """Characters of why a token is refused: a key's id in it is whatever the caller wrote."""
 
+AGAIN = 10
+"""Seconds for which an issuer that failed is not asked again: anybody can show a token, and each would wait for it."""
+
 KEPT_FOR = 60
 """Seconds for which a verified token is not verified again; a withdrawn signing key works no longer than that."""
 
@@ -43,6 +46,7 @@ class Tokens:
         self._roles_claim = roles_claim
         self._client: jwt.PyJWKClient | None = None
         self._turn = threading.Lock()
+        self._fault: tuple[float, str] | None = None  # until when it is taken to last, and what it was
         self._known: dict[bytes, tuple[float, Actor]] = {}  # hash of a token -> until when, and whose it is
 
     def known(self, token: str) -> Actor | None:
@@ -95,14 +99,27 @@ class Tokens:
 
     def _keys(self) -> jwt.PyJWKClient:
         """All of them, fetched if need be: that they cannot be read is the issuer's fault, and not the token's."""
+        self._demand_well()
         with self._turn:
+            self._demand_well()
             try:
                 if self._client is None:
                     self._client = jwt.PyJWKClient(self._jwks_url or self._discovered(), lifespan=300, timeout=5)
                 self._client.get_signing_keys()
             except (jwt.PyJWTError, ValueError) as error:  # json's faults are ValueErrors
-                raise _without_keys(error) from error
+                raise self._failed(_without_keys(error)) from error
+            except IssuerError as error:
+                raise self._failed(error)  # noqa: B904 - it is the same
             return self._client
+
+    def _demand_well(self) -> None:
+        fault = self._fault
+        if fault is not None and time.monotonic() < fault[0]:
+            raise IssuerError(fault[1])
+
+    def _failed(self, error: IssuerError) -> IssuerError:
+        self._fault = (time.monotonic() + AGAIN, error.what)
+        return error
 
     def _discovered(self) -> str:
         import httpx

@@ -3,6 +3,7 @@
 Who grants a waiver does so in an office: the name stands in the decisions it lifts, and is not erased.
 """
 
+import unicodedata
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -207,7 +208,8 @@ def _refuse_wrong_step(connection: Connection, old: Waived, state: str, who: Who
     if state not in possible:
         raise Overtaken(f"Waiver {old.id} is {old.state}, and cannot be {state}")
     if state in ("granted", "rejected") and _person(connection, who.actor) == _person(connection, old.requester):
-        raise Forbidden(f"Waiver {old.id} was asked for by {who.actor}", remedy="Somebody else has to decide on it.")
+        what = f"Waiver {old.id} was asked for by {old.requester}, which is the same person as {who.actor}"
+        raise Forbidden(what, remedy="Somebody else has to decide on it.")
 
 
 def _unknown(id: str) -> Unknown:  # noqa: A002
@@ -221,11 +223,12 @@ def _person(connection: Connection, actor: str) -> str:
     """
     kind, _, name = actor.partition(":")
     if kind == "oidc":
-        return f"subject:{name.partition('#')[2]}"
+        issuer, mark, subject = name.partition("#")
+        return f"subject:{subject if mark else issuer}"  # an entry of an earlier version has no issuer
     if kind == "key":
         row = connection.execute(select(api_keys.c.name).where(api_keys.c.id == name)).first()
         if row is not None:
-            return f"named:{row.name.strip().casefold()}"
+            return f"named:{' '.join(unicodedata.normalize('NFKC', row.name).casefold().split())}"
     return actor
 
 
