@@ -3,10 +3,11 @@
 A reason about a component is known by its fingerprint, which neither a version nor an order changes. It is new, too, if
 it was milder before: what was only warned of and is denied now is news.
 
-Of several documents each is compared with what was called as it is now: nothing that is new in one is hidden because it
-was in another.
+One document and one are compared whatever they are called. Of more, before or now, each is compared with what was
+called as it is now: nothing that is new in one is hidden because it was in another.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Literal
@@ -118,36 +119,56 @@ def since(before: Sequence[Document], now: Sequence[Decision]) -> list[Since]:
     every = _together(before)
     gone = {known for key, known in every.items() if key not in keys and known.effect in BLOCKING}  # once for all acts
     told = tuple(sorted(gone, key=lambda known: (known.code, known.name, known.effect)))
-    names = {name for name, _ in before}
-    if len(names) < 2 or len(now) < 2:  # there is nothing to be confused with
+    earlier, later = {_steps(name) for name, _ in before}, {_steps(decision.subject.name) for decision in now}
+    if len(earlier) == 1 == len(later):  # there is nothing to be confused with
         return [Since(every, told) for _ in now]
-    by_name = {name: _together(one for one in before if one[0] == name) for name in names}
-    return [Since(_called_alike(decision.subject.name, by_name), told) for decision in now]
+    meant = _called_alike(before, earlier, later)
+    return [Since(meant.get(_steps(decision.subject.name), {}), told) for decision in now]
 
 
-def _called_alike(name: str, documents: dict[str, dict[str, Known]]) -> dict[str, Known]:
-    """The reasons of the document whose path ends alike for most steps. Of several only what all of them have."""
-    alike = {earlier: _steps_alike(name, earlier) for earlier in documents}
-    most = max(alike.values())
-    meant = [documents[earlier] for earlier, steps in alike.items() if steps == most and steps]
-    return (
-        {key: max((one[key] for one in meant), key=_mildness) for key in set.intersection(*map(set, meant))}
-        if meant
-        else {}
-    )
+Steps = tuple[str, ...]
+"""A document's path, part by part."""
+
+
+def _steps(name: str) -> Steps:
+    return PurePath(name).parts
+
+
+def _called_alike(before: Sequence[Document], earlier: set[Steps], later: set[Steps]) -> dict[Steps, dict[str, Known]]:
+    """Path now -> the reasons of the document whose path ends alike for most steps, if no other path of now ends as it
+    does for as many. Of several such documents only what all of them have."""
+    of_before, of_now = _ends(earlier), _ends(later)
+    best = {path: _longest_end(path, of_before) for path in later}
+    claims = Counter(best.values())
+    by_path: defaultdict[Steps, list[Document]] = defaultdict(list)
+    for document in before:
+        by_path[_steps(document[0])].append(document)
+    found: dict[Steps, dict[str, Known]] = {}
+    for path, end in best.items():
+        if not end or claims[end] > 1:
+            continue
+        meant = [_together(by_path[one]) for one in of_before[end] if _longest_end(one, of_now) == end]
+        if meant:
+            shared = set.intersection(*map(set, meant))
+            found[path] = {key: max((one[key] for one in meant), key=_mildness) for key in shared}
+    return found
+
+
+def _ends(paths: Iterable[Steps]) -> defaultdict[Steps, set[Steps]]:
+    """What paths end in -> those that do."""
+    found: defaultdict[Steps, set[Steps]] = defaultdict(set)
+    for path in paths:
+        for at in range(len(path)):
+            found[path[at:]].add(path)
+    return found
+
+
+def _longest_end(path: Steps, ends: dict[Steps, set[Steps]]) -> Steps:
+    return next((path[at:] for at in range(len(path)) if path[at:] in ends), ())
 
 
 def _mildness(known: Known) -> int:
     return GRAVITY[known.effect]
-
-
-def _steps_alike(one: str, other: str) -> int:
-    steps = 0
-    for a, b in zip(reversed(PurePath(one).parts), reversed(PurePath(other).parts), strict=False):
-        if a != b:
-            break
-        steps += 1
-    return steps
 
 
 def outcome_of_new(decision: Decision, compared: Since) -> str:

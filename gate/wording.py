@@ -39,13 +39,20 @@ _NUMBERED = re.compile(r"^\s*\d{1,3}\.(?=\D)")
 _LETTERS = re.compile(r"[^\W_]+")
 
 _GLUED = (
-    (str.islower, re.compile(r"[a-z]{0,2}\d")),
+    (str.islower, re.compile(r"[A-Z]|[a-z]{0,2}\d")),
     (str.isupper, re.compile(r"[A-Za-z]{0,2}\d|[A-Z][a-z]")),
     (str, re.compile(r"[A-Z\d]")),
 )
 """How a brand is written, and what its type then begins with that is written on to it: HuaweiS5720, ZTEMF283."""
 
+_AFTER_ACRONYM = re.compile(r"[A-Z][A-Za-z]*-?\d")
+"""What a type begins with after an acronym in small letters, which is often a word: zteMF283; but nioSocket, nio2."""
+
 _HAN = "[\u4e00-\u9fff]"
+_SCRIPTS = re.compile(rf"(?<=[A-Za-z\d])(?={_HAN})|(?<={_HAN})(?=[A-Za-z\d])")
+_NO_WORD_BEFORE = "(?<![中才光升年清精繁](?=华))"
+"""With these before it 华 ends another word, 中华 or 精华."""
+
 _CHUNKS = re.compile(r"[\s,;:/|+&()\[\]{}<>=*~\"“”„«»–—·•、，；：（）／「」【】]+")
 
 
@@ -60,7 +67,8 @@ class Wording:
         brands = {one: joint[one] for one in joint if len(one) > TELLING} | names
         self._brands = Phrases(brands.items())
         self._asked = Phrases((_in_two(names) | brands).items())  # of a line, which somebody typed
-        self._han = re.compile(f"(?<!{_HAN})({'|'.join(filter(re.compile(_HAN).match, names)) or '$^'})(?=\\w)")
+        han = sorted(filter(re.compile(f"{_HAN}{{2}}").match, names), key=len, reverse=True)
+        self._han = re.compile(f"{_NO_WORD_BEFORE}({'|'.join(han) or '$^'})")
         alone = sorted((name for name in names if name.isascii() and name.isalpha()), key=len, reverse=True)
         self._glued = re.compile(rf"(?<![^\W_])({'|'.join(alone) or '$^'})(?=[A-Za-z\d])", re.ASCII | re.IGNORECASE)
         large = [*(one.capitalize() for one in alone if len(one) >= TELLING), *(one.upper() for one in alone)]
@@ -111,7 +119,10 @@ class Wording:
 
     def _readings(self, name: str) -> Iterable[str]:
         """A name as it is written, and with its brand parted from what English or Chinese writes on to it."""
-        return dict.fromkeys((name, self._han.sub(r"\1 ", _OWNED.sub("", name))))
+        parted = _OWNED.sub("", name)
+        if not parted.isascii():  # Chinese parts no words
+            parted = self._han.sub(r" \1 ", _SCRIPTS.sub(" ", parted))
+        return dict.fromkeys((name, parted))
 
     def _parted(self, name: str) -> Iterable[str]:
         """The same, and with its brand parted from what somebody wrote on to it, before or behind."""
@@ -139,7 +150,8 @@ class Wording:
                 is_after_word = has_type or words[place - 1].isalpha()
                 return (_is_large(phrase[0], name) and is_after_word) or (has_type and len(phrase[0]) > TELLING)
             # Who writes no capitals, or a type after it, means the acronym.
-            return _is_telling(phrase, name) or name == name.lower() or (has_type and after in chunks)
+            is_telling = _is_telling(phrase, name) or re.match(_HAN, phrase[0]) is not None
+            return is_telling or name == name.lower() or (has_type and after in chunks)
 
         for _, entry in self._asked.found_in(words, is_brand):
             yield entry, entry.said, POSSIBLE
@@ -169,8 +181,9 @@ def _in_two(names: dict[str, Entry]) -> dict[str, Entry]:
 def _apart(found: "re.Match[str]") -> str:
     brand, after = found[1], found.string[found.end() :]
     follows = next(form for is_written, form in _GLUED if is_written(brand))
-    is_short = len(brand) < TELLING and not brand.isupper()
-    return brand if is_short or not follows.match(after) else f"{brand} "
+    if len(brand) < TELLING and not brand.isupper():
+        return f"{brand} " if brand.islower() and _AFTER_ACRONYM.match(after) else brand
+    return f"{brand} " if follows.match(after) else brand
 
 
 def _is_telling(phrase: list[str], name: str) -> bool:

@@ -106,7 +106,7 @@ def test_what_was_milder_before_is_new(folder: Folder) -> None:
     assert inside("check", *AGENCY, "--baseline", str(old), "--fail-on", "new", new) == 1
 
 
-def test_of_several_baselines_the_gravest_word_counts_in_any_order(folder: Folder) -> None:
+def test_of_several_judgements_of_one_document_the_gravest_word_counts_in_any_order(folder: Folder) -> None:
     grave, mild = Path(folder.decision("grave.json", BANNED)), folder.path / "mild.decision"
     body = json.loads(grave.read_bytes())
     for reason in body["reasons"]:
@@ -146,6 +146,44 @@ def test_what_is_called_like_no_earlier_document_or_like_two_that_differ_is_new(
     assert [since([one]) for one in found] == [{"hexa-ui": {"new"}}] * 2
 
 
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({"old/a.json": [BANNED]}, {"a.json": [BANNED], "b.json": [BANNED]}),
+        ({"old/a.json": [BANNED], "old/b.json": [CLEAN]}, {"b.json": [BANNED]}),
+        ({"old/a/bom.json": [BANNED]}, {"a/bom.json": [BANNED], "b/bom.json": [BANNED]}),
+        ({"old/a/bom.json": [BANNED], "old/b/bom.json": [CLEAN]}, {"b/bom.json": [BANNED]}),
+    ],
+)
+def test_a_document_that_comes_or_goes_hides_nothing_that_is_new_in_another(
+    before: dict[str, list[Json]], now: dict[str, list[Json]], folder: Folder
+) -> None:
+    for path in (*before, *now):
+        (folder.path / path).parent.mkdir(parents=True, exist_ok=True)
+    baseline = [word for name in before for word in ("--baseline", folder.sbom(name, *before[name]))]
+    new = [folder.sbom(name, *now[name]) for name in now]
+    found = {
+        Path(body["subject"]["name"]).relative_to(folder.path).as_posix(): since([body])
+        for body in folder.compared(*new, *baseline)
+    }
+    known = {name for name in now if name.startswith("a")}
+    assert found == {name: {"hexa-ui": {"unchanged" if name in known else "new"}} for name in now}
+    assert inside("check", *AGENCY, *baseline, "--fail-on", "new", *new) == 1
+
+
+def test_what_two_documents_are_called_like_alike_is_the_baseline_of_neither(folder: Folder) -> None:
+    for name in ("old", "x", "y"):
+        (folder.path / name).mkdir()
+    old = folder.sbom("old/bom.json", BANNED)
+    found = folder.compared("--baseline", old, folder.sbom("x/bom.json", BANNED), folder.sbom("y/bom.json", BANNED))
+    assert [since([one]) for one in found] == [{"hexa-ui": {"new"}}] * 2
+
+
+def test_one_document_and_one_are_compared_whatever_they_are_called(folder: Folder) -> None:
+    old, new = folder.sbom("main.json", BANNED), folder.sbom("branch.json", BANNED)
+    assert since(folder.compared("--baseline", old, new)) == {"hexa-ui": {"unchanged"}}
+
+
 def test_of_several_inputs_only_what_none_of_them_has_is_gone(folder: Folder) -> None:
     old = folder.sbom("old.json", BANNED, OURS)
     bodies = folder.compared("--baseline", old, folder.sbom("one.json", BANNED), folder.sbom("two.json", OURS))
@@ -155,8 +193,8 @@ def test_of_several_inputs_only_what_none_of_them_has_is_gone(folder: Folder) ->
 def test_a_run_over_several_inputs_is_a_baseline_too(folder: Folder) -> None:
     old = folder.path / "old.decision"
     inside("check", *AGENCY, "--format", f"json={old}", folder.sbom("a.json", BANNED), folder.sbom("b.json", OURS))
-    assert since(folder.compared("--baseline", str(old), folder.sbom("c.json", OURS, BANNED))) == {
-        "hexa-ui": {"unchanged"},
+    assert since(folder.compared("--baseline", str(old), folder.sbom("b.json", OURS, BANNED))) == {
+        "hexa-ui": {"new"},
         "icons": {"unchanged"},
     }
 

@@ -77,6 +77,13 @@ class TestProducts:
             ("KasperskyEDR", "kaspersky"),
             ("ZTEMF283", "zte"),
             ("DJIMavic3", "dji"),
+            ("huaweiS5720", "huawei"),
+            ("switch huaweiS5720", "huawei"),
+            ("hikvisionDS-2CD2043", "hikvision"),
+            ("dahuaIPC-HDW2431", "dahua"),
+            ("kasperskyEndpoint", "kaspersky"),
+            ("zteMF283", "zte"),
+            ("djiMavic3", "dji"),
         ],
     )
     def test_a_brand_is_seen_with_its_type_written_on_to_it(self, matcher: Matcher, name: str, vendor: str) -> None:
@@ -100,6 +107,28 @@ class TestProducts:
     def test_a_brand_is_seen_behind_what_the_thing_is(self, matcher: Matcher, name: str, vendor: str) -> None:
         assert of_vendors(matcher, Component(name=name, place=LINE)) == {vendor: False}
         assert of_vendors(matcher, Component(name=name, type="application")) == {}
+
+    @pytest.mark.parametrize(
+        ("name", "vendor"),
+        [
+            ("采购华为交换机", "huawei"),
+            ("购买华为路由器", "huawei"),
+            ("路由器华为", "huawei"),
+            ("Mate60华为", "huawei"),
+            ("采购海康威视摄像机", "hikvision"),
+            ("Huawei交换机", "huawei"),
+            ("交换机Huawei", "huawei"),
+            ("采购ZTE路由器", "zte"),
+        ],
+    )
+    def test_a_brand_is_seen_in_chinese_which_parts_no_words(self, matcher: Matcher, name: str, vendor: str) -> None:
+        assert of_vendors(matcher, Component(name=name, place=LINE)) == {vendor: False}
+
+    @pytest.mark.parametrize("name", ["中华为先", "精华为主", "nioSocket", "nio2", "niosPort"])
+    def test_letters_of_another_word_are_no_brand_in_small_letters_or_chinese(
+        self, matcher: Matcher, name: str
+    ) -> None:
+        assert of_vendors(matcher, Component(name=name, place=LINE)) == {}
 
     @pytest.mark.parametrize(
         "name", ["ft-kaspersky", "homebridge-hikvision-ultimate", "netty-nio", "CosmiConfig", "macOSNIOs"]
