@@ -27,7 +27,7 @@ from gate.record import wire
 from gate.store import Conflict, Delivery, Document, Filter, Outdated, Store, Who, decided, open_store, page
 from gate.store.blobs import Blob
 from gate.store.erase import entries_of, erase
-from gate.store.personal import restore
+from gate.store.personal import commitments, restore
 from gate.store.schema import MIGRATIONS, VERSION
 from gate.store.tables import metadata
 from gate.store.verify import verify
@@ -36,6 +36,14 @@ from tests.stores import HARMLESS, NOW, Judge, opened, request
 
 ADA = Who("key:ada", "req-1")
 PLACES = st.integers(-(1 << 63), (1 << 64) - 1) | st.text(max_size=9) | st.binary(max_size=9) | st.none()
+
+
+def as_before(store: Store) -> None:
+    """Make the tables what they were before migration 0002."""
+    with store.database.writing() as connection:
+        connection.execute(text("DROP INDEX personal_actor"))
+        connection.execute(text("ALTER TABLE personal DROP COLUMN actor"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
 
 class TestTables:
@@ -88,10 +96,7 @@ class TestTables:
             mine = [judge.store(store, request(n), who=ada) for n in range(3)]
             judge.store(store, request(9, id="\0"), who=bob)
             erase(store.chain, mine[:1], "x", bob, NOW)
-            with store.database.writing() as connection:
-                connection.execute(text("DROP INDEX personal_actor"))
-                connection.execute(text("ALTER TABLE personal DROP COLUMN actor"))
-                connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+            as_before(store)
         with opened(database_url) as store:
             found = store.decisions.page(Filter(actor="key:ada")).items
             assert [one.id for one in found] == mine[:0:-1]
@@ -99,6 +104,27 @@ class TestTables:
             with pytest.raises(StoreError), store.database.writing() as connection:  # as the version before would
                 connection.execute(text("INSERT INTO personal (seq, salt, fields) VALUES (9, '', '')"))
             assert verify(store.database).faults == []
+
+    def test_whoever_asked_with_a_nul_in_their_name_before_it_had_a_column_has_tampered_with_nothing(
+        self, database_url: str, judge: Judge
+    ) -> None:
+        """The version before stored such names, and PostgreSQL's text holds none: the column has another letter."""
+        with opened(database_url) as store:
+            entry = judge.entry(store, request(), who=ADA)
+            fields, record = {**entry.personal, "actor": "oidc:a\0b"}, msgspec.json.decode(entry.record)
+            record["personal"] = commitments(entry.salt, fields)
+            entry = msgspec.structs.replace(entry, personal=fields, record=msgspec.json.encode(record))
+            name = store.writer.append(entry).result(60).id
+            as_before(store)
+        with opened(database_url) as store:
+            assert verify(store.database).faults == []
+            stored = store.decisions.one(name)
+            assert stored is not None
+            assert stored.actor == "oidc:a\0b"
+            with store.database.writing() as connection:
+                connection.execute(text("UPDATE personal SET actor = 'oidc:ab'"))
+            [fault] = verify(store.database).faults
+            assert "who asked" in fault.what
 
     def test_several_may_upgrade_at_once(self, database_url: str) -> None:
         faults: list[Exception] = []

@@ -207,6 +207,20 @@ def test_a_replay_under_another_number_is_refused_where_the_number_is_not_signed
     assert store.decisions.count(Filter()) == 1
 
 
+def test_a_delivery_that_is_sent_again_opens_no_purchase_that_was_closed_and_an_approver_does(
+    service: httpx.Client, store: Store
+) -> None:
+    path = f"/v1/decisions/{post(service, 'jira', jira()).json()['id']}/approval"
+    assert len(store.purchases.all()) == 1
+    assert service.delete(path).status_code == 204
+    entries = store.head().seq
+    answer = post(service, "jira", jira())
+    assert (answer.status_code, answer.json()["duplicate"]) == (202, True)
+    assert (store.purchases.all(), store.head().seq) == ([], entries)
+    assert service.put(path).json()["closed_at"] is None
+    assert len(store.purchases.all()) == 1
+
+
 def slack() -> tuple[bytes, dict[str, str]]:
     """A delivery as Slack signs it: dated, and without an id."""
     data = b'{"id": "PR-1", "product": "Desk chair"}'

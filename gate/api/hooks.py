@@ -249,12 +249,15 @@ class _Asking:
         return told
 
     async def _watched(self, kept: Outcome, now: datetime) -> None:
-        """Watch what was allowed, if the hook says that it is bought then. Once more changes nothing."""
+        """Watch what was allowed, if the hook says that it is bought then. Once more changes nothing: what an approver
+        closed stays closed, for a delivery that is sent again, or replayed, says nothing new.
+        """
         if self._hook.dry_run or not self._hook.watch:
             return
         if answer_to(kept.body, self._hook.on_allow).action in ("no-objection", "approve"):
             decision = msgspec.json.decode(kept.body, type=_Named).id
-            await self._service.on_side(lambda: bought(self._store, decision, Who(self._actor.id), now))
+            who = Who(self._actor.id)
+            await self._service.on_side(lambda: bought(self._store, decision, who, now, reopens=False))
 
 
 @router.put(

@@ -14,7 +14,7 @@ from gate.record import Record, identifier, wire
 from gate.store import in_force
 from gate.store.blobs import foreign
 from gate.store.pack import packed
-from gate.store.personal import commitments, split
+from gate.store.personal import commitments, findable, split
 
 VERSION = 1
 """Of a record's form."""
@@ -203,8 +203,8 @@ def index(record: Mapping[str, Any]) -> Index:
 
 
 def subject_word(name: str | None) -> str | None:
-    """A subject's name as it is looked up: PostgreSQL's text has no NUL, and its indices take no long ones."""
-    return None if name is None else name.replace("\0", "\ufffd")[:200]
+    """A subject's name as it is looked up: PostgreSQL's indices take no long ones."""
+    return None if name is None else findable(name)[:200]
 
 
 def _asking(asking: Asking, blobs: dict[str, tuple[str, bytes]]) -> dict[str, Any]:

@@ -61,6 +61,11 @@ def restore(record: dict[str, Any], fields: dict[str, str]) -> None:
             holder[int(last) if isinstance(holder, list) else last] = words
 
 
+def findable(words: str) -> str:
+    """As a column has words that are looked up: PostgreSQL's text holds no NUL."""
+    return words.replace("\0", "\ufffd")
+
+
 def commitments(salt: bytes, fields: dict[str, str]) -> dict[str, str]:
     """Field -> what stands for it in the record."""
     return {

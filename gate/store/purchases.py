@@ -34,10 +34,18 @@ class Purchases:
         self._chain = chain
         self._decisions = decisions
 
-    def approve(self, id: str, ends: datetime | None, who: Who, at: datetime) -> Purchase:  # noqa: A002 - the decision's
+    def approve(
+        self,
+        id: str,  # noqa: A002 - the decision's
+        ends: datetime | None,
+        who: Who,
+        at: datetime,
+        *,
+        reopens: bool = True,
+    ) -> Purchase:
         """Watch the purchase of that decision from now on. Raises Unknown if there is none, Overtaken if it was denied.
 
-        Approving it again changes nothing.
+        Approving it again changes nothing. `reopens`: one that was closed is watched again; else it stays closed.
         """
         body = msgspec.json.decode(self._decisions.named(id).body)
         if body["decision"] != "allow":
@@ -46,7 +54,7 @@ class Purchases:
         with self._chain.database.writing() as connection:
             self._chain.lock(connection)
             row = connection.execute(select(purchases).where(purchases.c.id == id)).one_or_none()
-            if row is not None and row.closed_at is None:
+            if row is not None and (row.closed_at is None or not reopens):
                 return _purchase(row)
             said = {"id": id, "state": "watched", "ends": as_said(ends)}
             seq = self._chain.event(connection, event("approval", at, said, who))

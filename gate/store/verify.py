@@ -19,7 +19,7 @@ from gate.store.entry import GUARDING, KINDS, VERSION, index
 from gate.store.heads import Head, verified
 from gate.store.needs import Needs, needs_of, stored
 from gate.store.pack import unpacked
-from gate.store.personal import commitments
+from gate.store.personal import commitments, findable
 from gate.store.states import Told
 from gate.store.tables import records
 
@@ -227,7 +227,7 @@ class _Walk:
             self._bare.add(row.seq)
             return {}
         fields = msgspec.json.decode(row.fields, type=dict[str, str])
-        if commitments(row.salt, fields) != record["personal"] or row.actor != fields["actor"]:
+        if commitments(row.salt, fields) != record["personal"] or row.actor != findable(fields["actor"]):
             self._fault("who asked, or another personal field, was changed", row.seq)
         return fields
 

@@ -41,14 +41,14 @@ def _ends(subject: Subject) -> datetime | None:
     return in_order(instant(end, LAST) for end in ends if end is not None)[-1]
 
 
-def bought(store: Store, decision: str, who: Who, now: datetime) -> Purchase:
-    """Note that what a decision allowed was bought, so that it is watched.
+def bought(store: Store, decision: str, who: Who, now: datetime, *, reopens: bool = True) -> Purchase:
+    """Note that what a decision allowed was bought, so that it is watched; if it was closed, only where it `reopens`.
 
     Raises Unknown if there is none, Overtaken if it was not allowed, Erased if it cannot be judged again.
     """
     subject = subject_of(store.decisions.named(decision), store, now)
     ends = _ends(subject) if subject.kind == "request" else None
-    return store.purchases.approve(decision, ends, who, now)
+    return store.purchases.approve(decision, ends, who, now, reopens=reopens)
 
 
 def as_done_on(subject: Subject, on: Moment) -> Subject:

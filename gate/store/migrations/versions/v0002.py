@@ -4,6 +4,8 @@ import msgspec
 import sqlalchemy as sa
 from alembic import op
 
+from gate.store.personal import findable
+
 revision = "0002"
 down_revision = "0001"
 
@@ -25,8 +27,8 @@ def upgrade() -> None:
     while rows := connection.execute(asked.where(personal.c.seq > last)).all():
         last = rows[-1].seq
         said = [(row.seq, msgspec.json.decode(row.fields, type=dict[str, str])["actor"]) for row in rows]
-        # PostgreSQL's text holds no NUL, and since then no actor does: nobody will ask for those.
-        connection.execute(fill, [{"of": number, "who": who.replace("\0", "\ufffd")} for number, who in said])
+        # Since then no actor has a NUL: nobody will ask for those.
+        connection.execute(fill, [{"of": number, "who": findable(who)} for number, who in said])
     with op.batch_alter_table("personal") as table:
         table.alter_column("actor", nullable=False)
     op.create_index("personal_actor", "personal", ["actor", "seq"])
