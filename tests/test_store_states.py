@@ -86,9 +86,7 @@ class TestWaivers:
         with pytest.raises(Forbidden, match="Somebody else"):
             store.waivers.approve(asked.id, judge.law, Who("oidc:https://moved.example.com#clerk"), NOW)
 
-    def test_who_asked_before_the_record_named_issuers_is_that_person_still(
-        self, store: Store, judge: Judge
-    ) -> None:
+    def test_who_asked_before_the_record_named_issuers_is_that_person_still(self, store: Store, judge: Judge) -> None:
         asked = store.waivers.request(waiver(), judge.law, Who("oidc:clerk"), NOW)
         with pytest.raises(Forbidden, match="asked for by oidc:clerk"):
             store.waivers.approve(asked.id, judge.law, CLERK, NOW)
