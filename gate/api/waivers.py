@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from gate.api.exchange import Answer
+from gate.api.openapi.example import WANTED
 from gate.api.route import CLOSED, UNIQUE, answers, caller_of, problems, response_of, service_of
 from gate.guard.role import READERS, Actor, Role
 from gate.store import Who
@@ -27,17 +28,7 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "example": {
-                "prohibitions": ["us-ndaa-fy2019-889-a1b"],
-                "vendors": ["hikvision"],
-                "granted_by": "agency-head",
-                "authority": "Pub. L. 115-232 sec. 889(d)(1)",
-                "reason": "The cameras are replaced by August.",
-                "starts": "2022-01-15",
-                "ends": "2022-08-13",
-            }
-        },
+        json_schema_extra={"example": WANTED},
     )
 
     prohibitions: Annotated[list[Line], Body(min_length=1, max_length=50)]

@@ -147,18 +147,20 @@ def drawn(form: str) -> str:
     return DRAWINGS[form](_ALMANAC).decode()
 
 
+WANTED: Json = {
+    "prohibitions": ["us-ndaa-fy2019-889-a1b"],
+    "vendors": ["hikvision"],
+    "granted_by": "agency-head",
+    "authority": "Pub. L. 115-232 sec. 889(d)(1)",
+    "reason": "The cameras are replaced by August.",
+    "starts": "2022-01-15",
+    "ends": "2022-08-13",
+}
+
 _WAIVED: Json = {
     "id": "01a20bf4-e1c8-7d3a-9a51-0f5c3f1b2a77",
     "state": "requested",
-    "body": {
-        "prohibitions": ["us-ndaa-fy2019-889-a1b"],
-        "vendors": ["hikvision"],
-        "granted_by": "agency-head",
-        "authority": "Pub. L. 115-232 sec. 889(d)(1)",
-        "reason": "The cameras are replaced by August.",
-        "starts": "2022-01-15",
-        "ends": "2022-08-13",
-    },
+    "body": WANTED,
     "requester": "key:01a20bf0",
     "approver": None,
     "ends": "2022-08-13T00:00:00Z",
